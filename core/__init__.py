@@ -1,0 +1,45 @@
+"""The engine of Gradient Descent Lab: real training runs of a real line, recorded epoch by epoch.
+
+It knows nothing of the page that shows it, and works alone in a notebook or as `python -m core`.
+"""
+
+from core.data import Dataset, make_dataset
+from core.devices import Device, find_devices
+from core.experiment import METHODS, OPTIMIZERS, Experiment, InvalidCombination
+from core.graph import autograd_dot
+from core.history import History
+from core.landscape import Landscape, Surface
+from core.reference import least_squares
+from core.tables import Table, read_table, shipped_table
+from core.training import Record, Stop, StopReason, Training, estimate_seconds, train
+from core.worker import Run, Worker
+
+methods = METHODS
+optimizers = OPTIMIZERS
+
+__all__ = [
+    "Dataset",
+    "Device",
+    "Experiment",
+    "History",
+    "InvalidCombination",
+    "Landscape",
+    "Record",
+    "Run",
+    "Stop",
+    "StopReason",
+    "Surface",
+    "Table",
+    "Training",
+    "Worker",
+    "autograd_dot",
+    "estimate_seconds",
+    "find_devices",
+    "least_squares",
+    "make_dataset",
+    "methods",
+    "optimizers",
+    "read_table",
+    "shipped_table",
+    "train",
+]

@@ -1,0 +1,72 @@
+"""The data of a run: points on a noisy line, or two columns of a table, split into training and validation."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.experiment import Experiment
+
+__all__ = ["Dataset", "make_dataset", "split"]
+
+Column = NDArray[np.float64]
+
+TRAINING_SHARE = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Points (x, y), split. Every array is float64 of shape (n, 1) and read-only."""
+
+    x_train: Column
+    y_train: Column
+    x_val: Column
+    y_val: Column
+    x_name: str = "x"
+    y_name: str = "y"
+
+    def __post_init__(self) -> None:
+        for name in ("x_train", "y_train", "x_val", "y_val"):
+            # A copy, so that freezing it does not freeze (or leave writable) somebody else's array.
+            column = np.array(getattr(self, name), dtype=np.float64).reshape(-1, 1)
+            column.flags.writeable = False
+            object.__setattr__(self, name, column)
+        if len(self.x_train) != len(self.y_train) or len(self.x_val) != len(self.y_val):
+            raise ValueError("x and y must have the same number of points.")
+        if not len(self.x_train) or not len(self.x_val):
+            raise ValueError("A dataset needs at least one training and one validation point.")
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for the contents: equal for equal points and column names, on every machine."""
+        digest = hashlib.sha256(f"{self.x_name}\0{self.y_name}\0{len(self.x_train)}".encode())
+        for column in (self.x_train, self.y_train, self.x_val, self.y_val):
+            digest.update(np.ascontiguousarray(column, dtype="<f8").tobytes())
+        return digest.hexdigest()[:16]
+
+    def __len__(self) -> int:
+        return len(self.x_train) + len(self.x_val)
+
+
+def split(x: Column, y: Column, random: np.random.RandomState) -> tuple[Column, Column, Column, Column]:
+    """x_train, y_train, x_val, y_val: the rows shuffled, the first 80 % for training, the rest for validation."""
+    order = np.arange(len(x))
+    random.shuffle(order)
+    training, validation = np.split(order, [int(len(x) * TRAINING_SHARE)])
+    return x[training], y[training], x[validation], y[validation]
+
+
+def make_dataset(experiment: Experiment) -> Dataset:
+    """`experiment.n` points around the line y = true_b + true_w · x, with x uniform in [0, 1).
+
+    x, the noise and the shuffle are drawn in this order from one legacy NumPy stream, whose numbers are
+    fixed for every seed in every version of NumPy.
+    """
+    random = np.random.RandomState(experiment.seed)
+    x = random.rand(experiment.n, 1)
+    y = experiment.true_b + experiment.true_w * x + experiment.noise * random.randn(experiment.n, 1)
+    return Dataset(*split(x, y, random))

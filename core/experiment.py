@@ -1,0 +1,162 @@
+"""An experiment: everything that decides what a training run computes.
+
+The same experiment gives the same records, so it is what a link carries, what a run is kept under, and what
+a second server needs in order to repeat it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
+from typing import Any
+
+from core.parameters import Choice, DeviceName, Parameter, Real, Whole, shorten
+
+__all__ = ["METHODS", "OPTIMIZERS", "PARAMETERS", "Experiment", "InvalidCombination"]
+
+METHODS = ("numpy", "autograd", "optimizer", "loss_fn", "module")
+"""The ways to write the four steps of an epoch, from all by hand to all by PyTorch."""
+
+OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
+"""The update rules of `torch.optim` on offer; `momentum` is SGD with momentum 0.9."""
+
+_BY_HAND = ("numpy", "autograd")
+
+PARAMETERS: dict[str, Parameter] = {
+    "n": Whole("number of points of the synthetic line", 10, 1_000_000),
+    "noise": Real("standard deviation of the noise on y", 0.0, 10.0),
+    "true_b": Real("intercept of the line the points are drawn from", -100.0, 100.0),
+    "true_w": Real("slope of the line the points are drawn from", -100.0, 100.0),
+    "seed": Whole("seed of the data, the split, the start and the batches", 0, 2**32 - 1),
+    "method": Choice("way to write the four steps", METHODS),
+    "optimizer": Choice("update rule", OPTIMIZERS),
+    "loss": Choice("loss function", ("mse",)),
+    "reduction": Choice("how the squared errors become one number", ("mean", "sum")),
+    "learning_rate": Real("size of the step along the gradient", 1e-10, 1000.0),
+    "epochs": Whole("number of passes over the training data", 1, 100_000),
+    "batch_size": Whole("points per update; 'full' takes all of them", 1, 1_000_000, none="full"),
+    "device": DeviceName("device to train on"),
+    "tolerance": Real("stop once both gradients are this small; 'off' never does", 0.0, 1e6, none="off"),
+}
+"""Every field of `Experiment` with its bounds, in the order in which forms and links list them."""
+
+
+class InvalidCombination(ValueError):
+    """Values that are fine alone but not together. `fields` names those that would have to change."""
+
+    def __init__(self, message: str, *fields: str) -> None:
+        super().__init__(message)
+        self.fields = fields
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One training run, described. Immutable and hashable.
+
+    Raises:
+        ValueError: for a value out of bounds, naming the field, its bounds and the value.
+        InvalidCombination: (a `ValueError`) where a method cannot honour another choice.
+    """
+
+    n: int = 100
+    noise: float = 0.1
+    true_b: float = 1.0
+    true_w: float = 2.0
+    seed: int = 42
+    method: str = "autograd"
+    optimizer: str = "sgd"
+    loss: str = "mse"
+    reduction: str = "mean"
+    learning_rate: float = 0.1
+    epochs: int = 1000
+    batch_size: int | None = None
+    device: str = "cpu"
+    tolerance: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, parameter in PARAMETERS.items():
+            object.__setattr__(self, name, parameter.check(name, getattr(self, name)))
+        if self.method in _BY_HAND and self.optimizer != "sgd":
+            raise InvalidCombination(
+                f"method {self.method!r} writes its update by hand, as plain gradient descent, and cannot use "
+                f"optimizer {self.optimizer!r}: choose optimizer 'sgd', or method 'optimizer', 'loss_fn' or 'module'.",
+                "optimizer",
+            )
+        if self.method == "numpy" and self.device != "cpu":
+            raise InvalidCombination(
+                f"method 'numpy' computes on the CPU only and cannot use device {self.device!r}: "
+                "choose device 'cpu', or another method.",
+                "device",
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, as plain JSON values."""
+        return asdict(self)
+
+    def to_json(self) -> str:
+        """The experiment as one line of JSON that `from_json` reads back."""
+        return json.dumps(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Experiment:
+        """The experiment that `to_json` wrote; fields left out take their defaults.
+
+        Raises:
+            ValueError: if the text is not such an object.
+        """
+        try:
+            values = json.loads(text)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise ValueError(f"An experiment must be written as JSON, but got {shorten(text)}.") from error
+        if not isinstance(values, dict):
+            raise ValueError(f"An experiment must be a JSON object, but got {shorten(text)}.")
+        unknown = sorted(set(values) - set(PARAMETERS))
+        if unknown:
+            raise ValueError(
+                f"An experiment has no field {shorten(unknown[0])}; its fields are {', '.join(PARAMETERS)}."
+            )
+        return cls(**values)
+
+    def to_query(self) -> dict[str, str]:
+        """Every field as text, for the query of a link; `from_query` reads it back exactly."""
+        return {name: parameter.write(getattr(self, name)) for name, parameter in PARAMETERS.items()}
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str | Sequence[str]]) -> tuple[Experiment, list[str]]:
+        """The experiment that a link's query describes, and a sentence for each value that could not be taken.
+
+        A bad value is replaced by the field's default, so that any link opens something. Names that are
+        not fields are left alone, unless one looks like a misspelt field.
+
+        Args:
+            query: text by name; a name given more than once has a sequence of texts.
+        """
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        default = {field.name: field.default for field in fields(cls)}
+        for name, given in query.items():
+            texts = [given] if isinstance(given, str) else list(given)
+            parameter = PARAMETERS.get(name)
+            if parameter is None:
+                meant = get_close_matches(name[:40].lower().replace("-", "_"), PARAMETERS, n=1, cutoff=0.75)
+                if meant:
+                    problems.append(f"There is no parameter {shorten(name)}; did you mean {meant[0]}?")
+                continue
+            kept = f"Using {parameter.write(default[name])} instead."
+            if len(texts) != 1:
+                problems.append(f"{name} must be given once, but was given {len(texts)} times. {kept}")
+                continue
+            try:
+                values[name] = parameter.read(name, texts[0])
+            except ValueError as error:
+                problems.append(f"{error} {kept}")
+        while True:
+            try:
+                return cls(**values), problems
+            except InvalidCombination as error:
+                for name in error.fields:
+                    values.pop(name, None)
+                kept = " and ".join(f"{name} {PARAMETERS[name].write(default[name])}" for name in error.fields)
+                problems.append(f"{str(error)[:1].upper()}{str(error)[1:]} Using {kept} instead.")

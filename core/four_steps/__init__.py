@@ -1,0 +1,22 @@
+"""The ways to write the four steps of an epoch, one file each, in the order in which a course climbs them."""
+
+from core.data import Dataset
+from core.experiment import METHODS, Experiment
+from core.four_steps.by_hand import ByHand
+from core.four_steps.method import STEPS, Method, TorchMethod, Values
+from core.four_steps.with_autograd import WithAutograd
+from core.four_steps.with_loss_fn import WithLossFn
+from core.four_steps.with_module import WithModule
+from core.four_steps.with_optimizer import WithOptimizer
+
+__all__ = ["METHOD_CLASSES", "STEPS", "Method", "TorchMethod", "Values", "make_method"]
+
+METHOD_CLASSES: dict[str, type[ByHand] | type[TorchMethod]] = dict(
+    zip(METHODS, (ByHand, WithAutograd, WithOptimizer, WithLossFn, WithModule), strict=True)
+)
+"""The class of each method by the name that an experiment gives it."""
+
+
+def make_method(experiment: Experiment, dataset: Dataset) -> Method:
+    """The experiment's method, at its start on the data."""
+    return METHOD_CLASSES[experiment.method](experiment, dataset)

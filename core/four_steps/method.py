@@ -1,0 +1,123 @@
+"""What every way of writing the four steps has in common.
+
+A method is one training problem in progress: its data, its parameters b and w, and the four steps that
+take one epoch, or one batch of it, in the order in which they are called.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from operator import methodcaller
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.data import Dataset
+from core.experiment import Experiment
+
+__all__ = ["STEPS", "Method", "TorchMethod", "Values"]
+
+STEPS = ("forward", "loss", "backward", "update")
+"""The four steps of an epoch, in the order in which the engine calls them."""
+
+
+class Values(NamedTuple):
+    """The numbers after `backward`, before `update`, as plain floats."""
+
+    b: float
+    w: float
+    loss: float
+    b_grad: float
+    w_grad: float
+
+
+class Method(ABC):
+    """Holds `x` and `y`, the training data, and the parameters; subclasses write the four steps."""
+
+    summary: ClassVar[str]
+    """What is particular to this way, in one sentence."""
+
+    also_shown: ClassVar[tuple[type, ...]] = ()
+    """Classes that a reader needs to see to follow the steps."""
+
+    x: Any
+    y: Any
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.lr = experiment.learning_rate
+        # mean() or sum(), whichever turns the squared errors into one loss.
+        self.reduce: Callable[[Any], Any] = methodcaller(experiment.reduction)
+
+    @abstractmethod
+    def forward(self, x: Any) -> Any:
+        """Step 1: the predictions for `x`."""
+
+    @abstractmethod
+    def loss(self, yhat: Any, y: Any) -> Any:
+        """Step 2: how wrong the predictions are, as one number."""
+
+    @abstractmethod
+    def backward(self, loss: Any) -> None:
+        """Step 3: the gradients of the loss with respect to b and w."""
+
+    @abstractmethod
+    def update(self) -> None:
+        """Step 4: a step against the gradients, which are then forgotten."""
+
+    @abstractmethod
+    def values(self, loss: Any) -> Values:
+        """The parameters, `loss` and the gradients as numbers."""
+
+    @abstractmethod
+    def parameters(self) -> tuple[float, float]:
+        """b and w as numbers."""
+
+    @abstractmethod
+    def index(self, order: np.ndarray[Any, Any]) -> Any:
+        """`order`, the positions of some points, as what `x` and `y` can be indexed with."""
+
+    @classmethod
+    def source(cls) -> dict[str, str]:
+        """The code that runs, by step, with what it needs first; docstrings and indentation taken off."""
+        shown = {other.__name__: inspect.getsource(other) for other in cls.also_shown}
+        shown |= {step: inspect.getsource(getattr(cls, step)) for step in STEPS}
+        return {name: textwrap.dedent(text).rstrip() for name, text in shown.items()}
+
+
+class TorchMethod(Method):
+    """The part that the four PyTorch methods share: tensors on a device and the same start for all."""
+
+    b: Tensor
+    w: Tensor
+
+    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
+        super().__init__(experiment)
+        self.device = torch.device(experiment.device)
+        self.x = torch.as_tensor(dataset.x_train.copy()).float().to(self.device)
+        self.y = torch.as_tensor(dataset.y_train.copy()).float().to(self.device)
+        # A generator of its own gives what torch.manual_seed would, and leaves everybody else's stream alone.
+        # Drawn on the CPU, the start is the same on every device.
+        random = torch.Generator().manual_seed(experiment.seed)
+        self.b = torch.randn(1, generator=random).to(self.device).requires_grad_()
+        self.w = torch.randn(1, generator=random).to(self.device).requires_grad_()
+
+    def values(self, loss: Tensor) -> Values:
+        b, w = self.b, self.w
+        assert b.grad is not None
+        assert w.grad is not None
+        if self.device.type == "cpu":
+            return Values(b.item(), w.item(), loss.item(), b.grad.item(), w.grad.item())
+        # One transfer instead of five: each waits for the device to finish.
+        together = torch.cat([b.detach(), w.detach(), loss.detach().reshape(1), b.grad, w.grad])
+        return Values(*together.tolist())
+
+    def parameters(self) -> tuple[float, float]:
+        return self.b.item(), self.w.item()
+
+    def index(self, order: np.ndarray[Any, Any]) -> Tensor:
+        return torch.from_numpy(order).to(self.device)

@@ -1,0 +1,71 @@
+"""What a run recorded: columns that only ever grow."""
+
+from __future__ import annotations
+
+import csv
+from array import array
+from collections.abc import Iterable
+from typing import TextIO
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from core.training import Record
+
+__all__ = ["COLUMNS", "History"]
+
+COLUMNS = Record._fields
+_WIDTH = len(COLUMNS)
+
+
+class History:
+    """Records 0 … n-1 of a run. One thread may append while others read.
+
+    The numbers lie row after row in one `array`, whose `extend` and slicing are each a single step under
+    the interpreter's lock: a reader sees whole records, and needs no lock of its own.
+    """
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._rows = array("d")
+        for record in records:
+            self.append(record)
+
+    def append(self, record: Record) -> None:
+        """Add the record of the next epoch."""
+        self._rows.extend(record)
+
+    def __len__(self) -> int:
+        return len(self._rows) // _WIDTH
+
+    def __getitem__(self, index: int) -> Record:
+        """Record `index`, from the end if negative. Raises `IndexError` beyond the last."""
+        count = len(self)
+        if not -count <= index < count:
+            raise IndexError(f"There are {count} records, so none has index {index}.")
+        start = index % count * _WIDTH
+        epoch, *values = self._rows[start : start + _WIDTH]
+        return Record(int(epoch), *values)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the numbers take."""
+        return len(self._rows) * self._rows.itemsize
+
+    def columns(self, start: int = 0, stop: int | None = None) -> dict[str, NDArray[np.float64]]:
+        """The columns of records `start` to `stop` (exclusive) by name, float64 of shape (stop - start,)."""
+        stop = len(self) if stop is None else min(stop, len(self))
+        rows = np.frombuffer(self._rows[start * _WIDTH : max(start, stop) * _WIDTH], dtype=np.float64)
+        return dict(zip(COLUMNS, rows.reshape(-1, _WIDTH).T, strict=True))
+
+    def arrow(self, start: int = 0, stop: int | None = None) -> pa.Table:
+        """The same as an Arrow table, without `epoch`, which is each row's number."""
+        columns = self.columns(start, stop)
+        return pa.table({name: np.ascontiguousarray(columns[name]) for name in COLUMNS if name != "epoch"})
+
+    def write_csv(self, file: TextIO) -> None:
+        """A header of the column names, then a line per record, floats in full."""
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for index in range(len(self)):
+            writer.writerow(self[index])

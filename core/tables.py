@@ -1,0 +1,186 @@
+"""Two columns of a CSV file as the data of a run, and the data sets that come with the package."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from core.data import Column, Dataset, split
+from core.parameters import shorten
+
+__all__ = ["SHIPPED", "Table", "read_table", "shipped_table"]
+
+MAX_BYTES = 50_000_000
+MAX_ROWS = 1_000_000
+MIN_ROWS = 5
+MAX_MAGNITUDE = 1e9  # beyond it, squares of float32 soon overflow
+
+SHIPPED = {"iris": Path(__file__).with_name("datasets") / "iris.csv"}
+"""The data sets that come with the package, by name; their sources and licences are in `datasets/README.md`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A CSV file's columns as text, by name, in the file's order."""
+
+    name: str
+    columns: dict[str, list[str]]
+
+    def numeric_columns(self) -> list[str]:
+        """The columns whose first few cells are all numbers: those worth offering."""
+        return [name for name, cells in self.columns.items() if all(_is_number(cell) for cell in cells[:20])]
+
+    def column(self, name: str) -> Column:
+        """One column as float64, shape (rows, 1).
+
+        Raises:
+            ValueError: saying what is wrong with which cell, and what to do.
+        """
+        if name not in self.columns:
+            raise ValueError(f"{self.name} has no column {shorten(name)}; it has {_listed(self.columns)}.")
+        cells = self.columns[name]
+        try:
+            values = np.array(cells, dtype=np.float64)
+        except ValueError:
+            values = np.array([_to_float(cell) for cell in cells])
+        bad = np.flatnonzero(~(np.abs(values) <= MAX_MAGNITUDE))
+        if len(bad):
+            cell = cells[bad[0]].strip()
+            where = f"row {bad[0] + 1} below the header"
+            if not cell:
+                what = f"is empty in {where} (and {len(bad) - 1} more)" if len(bad) > 1 else f"is empty in {where}"
+                raise ValueError(f"Column {shorten(name)} of {self.name} {what}: fill or remove such rows.")
+            if np.isfinite(_to_float(cell)):
+                raise ValueError(
+                    f"Column {shorten(name)} of {self.name} holds {shorten(cell)} in {where}: "
+                    f"divide the column until its values lie within ±{MAX_MAGNITUDE:g}."
+                )
+            raise ValueError(
+                f"Column {shorten(name)} of {self.name} holds {shorten(cell)} in {where}, "
+                "which is not a number: choose another column, or mend the file."
+            )
+        return values.reshape(-1, 1)
+
+    def dataset(self, x: str | None, y: str | None, seed: int) -> Dataset:
+        """The columns `x` and `y`, shuffled and split as the synthetic data is.
+
+        A name left out is the first, or the next, column of numbers.
+
+        Raises:
+            ValueError: if they cannot be trained on, saying why and what to do.
+        """
+        offered = self.numeric_columns()
+        x = x or next((name for name in offered if name != y), None)
+        y = y or next((name for name in offered if name != x), None)
+        if x is None or y is None:
+            raise ValueError(f"{self.name} needs two columns of numbers; it has {_listed(self.columns)}.")
+        x_values, y_values = self.column(x), self.column(y)
+        if len(x_values) < MIN_ROWS:
+            raise ValueError(f"{self.name} has {len(x_values)} rows of data: give at least {MIN_ROWS}.")
+        dataset = Dataset(*split(x_values, y_values, np.random.RandomState(seed)), x_name=x, y_name=y)
+        if np.ptp(dataset.x_train) == 0:
+            raise ValueError(
+                f"Column {shorten(x)} of {self.name} is {x_values[0, 0]:g} in every training row, so no slope "
+                "can be found: choose an x that varies."
+            )
+        return dataset
+
+
+def _is_number(cell: str) -> bool:
+    return bool(np.isfinite(_to_float(cell)))
+
+
+def _to_float(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
+
+
+def _listed(names: dict[str, list[str]]) -> str:
+    shown = [shorten(name) for name in list(names)[:10]]
+    return ", ".join(shown) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+
+
+def read_table(source: bytes | str | Path, name: str = "") -> Table:
+    """A CSV file with a header, as a table.
+
+    Columns may be separated by commas, semicolons (then numbers may have decimal commas) or tabs.
+
+    Args:
+        source: the file's path, or its contents as bytes.
+        name: what messages call it; the file's name if left out.
+
+    Raises:
+        ValueError: if it is no such file, saying why and what to do.
+    """
+    if isinstance(source, bytes):
+        name, contents = name or "The file", source
+    else:
+        path = Path(source)
+        name = name or path.name
+        try:
+            size = path.stat().st_size
+            contents = path.read_bytes() if size <= MAX_BYTES else b"\0" * (MAX_BYTES + 1)
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            reason = getattr(error, "strerror", None) or "not a path"
+            raise ValueError(
+                f"{shorten(str(source))} cannot be read ({reason}): give the path of a CSV file."
+            ) from error
+    if len(contents) > MAX_BYTES:
+        raise ValueError(
+            f"{name} is larger than {MAX_BYTES // 1_000_000} MB: keep fewer rows, or only the two columns."
+        )
+    return _parse(contents, name)
+
+
+def _parse(contents: bytes, name: str) -> Table:
+    if not contents.strip():
+        raise ValueError(f"{name} is empty: give a CSV file with a header and two columns of numbers.")
+    try:
+        text = contents.decode("utf-8-sig")
+        if "\0" in text:
+            raise ValueError
+    except ValueError:
+        raise ValueError(f"{name} is not a text file: save the table as CSV (UTF-8) and try again.") from None
+    first = text.lstrip().split("\n", 1)[0]
+    if first.lstrip().lower().startswith(("<!doctype", "<html", "<?xml")):
+        raise ValueError(f"{name} is a web page, not a table: download the CSV file itself.")
+    separator = max(",;\t", key=first.count)
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(row)]
+    except csv.Error as error:
+        raise ValueError(f"{name} cannot be read as CSV ({error}): save the table as CSV and try again.") from error
+    header, body = [cell.strip() for cell in rows[0]], rows[1:]
+    if len(header) < 2:
+        raise ValueError(f"{name} has one column: give a CSV file with a header and two columns of numbers.")
+    if all(_is_number(cell) for cell in header):
+        raise ValueError(f"{name} starts with numbers: add a first line that names the columns.")
+    twice = next((cell for cell in header if header.count(cell) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{name} has two columns named {shorten(twice)}: give each column a name of its own.")
+    if not body:
+        raise ValueError(f"{name} has a header but no rows: add at least {MIN_ROWS}.")
+    if len(body) > MAX_ROWS:
+        raise ValueError(f"{name} has {len(body)} rows: keep at most {MAX_ROWS}.")
+    ragged = next((index for index, row in enumerate(body) if len(row) != len(header)), None)
+    if ragged is not None:
+        raise ValueError(
+            f"{name} has {len(body[ragged])} cells in row {ragged + 1} below the header, which names {len(header)}: "
+            "give every row a cell for each column."
+        )
+    columns = dict(zip(header, map(list, zip(*body, strict=True)), strict=True))
+    if separator == ";":
+        columns = {key: [cell.replace(",", ".") for cell in cells] for key, cells in columns.items()}
+    return Table(name, columns)
+
+
+@cache
+def shipped_table(name: str) -> Table:
+    """One of the data sets that come with the package. Raises `KeyError` for a name that is not among them."""
+    return read_table(SHIPPED[name], name)
