@@ -1,0 +1,22 @@
+"""The lab: the controls and the live stage."""
+
+from uuid import uuid4
+
+import streamlit as st
+
+from dashboard.controls import sidebar
+from dashboard.server import shared_worker
+from dashboard.stage import live_stage
+from dashboard.watching import next_watching
+
+worker = shared_worker()
+viewer = st.session_state.setdefault("viewer", uuid4().hex)
+
+request = sidebar()
+for problem in request.problems:
+    st.warning(problem, icon=":material/error:")
+
+watching = next_watching(st.session_state.get("watching"), request, worker, viewer)
+if watching is not None:
+    st.session_state["watching"] = watching
+    live_stage(worker, viewer)

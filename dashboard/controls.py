@@ -1,0 +1,364 @@
+"""The controls of a run: widgets in the sidebar, the experiment they describe, and the link that carries it.
+
+The values live in one place, `st.session_state["fields"]`. The link sets them when it is opened (or the browser
+goes back); a widget sets the one it is for; and after every change the link is written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor, log10
+from typing import Any
+
+import streamlit as st
+
+from core import Dataset, Experiment, InvalidCombination, Landscape, Table, find_devices, shipped_table
+from core.devices import require_device
+from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
+from core.parameters import Real, Whole, shorten
+from core.tables import SHIPPED
+from dashboard.server import shared_uploads, synthetic_dataset
+
+__all__ = ["Request", "sidebar"]
+
+DATA_FIELDS = ("data", "x", "y")
+SYNTHETIC_FIELDS = ("n", "noise", "true_b", "true_w")
+LINE = "line"
+
+METHOD_NAMES = {
+    "numpy": "NumPy, gradients by hand",
+    "autograd": "PyTorch autograd",
+    "optimizer": "… with an optimizer",
+    "loss_fn": "… and nn.MSELoss",
+    "module": "… as an nn.Module",
+}
+OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "SGD with momentum 0.9", "rmsprop": "RMSprop", "adam": "Adam"}
+DATA_NAMES = {LINE: "Noisy line", "iris": "Irises (petals and sepals)"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the visitor asks for. Without experiment and dataset, `problems` say why there are none."""
+
+    experiment: Experiment | None
+    dataset: Dataset | None
+    problems: tuple[str, ...]
+    train: bool
+    """`Train` was pressed."""
+    opened: bool
+    """A link that describes an experiment was opened."""
+
+
+def sidebar() -> Request:
+    """Draw the controls and read them."""
+    opened = _follow_link()
+    fields: dict[str, Any] = st.session_state["fields"]
+    with st.sidebar:
+        st.markdown("### Gradient Descent Lab")
+        own_data = fields["data"] != LINE
+        _logarithmic("n", "N, points", _ladder(10, 1_000_000, (1, 1.5, 2, 3, 5, 7)), disabled=own_data)
+        _linear("noise", "Noise", [step / 20 for step in range(41)], step=0.05, disabled=own_data)
+        _logarithmic("learning_rate", "Learning rate", _ladder(1e-4, 10, (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8)))
+        limits = st.empty()
+        _logarithmic("epochs", "Epochs", _ladder(1, 100_000, (1, 1.5, 2, 3, 5, 7)))
+        _device()
+        train, more = st.columns(2)
+        train_pressed = train.button("Train", type="primary", width="stretch")
+        with more.popover("More", width="stretch"):
+            _more(fields)
+    experiment, dataset, problems = _read(fields)
+    if experiment and dataset:
+        limits.caption(_limits(experiment, dataset))
+        if opened or train_pressed or _differs_from_start(fields):
+            _write_link(experiment, fields)
+    return Request(experiment, dataset, tuple(problems), train_pressed, opened)
+
+
+# --- the link ---------------------------------------------------------------------------------------------
+
+
+def _follow_link() -> bool:
+    """Take over the link's values if it is not the one that was written last. True if it describes an experiment."""
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    ours = {name: texts for name, texts in query.items() if name in PARAMETERS or name in DATA_FIELDS}
+    if "fields" in st.session_state and ours == st.session_state["link"]:
+        return False
+    experiment, problems = Experiment.from_query({k: v for k, v in query.items() if k not in DATA_FIELDS})
+    fields: dict[str, Any] = experiment.to_dict() | {"data": LINE, "x": None, "y": None}
+    try:
+        require_device(experiment.device)
+    except ValueError as error:
+        problems.append(f"{_sentence(error)} Using cpu instead.")
+        fields["device"] = "cpu"
+    problems += _read_data_fields(query, fields)
+    st.session_state["fields"] = fields
+    st.session_state["link"] = ours
+    st.session_state["link_problems"] = problems
+    return bool(ours)
+
+
+def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> list[str]:
+    repeated = [name for name in DATA_FIELDS if len(query.get(name, ())) > 1]
+    if repeated:
+        return [
+            f"{repeated[0]} must be given once, but was given {len(query[repeated[0]])} times. Using a line instead."
+        ]
+    data, x, y = ((query.get(name) or [None])[0] for name in DATA_FIELDS)
+    if data is None or data == LINE:
+        return []
+    table = _table(data)
+    if table is None:
+        return [
+            f"The data {shorten(data)} is not on this server: choose its CSV file again under More. "
+            "Using a line instead."
+        ]
+    try:
+        table.dataset(x, y, fields["seed"])
+    except ValueError as error:
+        return [f"{_sentence(error)} Using a line instead."]
+    fields.update(data=data, x=x, y=y)
+    return []
+
+
+def _write_link(experiment: Experiment, fields: dict[str, Any]) -> None:
+    ours = experiment.to_query()
+    if fields["data"] != LINE:
+        ours |= {name: fields[name] for name in DATA_FIELDS if fields[name] is not None}
+        ours = {name: text for name, text in ours.items() if name not in SYNTHETIC_FIELDS}
+    link = {name: [text] for name, text in ours.items()}
+    if link != st.session_state["link"]:
+        others = {
+            name: st.query_params.get_all(name)
+            for name in st.query_params
+            if name not in PARAMETERS and name not in DATA_FIELDS
+        }
+        st.query_params.from_dict(others | link)
+        st.session_state["link"] = link
+
+
+def _differs_from_start(fields: dict[str, Any]) -> bool:
+    return bool(st.session_state["link"]) or fields != Experiment().to_dict() | {"data": LINE, "x": None, "y": None}
+
+
+# --- from fields to a run ---------------------------------------------------------------------------------
+
+
+def _table(data: str) -> Table | None:
+    return shipped_table(data) if data in SHIPPED else shared_uploads().get(data)
+
+
+def _read(fields: dict[str, Any]) -> tuple[Experiment | None, Dataset | None, list[str]]:
+    problems = list(st.session_state["link_problems"])
+    if upload_problem := st.session_state.get("upload_problem"):
+        problems.append(upload_problem)
+    try:
+        experiment = Experiment(**{name: fields[name] for name in PARAMETERS})
+        require_device(experiment.device)
+    except ValueError as error:
+        return None, None, [*problems, _sentence(error)]
+    if fields["data"] == LINE:
+        return experiment, synthetic_dataset(experiment), problems
+    table = _table(fields["data"])
+    if table is None:
+        return None, None, [*problems, "The CSV file is no longer on this server: choose it again under More."]
+    try:
+        return experiment, table.dataset(fields["x"], fields["y"], experiment.seed), problems
+    except ValueError as error:
+        return None, None, [*problems, _sentence(error)]
+
+
+def _sentence(error: ValueError) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:] if isinstance(error, InvalidCombination) else text
+
+
+def _limits(experiment: Experiment, dataset: Dataset) -> str:
+    landscape = Landscape.of(dataset.x_train, dataset.y_train, experiment.reduction)
+    plain = experiment.optimizer == "sgd" and experiment.batch_size is None
+    note = "" if plain else " (plain, full batch)"
+    return f"Fastest **{landscape.best_learning_rate:.4g}** · diverges at **{landscape.max_learning_rate:.4g}**{note}"
+
+
+# --- widgets ----------------------------------------------------------------------------------------------
+
+
+def _changed(name: str, key: str) -> None:
+    """A widget was moved: take its value over, and forget what was wrong with the link."""
+    value = st.session_state[key]
+    optional = getattr(PARAMETERS.get(name), "none", None) or name in DATA_FIELDS
+    if value is not None or optional:
+        st.session_state["fields"][name] = value
+    st.session_state["link_problems"] = []
+    st.session_state.pop("upload_problem", None)
+
+
+def _bound(name: str, key: str | None = None, value: Any = None) -> dict[str, Any]:
+    """The arguments that tie a widget to a field: it shows the field's value, and sets it when it is moved."""
+    key = key or name
+    value = st.session_state["fields"][name] if value is None else value
+    if st.session_state.get(key, ...) != value:
+        st.session_state[key] = value
+    return {"key": key, "on_change": _changed, "args": (name, key)}
+
+
+def _logarithmic(name: str, label: str, ladder: list[float], *, disabled: bool = False) -> None:
+    kind = PARAMETERS[name]
+    whole = isinstance(kind, Whole)
+    value = st.session_state["fields"][name]
+    step = 1 if whole else 10.0 ** (floor(log10(value)) - 1)
+    rungs = [int(rung) for rung in ladder] if whole else ladder
+    _slider_and_number(name, label, rungs, step, disabled)
+
+
+def _linear(name: str, label: str, rungs: list[float], *, step: float, disabled: bool = False) -> None:
+    _slider_and_number(name, label, rungs, step, disabled)
+
+
+def _slider_and_number(name: str, label: str, rungs: Sequence[float], step: float, disabled: bool) -> None:
+    """A slider over `rungs` for the hand, and beside it a field that takes every value exactly."""
+    kind = PARAMETERS[name]
+    assert isinstance(kind, Whole | Real)
+    value = st.session_state["fields"][name]
+    # The value itself is always a rung, wherever it came from.
+    options = sorted({*rungs, value})
+    slider, number = st.columns([0.57, 0.43], vertical_alignment="bottom", gap="small")
+    slider.select_slider(
+        label,
+        options,
+        format_func=_short,
+        help=f"{kind.help[0].upper()}{kind.help[1:]}.",
+        disabled=disabled,
+        **_bound(name, f"{name}_slider"),
+    )
+    number.number_input(
+        f"{label}, exactly",
+        min_value=kind.low,
+        max_value=kind.high,
+        step=step,
+        format="%d" if isinstance(kind, Whole) else "%.6g",
+        label_visibility="collapsed",
+        disabled=disabled,
+        **_bound(name),
+    )
+
+
+def _ladder(low: float, high: float, steps: Sequence[float]) -> list[float]:
+    """The values step · 10^k within the bounds, ascending."""
+    decades = range(floor(log10(low)), floor(log10(high)) + 1)
+    rungs = [float(f"{step}e{decade}") for decade in decades for step in steps]
+    return [rung for rung in rungs if low <= rung <= high]
+
+
+def _short(value: float) -> str:
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", "\u202f")
+    return f"{value:.6g}"
+
+
+def _device() -> None:
+    devices = find_devices()
+    able = {device.name: device.label for device in devices if device.available}
+    reasons = [f"{device.label}: {device.reason}" for device in devices if not device.available]
+    st.selectbox(
+        "Device",
+        list(able),
+        format_func=lambda name: f"{name} · {able[name]}" if name != "cpu" else "cpu",
+        help="  \n".join(["Where the numbers are computed.", *reasons]),
+        **_bound("device"),
+    )
+
+
+def _more(fields: dict[str, Any]) -> None:
+    _choice("method", "Method", METHODS, METHOD_NAMES)
+    _choice("optimizer", "Optimizer", OPTIMIZERS, OPTIMIZER_NAMES)
+    left, right = st.columns(2)
+    with left:
+        _optional_number("batch_size", "Batch size", "full batch")
+        _plain_number("true_b", "True b", disabled=fields["data"] != LINE)
+        _plain_number("seed", "Seed")
+    with right:
+        _choice("reduction", "Reduction", ("mean", "sum"), {"mean": "mean", "sum": "sum"})
+        _plain_number("true_w", "True w", disabled=fields["data"] != LINE)
+        _optional_number("tolerance", "Stop at gradient", "off")
+    _data(fields)
+
+
+def _choice(name: str, label: str, options: Sequence[str], names: dict[str, str]) -> None:
+    st.selectbox(label, options, format_func=names.__getitem__, **_bound(name))
+
+
+def _plain_number(name: str, label: str, *, disabled: bool = False) -> None:
+    kind = PARAMETERS[name]
+    assert isinstance(kind, Whole | Real)
+    whole = isinstance(kind, Whole)
+    st.number_input(
+        label,
+        min_value=kind.low,
+        max_value=kind.high,
+        step=1 if whole else 0.1,
+        format="%d" if whole else "%.6g",
+        disabled=disabled,
+        **_bound(name),
+    )
+
+
+def _optional_number(name: str, label: str, placeholder: str) -> None:
+    kind = PARAMETERS[name]
+    assert isinstance(kind, Whole | Real)
+    whole = isinstance(kind, Whole)
+    st.number_input(
+        label,
+        min_value=kind.low,
+        max_value=kind.high,
+        value=None,
+        step=1 if whole else 1e-6,
+        format="%d" if whole else "%.6g",
+        placeholder=placeholder,
+        help=f"{kind.help[0].upper()}{kind.help[1:]}.",
+        **_bound(name),
+    )
+
+
+def _data(fields: dict[str, Any]) -> None:
+    chosen = fields["data"]
+    names = dict(DATA_NAMES)
+    if chosen not in names and (table := _table(chosen)):
+        names[chosen] = table.name
+    st.selectbox(
+        "Data", list(names), format_func=names.__getitem__, **_bound("data") | {"on_change": _data_changed, "args": ()}
+    )
+    if chosen != LINE and (table := _table(chosen)):
+        columns = table.numeric_columns()
+        left, right = st.columns(2)
+        for place, name in ((left, "x"), (right, "y")):
+            with place:
+                st.selectbox(f"Column for {name}", columns, **_bound(name))
+    st.file_uploader("Own CSV", type=["csv", "tsv", "txt"], key="upload", on_change=_uploaded, max_upload_size=50)
+
+
+def _data_changed() -> None:
+    _use_data(st.session_state["data"])
+
+
+def _use_data(data: str) -> None:
+    """Switch to other data; of a table, to its last two columns of numbers until others are chosen."""
+    fields = st.session_state["fields"]
+    table = None if data == LINE else _table(data)
+    columns = table.numeric_columns()[-2:] if table else []
+    y, x = columns if len(columns) == 2 else (None, None)
+    fields.update(data=data, x=x, y=y)
+    st.session_state["link_problems"] = []
+    st.session_state.pop("upload_problem", None)
+
+
+def _uploaded() -> None:
+    file = st.session_state["upload"]
+    if file is None:
+        return
+    try:
+        digest = shared_uploads().add(file.getvalue(), file.name)
+    except ValueError as error:
+        st.session_state["upload_problem"] = _sentence(error)
+        return
+    _use_data(digest)

@@ -1,0 +1,86 @@
+"""The live stage: one component that plays a run, mounted once and fed with the rows that it lacks.
+
+The browser asks by setting `have` to what it has; the fragment answers with the rows from there on, and with
+the scene (charts, code) if that is new to it. See `static/stage/` for the other half.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import Worker, find_devices
+from dashboard.scene import make_scene, scene_id
+from dashboard.watching import Watching, resumed, stopped
+
+__all__ = ["live_stage"]
+
+KEY = "stage"
+MOST_ROWS = 50_000
+"""Rows in one answer, so that a long run arrives in portions of at most 2.4 MB."""
+
+_component = st.components.v2.component(
+    "gradient_descent_lab_stage",
+    html='<div data-testid="stage" data-state="idle" data-trained="0" data-epoch="0"></div>',
+    # It travels with every answer, so it is no more than the way to the real module.
+    js="""
+const stage = await import(new URL("app/static/stage/index.js", document.baseURI).href);
+export default stage.default;
+""",
+    isolate_styles=False,
+)
+
+
+@st.fragment
+def live_stage(worker: Worker, viewer: str) -> None:
+    """Show what `st.session_state["watching"]` holds. A fragment of its own: its questions rerun nothing else."""
+    asked = st.session_state.get(KEY, {})
+    watching: Watching = st.session_state["watching"]
+    if asked.get("stop") == watching.run_id:
+        watching = stopped(watching, worker, viewer)
+    else:
+        watching = resumed(watching, worker, viewer)
+    st.session_state["watching"] = watching
+    have = asked.get("have") or {}
+    _component(
+        key=KEY,
+        data=answer(watching, have, worker),
+        on_have_change=lambda: None,
+        on_stop_change=lambda: None,
+    )
+
+
+def answer(watching: Watching, have: dict[str, Any], worker: Worker) -> dict[str, Any]:
+    """What the browser needs next, given what it has."""
+    run, end, count = watching.run, watching.end, watching.count
+    scene = scene_id(watching.experiment, watching.dataset)
+    start = 0
+    if have.get("run") == watching.run_id:
+        start = min(max(int(have.get("count", 0)), 0), count)
+    stop = min(start, count) if have.get("hidden") else min(start + MOST_ROWS, count)
+    return {
+        "question": have.get("question", 0),
+        "sceneId": scene,
+        "scene": None if have.get("scene") == scene else make_scene(watching.experiment, watching.dataset),
+        "runId": watching.run_id,
+        "play": watching.play,
+        "started": run is not None,
+        "epochs": watching.experiment.epochs,
+        "start": start,
+        "count": count,
+        "rows": watching.history.arrow(start, stop) if stop > start else None,
+        "status": {
+            "message": watching.message,
+            "stop": None if end is None else {"reason": end.reason.value, "epoch": end.epoch, "message": end.message},
+            "speed": run.epochs_per_second if run else 0,
+            "left": run.seconds_left if run else None,
+            "queue": worker.waiting_before(run) if run and not len(run.history) else 0,
+            "device": _device_label(watching.experiment.device),
+        },
+    }
+
+
+def _device_label(name: str) -> str:
+    labels = {device.name: device.label for device in find_devices()}
+    return f"{labels.get(name, '')} ({name})" if name != "cpu" else "CPU"

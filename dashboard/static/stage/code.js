@@ -1,0 +1,70 @@
+// The code that runs, step by step, with the values it has at the playhead.
+
+import { number } from "./format.js";
+
+/** Names that have a colour of their own wherever they appear. */
+const COLOURED = /(\bself\.[bw]\.grad\b|\b[bw]_grad\b|\bself\.[bw]\b|\bself\.loss_fn\b|\bloss\b)|(#.*$)|\b(def|return|with|class|super)\b/gm;
+
+export class Code {
+  constructor(parent) {
+    this.panel = document.createElement("section");
+    this.panel.className = "panel code";
+    this.panel.tabIndex = 0;
+    this.panel.setAttribute("aria-label", "The code that runs");
+    parent.append(this.panel);
+  }
+
+  /** @param {{title: string, source: string, values: {label: string, column: string, role: string, ahead: number}[]}[]} steps */
+  show(steps, summary) {
+    this.values = [];
+    this.panel.title = summary;
+    const parts = steps.map(({ title, source, values }) => {
+      const part = document.createElement("div");
+      part.className = "step";
+      const header = document.createElement("header");
+      const heading = document.createElement("h3");
+      heading.textContent = title;
+      header.append(heading);
+      for (const { label, column, role, ahead } of values) {
+        const value = document.createElement("span");
+        value.className = "value";
+        value.style.color = `var(--lab-${role})`;
+        this.values.push({ element: value, label, column, ahead });
+        header.append(value);
+      }
+      const pre = document.createElement("pre");
+      pre.append(...highlighted(source));
+      part.append(header, pre);
+      return part;
+    });
+    this.panel.replaceChildren(...parts);
+  }
+
+  follow(columns, k) {
+    for (const { element, label, column, ahead } of this.values ?? []) {
+      const value = columns.at(column, k + ahead);
+      element.textContent = Number.isFinite(value) ? `${label} ${number(value, 5)}` : "";
+    }
+  }
+}
+
+function* highlighted(source) {
+  let end = 0;
+  for (const match of source.matchAll(COLOURED)) {
+    if (match.index > end) yield source.slice(end, match.index);
+    const span = document.createElement("span");
+    span.textContent = match[0];
+    span.className = roleOf(match);
+    yield span;
+    end = match.index + match[0].length;
+  }
+  yield source.slice(end);
+}
+
+function roleOf([text, name, comment]) {
+  if (comment) return "comment";
+  if (!name) return "keyword";
+  if (text.includes("grad")) return "gradient";
+  if (text.includes("loss")) return "loss";
+  return text.endsWith("b") ? "b" : "w";
+}

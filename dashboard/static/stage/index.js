@@ -1,0 +1,106 @@
+// What Streamlit calls: turns its data into calls of the stage, and asks for the rows that are missing.
+
+import { Stage } from "./stage.js";
+
+const HURRY_MS = 120; // while the playhead waits for rows
+const CALM_MS = 700; // while there are rows left to play
+const HIDDEN_MS = 20_000; // in a hidden tab: a sign of life, so that the run goes on
+const ANSWER_MS = 3_000; // after which a question counts as lost
+
+await Promise.all([loadStyles(), import(new URL("../plotly.min.js", import.meta.url).href)]);
+
+/** One stage and its conversation per place on the page. @type {WeakMap<Element, Conversation>} */
+const conversations = new WeakMap();
+
+class Conversation {
+  constructor(root) {
+    this.stage = new Stage(root, () => this.send("stop", this.runId));
+    this.run = null;
+    this.questions = 0;
+    this.onVisibility = () => {
+      if (!document.hidden) this.askSoon(0);
+    };
+    document.addEventListener("visibilitychange", this.onVisibility);
+  }
+
+  /** The server has answered. Answers may repeat: only rows that continue ours are taken. */
+  hear({ data, setStateValue, setTriggerValue }) {
+    this.setStateValue = setStateValue;
+    this.send = setTriggerValue;
+    this.stage.setTheme();
+    if (!data) return;
+    const { stage } = this;
+    if (data.scene && data.sceneId !== stage.sceneId) stage.setScene(data.sceneId, JSON.parse(data.scene));
+    if (data.play !== this.play || data.runId !== this.runId) {
+      const again = data.runId === this.runId && stage.columns.count > 0;
+      this.play = data.play;
+      this.runId = data.runId;
+      if (again) stage.player.replay();
+      else stage.begin(data.epochs, data.started);
+    }
+    if (data.start === stage.columns.count) stage.receive(rowsOf(data.rows), data.status);
+    else stage.receive(null, data.status);
+    this.complete = Boolean(data.status.stop) && stage.columns.count >= data.count;
+    clearTimeout(this.timer);
+    if (data.started ? !this.complete : stage.columns.count < data.count) {
+      const behind = stage.columns.count < data.count;
+      this.askSoon(behind ? 0 : stage.player.waiting ? HURRY_MS : CALM_MS);
+    } else if (data.sceneId !== stage.sceneId) this.askSoon(0);
+  }
+
+  askSoon(delay) {
+    clearTimeout(this.timer);
+    if (this.complete && this.stage.sceneId) return;
+    this.timer = setTimeout(() => this.ask(), document.hidden ? HIDDEN_MS : delay);
+  }
+
+  ask() {
+    this.questions += 1;
+    const { stage } = this;
+    this.setStateValue("have", {
+      run: this.runId ?? null,
+      count: stage.columns.count,
+      scene: stage.sceneId ?? null,
+      hidden: document.hidden,
+      question: this.questions,
+    });
+    this.timer = setTimeout(() => this.ask(), document.hidden ? HIDDEN_MS : ANSWER_MS);
+  }
+
+  end() {
+    clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.onVisibility);
+    this.stage.dispose();
+  }
+}
+
+export default function lab(component) {
+  const root = component.parentElement.querySelector("[data-testid='stage']");
+  if (!root) return undefined;
+  let conversation = conversations.get(root);
+  if (!conversation) {
+    conversation = new Conversation(root);
+    conversations.set(root, conversation);
+  }
+  conversation.hear(component);
+  return () => {
+    conversation.end();
+    conversations.delete(root);
+  };
+}
+
+/** An Arrow table as arrays by name. */
+function rowsOf(table) {
+  if (!table) return null;
+  return Object.fromEntries(table.schema.fields.map(({ name }) => [name, table.getChild(name).toArray()]));
+}
+
+function loadStyles() {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL("./stage.css", import.meta.url).href;
+  return new Promise((resolve) => {
+    link.onload = link.onerror = resolve;
+    document.head.append(link);
+  });
+}

@@ -1,0 +1,116 @@
+// The playhead: which epoch is shown, and how it moves. Knows no page; time is handed to it.
+
+/** Seconds that the epochs from k to e·k take at speed 1: early epochs, where most happens, get most of the time. */
+const SECONDS_PER_FOLD = 1.6;
+
+export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16];
+
+/** How a run has ended, as the server says it; null while it trains. @typedef {{reason: string} | null} Stop */
+
+export class Player {
+  /** @param {() => void} changed called whenever anything below is different from before */
+  constructor(changed) {
+    this.changed = changed;
+    this.speed = 1;
+    this.load(1, false);
+  }
+
+  /** A new run of `epochs` epochs, shown from its start. @param {boolean} playing whether it plays by itself */
+  load(epochs, playing) {
+    this.epochs = epochs;
+    this.epoch = 0;
+    this.position = 0;
+    this.trained = -1;
+    /** @type {Stop} */
+    this.stop = null;
+    this.started = playing;
+    this.playing = playing;
+    this.waiting = true;
+    this.changed();
+  }
+
+  /** Rows have come: epochs 0 to `trained` can be shown. @param {Stop} stop */
+  receive(trained, stop) {
+    this.trained = trained;
+    this.stop = stop;
+    this.settle();
+  }
+
+  /** The state as the stage's `data-state` names it. */
+  get state() {
+    if (!this.started) return "idle";
+    if (this.stop && this.epoch >= this.trained) {
+      const named = { diverged: "diverged", failed: "failed" }[this.stop.reason];
+      return named ?? "finished";
+    }
+    if (this.trained < 0) return "training";
+    if (!this.playing) return "paused";
+    return this.waiting ? "training" : "playing";
+  }
+
+  get last() {
+    return Math.max(this.trained, 0);
+  }
+
+  play() {
+    if (!this.started) return;
+    if (this.stop && this.epoch >= this.last) this.jump(0);
+    this.playing = true;
+    this.settle();
+  }
+
+  pause() {
+    this.playing = false;
+    this.settle();
+  }
+
+  toggle() {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
+  replay() {
+    this.jump(0);
+    this.play();
+  }
+
+  /** To the epoch, or to the last that is trained. Playing goes on from there. */
+  seek(epoch) {
+    this.jump(epoch);
+    this.settle();
+  }
+
+  /** Some epochs on or back, and pause there. */
+  step(by) {
+    this.playing = false;
+    this.seek(this.epoch + by);
+  }
+
+  setSpeed(speed) {
+    this.speed = speed;
+    this.changed();
+  }
+
+  /** Time has passed. @param {number} seconds since the last tick */
+  tick(seconds) {
+    if (!this.playing) return;
+    this.position += (seconds * this.speed) / SECONDS_PER_FOLD;
+    const epoch = Math.floor(Math.expm1(this.position) + 1e-9);
+    if (epoch === this.epoch && !this.waiting) return;
+    if (epoch >= this.last) this.jump(this.last);
+    else this.epoch = epoch;
+    this.settle();
+  }
+
+  jump(epoch) {
+    this.epoch = Math.min(Math.max(Math.round(epoch), 0), this.last);
+    this.position = Math.log1p(this.epoch);
+  }
+
+  settle() {
+    const atEnd = this.epoch >= this.last;
+    this.waiting = atEnd && !this.stop;
+    if (atEnd && this.stop) this.playing = false;
+    this.changed();
+  }
+}

@@ -1,0 +1,142 @@
+// The stage: charts, numbers, code and player, all following one playhead.
+
+import { Bar } from "./bar.js";
+import { Chart } from "./chart.js";
+import { Code } from "./code.js";
+import { Columns } from "./columns.js";
+import { Graph } from "./graph.js";
+import { listen } from "./keyboard.js";
+import { Numbers } from "./numbers.js";
+import { Player, SPEEDS } from "./player.js";
+import { Status } from "./status.js";
+import { isDark, setVariables } from "./theme.js";
+
+export class Stage {
+  /**
+   * @param {HTMLElement} root
+   * @param {() => void} stop ends the training
+   */
+  constructor(root, stop) {
+    this.root = root;
+    this.columns = new Columns();
+    this.run = { message: "" };
+    this.player = new Player(() => this.invalidate());
+    root.classList.add("lab-stage");
+    this.status = new Status(root);
+    const body = element("div", "body", root);
+    this.chartArea = element("div", "charts", body);
+    const side = element("div", "side", body);
+    this.numbers = new Numbers(side);
+    this.code = new Code(side);
+    this.graph = new Graph(root);
+    this.bar = new Bar(root, this.player, stop);
+    /** @type {Map<string, Chart>} */
+    this.charts = new Map();
+    this.unlisten = listen(this.player, SPEEDS);
+    this.quiet = matchMedia("(prefers-reduced-motion: reduce)");
+    this.fit = () => this.fitHeight();
+    window.addEventListener("resize", this.fit);
+    this.watching = new ResizeObserver(this.fit);
+    this.watching.observe(document.body);
+    if (root.parentElement) this.watching.observe(root.parentElement);
+    this.frames = 0;
+    this.alive = true;
+    this.lastTick = performance.now();
+    this.loop = this.loop.bind(this);
+    requestAnimationFrame(this.loop);
+  }
+
+  /** A new scene: other data, another method, another start. The charts stay, their contents change. */
+  setScene(id, scene) {
+    this.sceneId = id;
+    this.palette = scene.palette;
+    this.dark = isDark(this.root);
+    setVariables(this.dark ? scene.palette.dark : scene.palette.light);
+    this.numbers.show(scene.numbers, scene.reference);
+    this.code.show(scene.code, scene.summary);
+    this.graph.show(scene.graph, scene.graphValues, scene.graphMessage);
+    for (const [name, figure] of Object.entries(scene.figures)) {
+      if (!this.charts.has(name)) this.charts.set(name, new Chart(this.chartArea, name));
+      this.charts.get(name).show(figure, this.palette, this.dark, id);
+    }
+  }
+
+  /** The page's theme may have changed. */
+  setTheme() {
+    if (!this.palette || isDark(this.root) === this.dark) return;
+    this.dark = !this.dark;
+    setVariables(this.dark ? this.palette.dark : this.palette.light);
+    for (const chart of this.charts.values()) chart.setTheme(this.dark);
+    this.invalidate();
+  }
+
+  /** Another run begins, or the same one is to be played again. @param {boolean} started false before the first */
+  begin(epochs, started) {
+    this.columns = new Columns();
+    this.player.load(epochs, started && !this.quiet.matches);
+    this.player.started = started;
+    this.invalidate();
+  }
+
+  /** Rows that continue those already here, and what else there is to say of the run. */
+  receive(rows, run) {
+    if (rows) this.columns.append(rows);
+    this.run = run;
+    this.player.receive(this.columns.count - 1, run.stop);
+    this.invalidate();
+  }
+
+  invalidate() {
+    this.stale = true;
+  }
+
+  loop(now) {
+    if (!this.alive) return;
+    requestAnimationFrame(this.loop);
+    // A tab that was hidden goes on where it was.
+    this.player.tick(Math.min((now - this.lastTick) / 1000, 0.25));
+    this.lastTick = now;
+    if (!this.stale) return;
+    this.stale = false;
+    this.drawFrame();
+  }
+
+  drawFrame() {
+    const { player, columns, root } = this;
+    const k = player.epoch;
+    this.status.update(player, this.run);
+    this.bar.update();
+    if (columns.count) {
+      for (const chart of this.charts.values()) chart.follow(columns, k);
+      this.numbers.follow(columns, k);
+      this.code.follow(columns, k);
+      this.graph.follow(columns, k);
+    }
+    const standing = { state: player.state, trained: Math.max(player.trained, 0), epoch: k };
+    for (const name of ["b", "w", "loss"]) standing[name] = columns.count ? columns.at(name, k) : "";
+    for (const [name, value] of Object.entries(standing)) root.dataset[name] = String(value);
+    this.frames += 1;
+    root.dataset.frames = String(this.frames);
+  }
+
+  /** As high as the window allows so that nothing scrolls. */
+  fitHeight() {
+    const top = this.root.getBoundingClientRect().top + (document.scrollingElement?.scrollTop ?? 0);
+    this.root.style.setProperty("--top", `${Math.max(0, Math.round(top))}px`);
+  }
+
+  dispose() {
+    this.alive = false;
+    this.unlisten();
+    this.watching.disconnect();
+    window.removeEventListener("resize", this.fit);
+    for (const chart of this.charts.values()) chart.dispose();
+  }
+}
+
+function element(tag, className, parent) {
+  const made = document.createElement(tag);
+  made.className = className;
+  parent.append(made);
+  return made;
+}

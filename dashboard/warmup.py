@@ -1,0 +1,17 @@
+"""What is slow only the first time, done before the first visitor asks for it."""
+
+from __future__ import annotations
+
+from core import Experiment, make_dataset, train
+from dashboard.scene import make_scene
+
+__all__ = ["warm_up"]
+
+
+def warm_up() -> None:
+    """Train a little and draw a scene: torch loads its optimizers, and plotly its figures, at their first use."""
+    experiment = Experiment(method="module", optimizer="adam", epochs=2, n=10)
+    dataset = make_dataset(experiment)
+    for _ in train(experiment, dataset):
+        pass
+    make_scene(experiment, dataset)
