@@ -6,7 +6,7 @@ It knows nothing of the page that shows it, and works alone in a notebook or as 
 from core.data import Dataset, make_dataset
 from core.devices import Device, find_devices
 from core.experiment import METHODS, OPTIMIZERS, Experiment, InvalidCombination
-from core.graph import autograd_dot
+from core.graph import AutogradGraph, GraphNode, autograd_dot, autograd_graph
 from core.history import History
 from core.landscape import Landscape, Surface
 from core.reference import least_squares
@@ -18,9 +18,11 @@ methods = METHODS
 optimizers = OPTIMIZERS
 
 __all__ = [
+    "AutogradGraph",
     "Dataset",
     "Device",
     "Experiment",
+    "GraphNode",
     "History",
     "InvalidCombination",
     "Landscape",
@@ -33,6 +35,7 @@ __all__ = [
     "Training",
     "Worker",
     "autograd_dot",
+    "autograd_graph",
     "estimate_seconds",
     "find_devices",
     "least_squares",

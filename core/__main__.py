@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
@@ -46,6 +47,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--every", metavar="K", default="1", help="print every K-th record, and the last (default: 1)")
     parser.add_argument("--format", choices=("csv", "json", "text"), default="csv", help="default: csv")
     return parser
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """The same with `--name -1e-05` as `--name=-1e-05`: a minus before an exponent looks like an option to argparse."""
+    joined: list[str] = []
+    for word in arguments:
+        if joined and re.fullmatch(r"--[a-z-]+", joined[-1]) and re.match(r"-[0-9.]", word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _metavar(parameter: Parameter) -> str:
@@ -128,7 +140,7 @@ def _write_text(records: Iterable[Record], file: TextIO, dataset: Dataset) -> No
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns its exit status: 0, 1 for a run whose device failed, 2 for a bad value."""
     parser = _parser()
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         experiment = _experiment(given)
         every = _every(given.every)
@@ -145,8 +157,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             _write_csv(records, sys.stdout)
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader has seen enough: `… | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
+        if not isinstance(error, BrokenPipeError):  # that one is a reader who has seen enough: `… | head`
+            sys.stderr.write(f"{parser.prog}: the records cannot be written ({error.strerror}).\n")
+            return 1
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         return 130

@@ -16,11 +16,16 @@ __all__ = ["Dataset", "make_dataset", "split"]
 Column = NDArray[np.float64]
 
 TRAINING_SHARE = 0.8
+MAX_MAGNITUDE = 1e9  # beyond it, squares of float32 soon overflow
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Points (x, y), split. Every array is float64 of shape (n, 1) and read-only."""
+    """Points (x, y), split. Every array is float64 of shape (n, 1) and read-only.
+
+    Raises:
+        ValueError: if there are no points, more x than y or the reverse, or values not within ±`MAX_MAGNITUDE`.
+    """
 
     x_train: Column
     y_train: Column
@@ -33,6 +38,8 @@ class Dataset:
         for name in ("x_train", "y_train", "x_val", "y_val"):
             # A copy, so that freezing it does not freeze (or leave writable) somebody else's array.
             column = np.array(getattr(self, name), dtype=np.float64).reshape(-1, 1)
+            if not (np.abs(column) <= MAX_MAGNITUDE).all():  # false for NaN too
+                raise ValueError(f"{name} must be finite numbers within ±{MAX_MAGNITUDE:g}.")
             column.flags.writeable = False
             object.__setattr__(self, name, column)
         if len(self.x_train) != len(self.y_train) or len(self.x_val) != len(self.y_val):

@@ -45,7 +45,10 @@ def try_device(name: str) -> str:
 
 
 def _candidates() -> list[tuple[str, str]]:
-    cudas = [(f"cuda:{index}", torch.cuda.get_device_name(index)) for index in range(torch.cuda.device_count())]
+    try:
+        cudas = [(f"cuda:{index}", torch.cuda.get_device_name(index)) for index in range(torch.cuda.device_count())]
+    except Exception:  # noqa: BLE001  a driver that cannot even say this will say why when it is tried
+        cudas = []
     # Under its short name the first GPU is found as `cuda`, as everyone writes it.
     cudas = [("cuda", cudas[0][1]), *cudas[1:]] if cudas else [("cuda", "NVIDIA GPU")]
     return [("cpu", "CPU"), *cudas, ("mps", "Apple GPU"), ("xpu", "Intel GPU")]

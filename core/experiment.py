@@ -108,7 +108,7 @@ class Experiment:
         """
         try:
             values = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError: no JSON, or a number of thousands of digits
             raise ValueError(f"An experiment must be written as JSON, but got {shorten(text)}.") from error
         if not isinstance(values, dict):
             raise ValueError(f"An experiment must be a JSON object, but got {shorten(text)}.")

@@ -1,8 +1,11 @@
-"""The autograd graph of one forward pass as DOT: what PyTorch remembers in order to go back."""
+"""The autograd graph of one forward pass: what PyTorch remembers in order to find its way back."""
 
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import torch
 from torchviz import make_dot
@@ -11,26 +14,75 @@ from core.data import Dataset, make_dataset
 from core.experiment import Experiment
 from core.four_steps import METHOD_CLASSES, TorchMethod
 
-__all__ = ["autograd_dot"]
-
-COLOURS = {
-    "parameter": ("#dceaf7", "#0b5fa5"),
-    "data": ("#eceff1", "#5b6670"),
-    "operation": ("#ffffff", "#8a949e"),
-    "result": ("#f9e0e3", "#b3243b"),
-}
-"""Fill and line by kind of node. A page overrides them by the class that each node bears."""
+__all__ = ["AutogradGraph", "GraphNode", "autograd_dot", "autograd_graph"]
 
 _NODE = re.compile(r'^\t(\d+) \[label="?(.*?)"?(?: fillcolor=\w+)?\]$', re.DOTALL)
 _EDGE = re.compile(r"^\t(\d+) -> (\d+)")
 
 
-def autograd_dot(experiment: Experiment, dataset: Dataset | None = None, root: str = "loss") -> str:
-    """The graph that `root` was computed by, from left to right, as DOT text.
+@dataclass(frozen=True)
+class GraphNode:
+    """A tensor or an operation. `kind` is `parameter`, `data`, `operation` or `result`."""
+
+    name: str
+    kind: str
+    label: str
+    shape: tuple[int, ...] | None = None
+    """The tensor's shape; None for an operation."""
+
+
+@dataclass(frozen=True)
+class AutogradGraph:
+    """Nodes, from the result back, and edges in the direction of the forward pass.
 
     Nodes are called by what they are (`b`, `w`, `x`, `y`, `yhat`, `loss`) or, for operations, `op1`, `op2`, …
-    counted from the result back, so equal graphs give equal text. Every node has a class: `parameter`,
-    `data`, `operation` or `result`.
+    counted from the result back, so equal graphs have equal names.
+    """
+
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[tuple[str, str], ...]
+
+    def to_dot(self, colours: Mapping[str, tuple[str, str]] | None = None) -> str:
+        """The graph as DOT text, from left to right. Equal graphs give equal text.
+
+        Every node bears its kind as its class, and the kinds differ in outline: parameters bold, data dashed,
+        operations as ellipses, results with a double line.
+
+        Args:
+            colours: fill and line by kind; black on white where left out.
+        """
+        outline = {
+            "parameter": 'shape=box style="filled,bold"',
+            "data": 'shape=box style="filled,dashed"',
+            "operation": 'shape=ellipse style="filled"',
+            "result": 'shape=box style="filled" peripheries=2',
+        }
+        lines = [
+            "digraph {",
+            "\tgraph [rankdir=LR bgcolor=transparent nodesep=0.15 ranksep=0.3]",
+            '\tnode [fontname="sans-serif" fontsize=12 height=0.3 margin="0.1,0.05"]',
+            "\tedge [arrowsize=0.6]",
+        ]
+        for node in self.nodes:
+            fill, line = (colours or {}).get(node.kind, ("white", "black"))
+            shape = "" if node.shape is None else f"\\n{shape_text(node.shape)}"
+            lines.append(
+                f'\t{node.name} [label="{node.label}{shape}" class={node.kind} {outline[node.kind]} '
+                f'fillcolor="{fill}" color="{line}"]'
+            )
+        data = {node.name for node in self.nodes if node.kind == "data"}
+        for source, target in self.edges:
+            lines.append(f"\t{source} -> {target}{' [style=dashed]' if source in data else ''}")
+        return "\n".join([*lines, "}"]) + "\n"
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as PyTorch's users write it; the empty one in words."""
+    return f"({', '.join(map(str, shape))})" if shape else "scalar"
+
+
+def autograd_graph(experiment: Experiment, dataset: Dataset | None = None, root: str = "loss") -> AutogradGraph:
+    """The graph that `root` is computed by in the experiment's method.
 
     Args:
         dataset: the points; those that the experiment describes if left out.
@@ -46,84 +98,72 @@ def autograd_dot(experiment: Experiment, dataset: Dataset | None = None, root: s
         raise ValueError(
             "Method 'numpy' has no autograd graph: its gradients are worked out by hand. Choose another method."
         )
+    # The graph is the same on every device, and this one is always there.
+    experiment = replace(experiment, device="cpu")
     method = method_class(experiment, make_dataset(experiment) if dataset is None else dataset)
     # Data that asked for gradients would be part of the graph: asking on its behalf finds where it enters.
     x, y = method.x.clone().requires_grad_(), method.y.clone().requires_grad_()
     yhat = method.forward(x)
     loss = method.loss(yhat, y)
-    result = loss if root == "loss" else yhat
-    tensors = {"b": method.b, "w": method.w, "x": x, "y": y}
-    return _rewrite(make_dot(result, params=tensors).body, result, root, yhat, tensors)
+    tensors = {"b": method.b, "w": method.w, "x": x, "y": y, "yhat": yhat, "loss": loss}
+    return _named(make_dot(tensors[root]).body, root, tensors)
 
 
-def _rewrite(
-    body: list[str], result: torch.Tensor, root: str, yhat: torch.Tensor, tensors: dict[str, torch.Tensor]
+def autograd_dot(
+    experiment: Experiment,
+    dataset: Dataset | None = None,
+    root: str = "loss",
+    colours: Mapping[str, tuple[str, str]] | None = None,
 ) -> str:
-    """torchviz's lines with stable names, our classes, and `yhat` in its place on the way."""
+    """`autograd_graph` as DOT text: see there, and `AutogradGraph.to_dot`."""
+    return autograd_graph(experiment, dataset, root).to_dot(colours)
+
+
+def _named(body: list[str], root: str, tensors: dict[str, torch.Tensor]) -> AutogradGraph:
+    """torchviz's graph, whose names are memory addresses, with names of ours and `yhat` in its place."""
     labels = {match[1]: match[2] for line in body if (match := _NODE.match(line.rstrip("\n")))}
     edges = [(match[1], match[2]) for line in body if (match := _EDGE.match(line))]
-    names = {str(id(tensor)): name for name, tensor in tensors.items()} | {str(id(result)): root}
-    incoming: dict[str, list[str]] = {}
+    sources: dict[str, list[str]] = {}
     for source, target in edges:
-        incoming.setdefault(target, []).append(source)
+        sources.setdefault(target, []).append(source)
 
     order: list[str] = []  # breadth first, from the result back
-    pending = [str(id(result))]
+    pending = deque([str(id(tensors[root]))])
     while pending:
-        node = pending.pop(0)
-        if node in order:
-            continue
-        order.append(node)
-        pending += incoming.get(node, [])
-    # x and y never ask for gradients in the run, so the nodes that would collect theirs are not drawn.
-    skipped = {
-        target: source for source, target in edges if names.get(source) in ("x", "y") and "Accumulate" in labels[target]
+        node = pending.popleft()
+        if node not in order:
+            order.append(node)
+            pending.extend(sources.get(node, []))
+
+    names = {str(id(tensors[name])): name for name in ("b", "w", "x", "y", root)}
+    # x and y ask for no gradients in the run, so the nodes that would collect theirs are left out.
+    merged = {
+        target: names[source]
+        for source, target in edges
+        if names.get(source) in ("x", "y") and labels[target] == "AccumulateGrad"
     }
-    operations = [node for node in order if node not in names and node not in skipped]
-    names |= {node: f"op{number}" for number, node in enumerate(operations, start=1)}
+    operations = [node for node in order if node not in names and node not in merged]
+    names |= {node: f"op{number}" for number, node in enumerate(operations, start=1)} | merged
 
-    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()} | {root: tuple(result.shape)}
-    after = {}
-    if root == "loss":
-        after = {str(id(yhat.grad_fn)): "yhat"}
-        shapes["yhat"] = tuple(yhat.shape)
-
-    def node_line(name: str, label: str, kind: str) -> str:
-        fill, line = COLOURS[kind]
-        shape = "ellipse" if kind == "operation" else "box"
-        style = "filled,dashed" if kind == "data" else "filled"
-        return (
-            f'\t{name} [label="{label}" class={kind} shape={shape} style="{style}" fillcolor="{fill}" color="{line}"]'
-        )
-
-    lines = []
+    nodes, links = [], []
     for node in order:
-        if node in skipped:
-            continue
         name = names[node]
-        if name in shapes:
-            kind = "result" if name == root else "parameter" if name in ("b", "w") else "data"
-            lines.append(node_line(name, f"{name}\\n{_shape(shapes[name])}", kind))
-        else:
-            lines.append(node_line(name, labels[node], "operation"))
-    for name in after.values():
-        lines.append(node_line(name, f"{name}\\n{_shape(shapes[name])}", "result"))
-    for node, name in after.items():
-        lines.append(f"\t{names[node]} -> {name}")
-    for source, target in edges:
-        if target in skipped:
+        if node in merged:
             continue
-        source = skipped.get(source, source)
-        dashed = " [style=dashed]" if names[source] in ("x", "y") else ""
-        lines.append(f"\t{after.get(source, names[source])} -> {names[target]}{dashed}")
-    head = [
-        "digraph {",
-        "\tgraph [rankdir=LR bgcolor=transparent nodesep=0.15 ranksep=0.3]",
-        '\tnode [fontname="sans-serif" fontsize=12 height=0.3 margin="0.1,0.05"]',
-        '\tedge [arrowsize=0.6 color="#8a949e"]',
-    ]
-    return "\n".join([*head, *lines, "}"]) + "\n"
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, shape))})" if shape else "scalar"
+        if name in tensors:
+            kind = "result" if name == root else "parameter" if name in ("b", "w") else "data"
+            nodes.append(GraphNode(name, kind, name, tuple(tensors[name].shape)))
+        else:
+            nodes.append(GraphNode(name, "operation", labels[node]))
+    # What flows out of the operation that made yhat flows through yhat.
+    through = {}
+    if root == "loss":
+        yhat = names[str(id(tensors["yhat"].grad_fn))]
+        nodes.append(GraphNode("yhat", "result", "yhat", tuple(tensors["yhat"].shape)))
+        links.append((yhat, "yhat"))
+        through[yhat] = "yhat"
+    for source, target in edges:
+        if target not in merged:
+            name = names[source]
+            links.append((through.get(name, name), names[target]))
+    return AutogradGraph(tuple(nodes), tuple(links))

@@ -48,7 +48,9 @@ class Landscape:
     def of(cls, x: Floats, y: Floats, reduction: str = "mean") -> Landscape:
         """The landscape of the points (x, y), arrays of one shape. A constant x gets the slope 0."""
         x, y = np.ravel(x), np.ravel(y)
-        x_mean, y_mean = float(x.mean()), float(y.mean())
+        # The mean of equal numbers may differ from them by rounding, which would pass for a spread.
+        x_mean = float(x[0]) if (x == x[0]).all() else float(x.mean())
+        y_mean = float(y.mean())
         x_off, y_off = x - x_mean, y - y_mean
         x_variance = float((x_off**2).mean())
         w_min = float((x_off * y_off).mean()) / x_variance if x_variance > 0 else 0.0

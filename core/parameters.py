@@ -19,8 +19,11 @@ _LONGEST_QUOTE = 40
 
 
 def shorten(value: object) -> str:
-    """`value` as it may be quoted in a message: its repr, cut to a length that fits a line."""
-    text = repr(value)
+    """`value` as it may be quoted in a message: its repr on one line, cut to a length that fits it."""
+    try:
+        text = " ".join(repr(value).splitlines())
+    except ValueError:  # Python does not write out integers of thousands of digits
+        text = f"{type(value).__name__} of thousands of digits"
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}… ({len(text)} characters)"
 
 
@@ -157,7 +160,7 @@ class Choice:
     def check(self, name: str, value: object) -> str:
         if not isinstance(value, str) or value not in self.options:
             raise _refuse(name, self.wanted, value)
-        return value
+        return self.options[self.options.index(value)]  # a plain str, whatever kind of str `value` is
 
     def read(self, name: str, text: str) -> str:
         return self.check(name, text.strip())
@@ -175,9 +178,10 @@ class DeviceName:
     wanted = "'cpu', 'cuda', 'cuda:1', 'mps' or 'xpu'"
 
     def check(self, name: str, value: object) -> str:
-        if not isinstance(value, str) or not re.fullmatch(r"cpu|mps|(cuda|xpu)(:[0-9]{1,2})?", value):
+        found = re.fullmatch(r"cpu|mps|(cuda|xpu)(:[0-9]{1,2})?", value) if isinstance(value, str) else None
+        if found is None:
             raise _refuse(name, self.wanted, value)
-        return value
+        return found[0]
 
     def read(self, name: str, text: str) -> str:
         return self.check(name, text.strip())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from core.data import Column, Dataset, split
+from core.data import MAX_MAGNITUDE, Column, Dataset, split
 from core.parameters import shorten
 
 __all__ = ["SHIPPED", "Table", "read_table", "shipped_table"]
@@ -18,7 +21,6 @@ __all__ = ["SHIPPED", "Table", "read_table", "shipped_table"]
 MAX_BYTES = 50_000_000
 MAX_ROWS = 1_000_000
 MIN_ROWS = 5
-MAX_MAGNITUDE = 1e9  # beyond it, squares of float32 soon overflow
 
 SHIPPED = {"iris": Path(__file__).with_name("datasets") / "iris.csv"}
 """The data sets that come with the package, by name; their sources and licences are in `datasets/README.md`."""
@@ -81,7 +83,7 @@ class Table:
             raise ValueError(f"{self.name} needs two columns of numbers; it has {_listed(self.columns)}.")
         x_values, y_values = self.column(x), self.column(y)
         if len(x_values) < MIN_ROWS:
-            raise ValueError(f"{self.name} has {len(x_values)} rows of data: give at least {MIN_ROWS}.")
+            raise ValueError(f"{self.name} has too few rows of data ({len(x_values)}): give at least {MIN_ROWS}.")
         dataset = Dataset(*split(x_values, y_values, np.random.RandomState(seed)), x_name=x, y_name=y)
         if np.ptp(dataset.x_train) == 0:
             raise ValueError(
@@ -125,8 +127,8 @@ def read_table(source: bytes | str | Path, name: str = "") -> Table:
         path = Path(source)
         name = name or path.name
         try:
-            size = path.stat().st_size
-            contents = path.read_bytes() if size <= MAX_BYTES else b"\0" * (MAX_BYTES + 1)
+            with path.open("rb") as file:
+                contents = file.read(MAX_BYTES + 1)  # no more, whatever size the file claims
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
             reason = getattr(error, "strerror", None) or "not a path"
             raise ValueError(
@@ -140,38 +142,40 @@ def read_table(source: bytes | str | Path, name: str = "") -> Table:
 
 
 def _parse(contents: bytes, name: str) -> Table:
-    if not contents.strip():
-        raise ValueError(f"{name} is empty: give a CSV file with a header and two columns of numbers.")
     try:
         text = contents.decode("utf-8-sig")
         if "\0" in text:
             raise ValueError
     except ValueError:
         raise ValueError(f"{name} is not a text file: save the table as CSV (UTF-8) and try again.") from None
-    first = text.lstrip().split("\n", 1)[0]
+    first = text.lstrip().replace("\r", "\n").split("\n", 1)[0]
     if first.lstrip().lower().startswith(("<!doctype", "<html", "<?xml")):
         raise ValueError(f"{name} is a web page, not a table: download the CSV file itself.")
-    separator = max(",;\t", key=first.count)
+    separator = max(",;\t", key=re.sub(r'"[^"]*"', "", first).count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(row)]
+        filled = (row for row in reader if any(map(str.strip, row)))
+        rows = list(islice(filled, MAX_ROWS + 2))  # the header, and one row that is too many
     except csv.Error as error:
         raise ValueError(f"{name} cannot be read as CSV ({error}): save the table as CSV and try again.") from error
+    if not rows:
+        raise ValueError(f"{name} is empty: give a CSV file with a header and two columns of numbers.")
     header, body = [cell.strip() for cell in rows[0]], rows[1:]
     if len(header) < 2:
         raise ValueError(f"{name} has one column: give a CSV file with a header and two columns of numbers.")
     if all(_is_number(cell) for cell in header):
         raise ValueError(f"{name} starts with numbers: add a first line that names the columns.")
-    twice = next((cell for cell in header if header.count(cell) > 1), None)
-    if twice is not None:
+    [(twice, times)] = Counter(header).most_common(1)
+    if times > 1:
         raise ValueError(f"{name} has two columns named {shorten(twice)}: give each column a name of its own.")
     if not body:
         raise ValueError(f"{name} has a header but no rows: add at least {MIN_ROWS}.")
     if len(body) > MAX_ROWS:
-        raise ValueError(f"{name} has {len(body)} rows: keep at most {MAX_ROWS}.")
+        raise ValueError(f"{name} has more than {MAX_ROWS} rows: keep fewer.")
     ragged = next((index for index, row in enumerate(body) if len(row) != len(header)), None)
     if ragged is not None:
         raise ValueError(
-            f"{name} has {len(body[ragged])} cells in row {ragged + 1} below the header, which names {len(header)}: "
+            f"{name} has {len(body[ragged])} instead of {len(header)} cells in row {ragged + 1} below the header: "
             "give every row a cell for each column."
         )
     columns = dict(zip(header, map(list, zip(*body, strict=True)), strict=True))

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count
+from math import isfinite
 from sys import float_info
 from time import perf_counter
 from typing import NamedTuple
@@ -133,10 +134,11 @@ class Training(Iterator[Record]):
             b, w, loss, b_grad, w_grad = values
             if epoch == 0:
                 bound = min(max(bound, SENSIBLE_GROWTH * loss), float_info.max)
+            record = Record(epoch, b, w, loss, val_loss(b, w), b_grad, w_grad)
             sensible = loss <= bound  # false for NaN and infinity
-            if sensible or loss <= float_info.max:
+            if sensible or all(map(isfinite, record)):
                 self.epochs_done = epoch
-                yield Record(epoch, b, w, loss, val_loss(b, w), b_grad, w_grad)
+                yield record
             if not sensible:
                 return Stop(StopReason.DIVERGED, epoch, self._divergence(epoch, loss))
             if tolerance is not None and abs(b_grad) <= tolerance and abs(w_grad) <= tolerance:
@@ -165,17 +167,21 @@ class Training(Iterator[Record]):
         x, y, size = method.x, method.y, self.experiment.batch_size
         assert size is not None
         points = len(self.dataset.x_train)
+        stride = size * STEPS_BETWEEN_PAUSES
         yield self._values_at(*method.parameters())
         for epoch in count(1):
             # A stream of its own for every epoch: the order depends on nothing that happened before.
             order = np.random.default_rng([self.experiment.seed, epoch]).permutation(points)
-            for step, start in enumerate(range(0, points, size), start=1):
-                batch = method.index(order[start : start + size])
-                method.backward(method.loss(method.forward(x[batch]), y[batch]))
-                method.update()
-                if step % STEPS_BETWEEN_PAUSES == 0:
-                    self.epochs_done = epoch - 1 + start / points
+            for begin in range(0, points, stride):
+                if begin:
+                    self.epochs_done = epoch - 1 + begin / points
                     yield None
+                # Numbers that run away within an epoch end the run in words: NumPy need not warn as well.
+                with np.errstate(over="ignore", invalid="ignore"):
+                    for start in range(begin, min(begin + stride, points), size):
+                        batch = method.index(order[start : start + size])
+                        method.backward(method.loss(method.forward(x[batch]), y[batch]))
+                        method.update()
             yield self._values_at(*method.parameters())
 
     def _values_at(self, b: float, w: float) -> Values:
@@ -211,11 +217,13 @@ def train(experiment: Experiment, dataset: Dataset | None = None) -> Training:
 def estimate_seconds(experiment: Experiment, dataset: Dataset | None = None, *, trial_seconds: float = 0.1) -> float:
     """How long the run would take on this machine, in seconds, judged by its first `trial_seconds`."""
     training = Training(experiment, dataset)
-    next(training)  # what is done once is not multiplied
+    next(training, None)  # what is done once is not multiplied
     start = perf_counter()
-    while (spent := perf_counter() - start) < trial_seconds:
+    while True:
         try:
             training.advance()
         except StopIteration:
-            return spent
-    return spent * experiment.epochs / max(training.epochs_done, 1e-9)
+            return perf_counter() - start
+        spent = perf_counter() - start
+        if spent >= trial_seconds:
+            return spent * experiment.epochs / training.epochs_done

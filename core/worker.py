@@ -12,6 +12,7 @@ from time import monotonic
 import torch
 
 from core.data import Dataset
+from core.devices import reason_of
 from core.experiment import Experiment
 from core.history import History
 from core.training import Stop, StopReason, Training
@@ -42,6 +43,12 @@ class Run:
     _leases: dict[str, float] = field(default_factory=dict)
 
     @property
+    def nbytes(self) -> int:
+        """The memory that its records and its points take."""
+        points = self.dataset
+        return self.history.nbytes + sum(c.nbytes for c in (points.x_train, points.y_train, points.x_val, points.y_val))
+
+    @property
     def epochs_per_second(self) -> float:
         """Speed while it had its turn; 0 before the first epoch."""
         return self.epochs_done / self.busy_seconds if self.busy_seconds > 0 else 0.0
@@ -51,9 +58,8 @@ class Run:
         """Time to the last epoch at the present speed, had it the machine for itself; None while unknown."""
         if self.stop is not None:
             return 0.0
-        if self.epochs_done <= 0:
-            return None
-        return (self.experiment.epochs - self.epochs_done) / self.epochs_per_second
+        speed = self.epochs_per_second
+        return (self.experiment.epochs - self.epochs_done) / speed if speed > 0 else None
 
 
 class Worker:
@@ -61,8 +67,8 @@ class Worker:
 
     Runs take turns of `turn_seconds` on `threads` threads, in the order in which they came, so that a short
     run need not wait for a long one. A run that nobody watches any more is cancelled; one that has ended is
-    kept, with its records, until `keep_bytes` are exceeded: then those go first that were not looked at for
-    longest.
+    kept, with its records and points, until `keep_bytes` are exceeded: then those go first that were not looked
+    at for longest.
 
     A viewer watches by calling `watch` again and again: each call is good for `lease_seconds`.
     """
@@ -73,7 +79,7 @@ class Worker:
         threads: int = 1,
         turn_seconds: float = 0.25,
         lease_seconds: float = 120.0,
-        keep_bytes: int = 64_000_000,
+        keep_bytes: int = 256_000_000,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._turn_seconds = turn_seconds
@@ -95,9 +101,14 @@ class Worker:
         """The run of this experiment on this data, started if need be, and watched by `viewer` from now on.
 
         A run that was cancelled or that failed is started anew: whoever asks wants to see it whole.
+
+        Raises:
+            RuntimeError: if the worker is closed, as nothing would ever train the run.
         """
         key = (experiment, dataset.digest)
         with self._wake:
+            if self._closed:
+                raise RuntimeError("This worker is closed: make a new one.")
             run = self._runs.get(key)
             if run is None or run._cancelled or (run.stop and run.stop.reason is StopReason.FAILED):
                 self._count += 1
@@ -106,13 +117,13 @@ class Worker:
                 self._queue.append(run)
                 self._wake.notify()
             self._runs.move_to_end(key)
-            run._leases[viewer] = self._clock() + self._lease_seconds
+            self._lease(run, viewer)
             return run
 
     def renew(self, run: Run, viewer: str) -> None:
         """`viewer` still watches `run`, whatever has become of it: nothing is started anew."""
         with self._wake:
-            run._leases[viewer] = self._clock() + self._lease_seconds
+            self._lease(run, viewer)
             if self._runs.get(key := (run.experiment, run.dataset.digest)) is run:
                 self._runs.move_to_end(key)
 
@@ -131,7 +142,7 @@ class Worker:
         """Cancel everything and end the threads."""
         with self._wake:
             self._closed = True
-            for run in self._runs.values():
+            for run in list(self._runs.values()):
                 self._cancel(run)
             self._wake.notify_all()
         for thread in self._threads:
@@ -148,11 +159,20 @@ class Worker:
         with self._wake:
             return self._queue.index(run) if run in self._queue else 0
 
+    def _lease(self, run: Run, viewer: str) -> None:
+        if run.stop is None:  # afterwards nothing is left to cancel
+            run._leases[viewer] = self._clock() + self._lease_seconds
+
     def _cancel(self, run: Run) -> None:
-        if run.stop is None:
-            run._cancelled = True
-            if run._training is not None:
-                run._training.cancel()
+        if run.stop is not None:
+            return
+        run._cancelled = True
+        if run in self._queue:  # between turns, it need not wait for the next
+            self._queue.remove(run)
+            self._end(run, StopReason.CANCELLED, "Stopped. What was trained is kept.")
+            self._retire(run)
+        elif run._training is not None:
+            run._training.cancel()
 
     def _cancel_if_unwatched(self, run: Run) -> None:
         now = self._clock()
@@ -174,13 +194,12 @@ class Worker:
                 self._take_turn(run)
             except Exception as error:  # a thread that died here would leave every later run waiting for ever
                 log.exception("A training run failed")
-                self._end(run, StopReason.FAILED, f"The run failed: {error}. What was trained is kept.")
+                self._end(run, StopReason.FAILED, f"The run failed: {reason_of(error)} What was trained is kept.")
             with self._wake:
                 if run.stop is None:
                     self._queue.append(run)
                 else:
-                    run._training = None
-                    self._forget()
+                    self._retire(run)
 
     def _take_turn(self, run: Run) -> None:
         run.started = True
@@ -205,19 +224,25 @@ class Worker:
                     append(record)
         except StopIteration:
             pass
-        run.busy_seconds += self._clock() - start
-        run.epochs_done = training.epochs_done
+        finally:
+            run.busy_seconds += self._clock() - start
+            run.epochs_done = training.epochs_done
         run.stop = training.stop
 
     def _end(self, run: Run, reason: StopReason, message: str) -> None:
         run.stop = Stop(reason, max(len(run.history) - 1, 0), message)
 
+    def _retire(self, run: Run) -> None:
+        run._training = None
+        run._leases.clear()
+        self._forget()
+
     def _forget(self) -> None:
         """Drop what is too much, the least recently looked at first; never a run that is still going."""
-        held = sum(run.history.nbytes for run in self._runs.values())
+        held = sum(run.nbytes for run in self._runs.values())
         for key, run in list(self._runs.items()):
             if held <= self._keep_bytes:
                 return
             if run.stop is not None:
-                held -= run.history.nbytes
+                held -= run.nbytes
                 del self._runs[key]

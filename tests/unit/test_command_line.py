@@ -1,0 +1,309 @@
+"""`python -m core`: what it prints, where, and with which exit status."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from itertools import count
+
+import pytest
+from sklearn.linear_model import LinearRegression
+
+import core.__main__ as command_line
+from core import Experiment, Record, StopReason, shipped_table, train
+from core.four_steps.with_autograd import WithAutograd
+
+HEADER = "epoch,b,w,loss,val_loss,b_grad,w_grad"
+
+
+@pytest.fixture
+def call(capsys):
+    """Calls `main` in this process: exit status, standard output, standard error."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        try:
+            status = command_line.main(arguments)
+        except SystemExit as ended:
+            status = ended.code
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(line, shell=True, capture_output=True, text=True, timeout=120, check=False)
+
+
+def records_of(out: str) -> list[Record]:
+    header, *lines = out.splitlines()
+    assert header == HEADER
+    return [Record(int(epoch), *map(float, rest)) for epoch, *rest in (line.split(",") for line in lines)]
+
+
+def test_a_run_from_the_shell_prints_the_records_of_train_in_full():
+    done = shell(f'"{sys.executable}" -m core --n 50 --learning-rate 0.05 --epochs 25 --method module --optimizer adam')
+    experiment = Experiment(n=50, learning_rate=0.05, epochs=25, method="module", optimizer="adam")
+    lines = [",".join(repr(value) for value in record) for record in train(experiment)]
+    assert done.stdout == "\n".join([HEADER, *lines]) + "\n"
+    assert done.stderr == "All 25 epochs are trained.\n"
+    assert done.returncode == 0
+
+
+def test_a_bad_value_from_the_shell_is_one_line_on_standard_error():
+    done = shell(f'"{sys.executable}" -m core --n ten')
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "python -m core: n must be a whole number from 10 to 1000000, but got 'ten'.\n"
+
+
+def test_a_reader_who_has_seen_enough_gets_no_traceback():
+    done = shell(f'"{sys.executable}" -m core --epochs 100000 | head -2')
+    header, first = done.stdout.splitlines()
+    assert header == HEADER
+    assert first.startswith("0,")
+    assert done.stderr == ""
+
+
+EVERY_FLAG = {
+    "--n": "60",
+    "--noise": "0.5",
+    "--true-b": "-3",
+    "--true-w": "-1e-1",
+    "--seed": "9",
+    "--method": "loss_fn",
+    "--optimizer": "momentum",
+    "--loss": "mse",
+    "--reduction": "sum",
+    "--learning-rate": "1e-3",
+    "--epochs": "8",
+    "--batch-size": "16",
+    "--device": "cpu",
+    "--tolerance": "1e-9",
+}
+
+
+def test_every_field_has_a_flag(call):
+    status, out, _ = call(*(word for pair in EVERY_FLAG.items() for word in pair))
+    experiment = Experiment(
+        n=60,
+        noise=0.5,
+        true_b=-3,
+        true_w=-0.1,
+        seed=9,
+        method="loss_fn",
+        optimizer="momentum",
+        loss="mse",
+        reduction="sum",
+        learning_rate=1e-3,
+        epochs=8,
+        batch_size=16,
+        device="cpu",
+        tolerance=1e-9,
+    )
+    assert status == 0
+    assert records_of(out) == list(train(experiment))
+    assert call(*(f"{name}={value}" for name, value in EVERY_FLAG.items()))[1] == out
+
+
+@pytest.mark.parametrize("value", ["-1e-05", "-.5", "-5", "-1E1"])
+def test_a_negative_number_is_not_taken_for_a_flag(call, value):
+    status, out, _ = call("--true-b", value, "--epochs", "2")
+    assert status == 0
+    assert records_of(out) == list(train(Experiment(true_b=float(value), epochs=2)))
+
+
+def test_json_is_a_list_of_the_records(call):
+    status, out, err = call("--format", "json", "--epochs", "30")
+    assert status == 0
+    assert [Record(**values) for values in json.loads(out)] == list(train(Experiment(epochs=30)))
+    assert len(out.splitlines()) == 31 + 2
+    assert err == "All 30 epochs are trained.\n"
+
+
+def test_json_of_no_records_is_an_empty_list(call, monkeypatch):
+    def failing(self, experiment, dataset):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(WithAutograd, "__init__", failing)
+    status, out, err = call("--format", "json")
+    assert (status, json.loads(out)) == (1, [])
+    assert "failed at epoch 0: out of memory." in err
+
+
+def test_text_is_a_table_that_ends_with_the_line_of_scikit_learn(call):
+    status, out, _ = call("--format", "text", "--data", "iris", "--x", "petal_width", "--y", "petal_length")
+    header, *rows, reference = (line.split() for line in out.splitlines())
+    assert status == 0
+    assert header == HEADER.split(",")
+    assert len(rows) == 1001
+    dataset = shipped_table("iris").dataset("petal_width", "petal_length", 42)
+    line = LinearRegression().fit(dataset.x_train, dataset.y_train)
+    assert reference == ["scikit-learn", f"{line.intercept_[0]:.6g}", f"{line.coef_[0, 0]:.6g}"]
+    assert rows[-1][0] == "1000"
+    assert [float(value) for value in rows[-1][1:3]] == pytest.approx([line.intercept_[0], line.coef_[0, 0]], rel=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("every", "epochs", "expected"),
+    [(1, 3, [0, 1, 2, 3]), (2, 4, [0, 2, 4]), (3, 10, [0, 3, 6, 9, 10]), (100, 7, [0, 7])],
+)
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_every_k_th_record_and_the_last_are_printed(call, every, epochs, expected, form):
+    _, out, _ = call("--every", str(every), "--epochs", str(epochs), "--format", form)
+    printed = records_of(out) if form == "csv" else [Record(**values) for values in json.loads(out)]
+    whole = list(train(Experiment(epochs=epochs)))
+    assert printed == [whole[epoch] for epoch in expected]
+
+
+def test_a_file_is_trained_on(call, tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text("a;b;kind\n" + "".join(f"{i / 10!s};{2 - i / 10!s};k\n".replace(".", ",") for i in range(10)))
+    status, out, _ = call("--data", str(path), "--x", "a", "--y", "b", "--method", "numpy", "--learning-rate", "0.8")
+    last = records_of(out)[-1]
+    assert status == 0
+    assert (last.b, last.w, last.loss) == pytest.approx((2, -1, 0), abs=1e-4)
+    assert call("--data", str(path), "--method", "numpy", "--learning-rate", "0.8")[1] == out
+
+
+def test_a_diverged_run_says_so_and_is_no_error(call):
+    status, out, err = call("--learning-rate", "5")
+    assert status == 0
+    last = records_of(out)[-1]
+    assert err.startswith(f"Diverged at epoch {last.epoch}: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_a_failed_run_prints_what_was_trained_and_has_status_1(call, monkeypatch):
+    update, calls = WithAutograd.update, count()
+
+    def failing(self):
+        if next(calls) == 3:
+            raise RuntimeError("the device is gone")
+        update(self)
+
+    whole = list(train(Experiment()))
+    monkeypatch.setattr(WithAutograd, "update", failing)
+    status, out, err = call()
+    assert status == 1
+    assert records_of(out) == whole[:4]
+    assert err == (
+        "Device 'cpu' failed at epoch 3: the device is gone. What was trained is kept. "
+        "Try fewer points or another device.\n"
+    )
+
+
+BAD = {
+    "a value out of bounds": (["--n", "9"], "n must be a whole number from 10 to 1000000, but got '9'."),
+    "an empty value": (["--epochs", ""], "epochs must be a whole number from 1 to 100000, but got ''."),
+    "not a number": (["--learning-rate", "nan"], "learning_rate must be a number from 1e-10 to 1000, but got 'nan'."),
+    "a line break": (["--seed", "1\n2"], r"seed must be a whole number from 0 to 4294967295, but got '1\n2'."),
+    "a long value": (["--noise", "1" * 10_000], "noise must be a number from 0 to 10, but got '111"),
+    "a value that is not Unicode": (["--method", "\udcff"], r"method must be 'numpy', 'autograd'"),
+    "a combination": (["--method", "numpy", "--optimizer", "adam"], "method 'numpy' writes its update by hand"),
+    "a device that is not there": (["--device", "xpu:77"], "device 'xpu:77' cannot train on this machine: "),
+    "an unknown flag": (["--learningrate", "1"], "unrecognized arguments: --learningrate 1"),
+    "a shortened flag": (["--epoch", "1"], "unrecognized arguments: --epoch 1"),
+    "a word too many": (["100"], "unrecognized arguments: 100"),
+    "a missing value": (["--n"], "argument --n: expected one argument"),
+    "no such format": (["--format", "xml"], "argument --format: invalid choice: 'xml'"),
+    "every 0": (["--every", "0"], "every must be a whole number from 1 up, but got '0'."),
+    "every -5": (["--every", "-5"], "every must be a whole number from 1 up, but got '-5'."),
+    "every, empty": (["--every", ""], "every must be a whole number from 1 up, but got ''."),
+    "every, in full-width digits": (["--every", "１"], "every must be a whole number from 1 up"),
+    "every, without end": (["--every", "9" * 10_000], "every must be a whole number from 1 up"),
+    "no such file": (["--data", "nowhere.csv"], "'nowhere.csv' cannot be read (No such file or directory)"),
+    "a directory": (["--data", "."], "'.' cannot be read (Is a directory): give the path of a CSV file."),
+    "no file name": (["--data", ""], "'' cannot be read (Is a directory)"),
+    "no such column": (["--data", "iris", "--x", "petals"], "iris has no column 'petals'; it has 'sepal_length'"),
+    "a column of words": (["--data", "iris", "--y", "species"], "Column 'species' of iris holds 'setosa' in row 1"),
+    "a column without a file": (["--x", "a"], "x and y name columns of a file: give the file with --data."),
+}
+
+
+@pytest.mark.parametrize(("arguments", "words"), BAD.values(), ids=BAD)
+def test_a_bad_value_is_one_line_on_standard_error_and_status_2(call, arguments, words):
+    status, out, err = call(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"python -m core: {words}")
+    assert err.endswith("\n")
+    assert len(err.splitlines()) == 1
+
+
+def test_a_bad_value_is_found_before_anything_is_printed_or_trained(call, monkeypatch):
+    monkeypatch.setattr(command_line, "train", lambda *_: pytest.fail("it was trained"))
+    assert call("--epochs", "5", "--every", "x")[:2] == (2, "")
+
+
+def test_help_explains_every_flag_with_its_bounds(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    status, out, err = call("--help")
+    assert (status, err) == (0, "")
+    for name in (*EVERY_FLAG, "--data", "--x", "--y", "--every", "--format"):
+        assert f"  {name} " in out
+    assert "a whole number from 10 to 1000000 (default: 100)" in out
+    assert "a number from 1e-10 to 1000 (default: 0.1)" in out
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_a_bar_that_is_cleared_at_the_end(call, monkeypatch):
+    terminal, tenths = Terminal(), count(1)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(command_line, "monotonic", lambda: next(tenths) / 5)
+    status, out, _ = call("--epochs", "30")
+    assert status == 0
+    assert records_of(out) == list(train(Experiment(epochs=30)))
+    *bars, end = terminal.getvalue().split("\r")[1:]
+    assert [bar.partition("]")[0] for bar in bars] == [f"[{'#' * k}{'.' * (30 - k)}" for k in range(31)]
+    assert " 15/30 loss " in bars[15]
+    assert end == "\x1b[KAll 30 epochs are trained.\n"
+
+
+class Pipe(io.TextIOWrapper):
+    """Standard output that a reader has closed, or that leads to a full disk."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(os.fdopen(os.open(os.devnull, os.O_WRONLY), "wb"))
+        self._error = error
+
+    def write(self, text: str) -> int:
+        raise self._error
+
+
+def test_a_closed_pipe_ends_the_run_without_a_word(call, monkeypatch):
+    with Pipe(BrokenPipeError(32, "Broken pipe")) as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        status, _, err = call("--epochs", "100000")
+    assert (status, err) == (0, "")
+
+
+def test_a_full_disk_is_one_line_on_standard_error_and_status_1(call, monkeypatch):
+    with Pipe(OSError(28, "No space left on device")) as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        status, _, err = call("--epochs", "10")
+    assert (status, err) == (1, "python -m core: the records cannot be written (No space left on device).\n")
+
+
+def test_an_interrupted_run_ends_with_a_word_and_the_shells_status(call, monkeypatch):
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(WithAutograd, "update", interrupted)
+    status, out, err = call()
+    assert status == 130
+    assert [record.epoch for record in records_of(out)] == [0]
+    assert err == "Interrupted.\n"
+
+
+def test_a_converged_run_has_fewer_records(call):
+    status, out, err = call("--tolerance", "0.01")
+    run = train(Experiment(tolerance=0.01))
+    assert records_of(out) == list(run)
+    assert run.stop.reason is StopReason.CONVERGED
+    assert (status, err) == (0, f"{run.stop.message}\n")
