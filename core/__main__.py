@@ -99,17 +99,22 @@ def _thinned(records: Iterable[Record], every: int) -> Iterator[Record]:
 
 
 def _with_progress(training: Training, file: TextIO) -> Iterator[Record]:
-    """The records, while a line on `file` says how far they are: a bar that moves if it is a terminal."""
+    """The records, while `file` says how far they are: by a bar on a terminal, else by a line now and then."""
     epochs = training.experiment.epochs
+    bar = file.isatty()
+    pause = 0.1 if bar else 2.0
     shown = 0.0
     for record in training:
         yield record
-        if file.isatty() and (now := monotonic()) - shown > 0.1:
+        now = monotonic()
+        shown = shown or now
+        if now - shown > pause:
             shown = now
+            words = f"epoch {record.epoch} of {epochs}, loss {record.loss:.6g}"
             done = record.epoch * 30 // epochs
-            file.write(f"\r[{'#' * done}{'.' * (30 - done)}] {record.epoch}/{epochs} loss {record.loss:.6g}\x1b[K")
+            file.write(f"\r[{'#' * done}{'.' * (30 - done)}] {words}\x1b[K" if bar else f"{words}\n")
             file.flush()
-    if file.isatty():
+    if bar:
         file.write("\r\x1b[K")
     if training.stop is not None:
         file.write(f"{training.stop.message}\n")

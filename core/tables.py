@@ -46,10 +46,7 @@ class Table:
         if name not in self.columns:
             raise ValueError(f"{self.name} has no column {shorten(name)}; it has {_listed(self.columns)}.")
         cells = self.columns[name]
-        try:
-            values = np.array(cells, dtype=np.float64)
-        except ValueError:
-            values = np.array([_to_float(cell) for cell in cells])
+        values = np.array([_to_float(cell) for cell in cells])
         bad = np.flatnonzero(~(np.abs(values) <= MAX_MAGNITUDE))
         if len(bad):
             cell = cells[bad[0]].strip()
@@ -99,7 +96,8 @@ def _is_number(cell: str) -> bool:
 
 def _to_float(cell: str) -> float:
     try:
-        return float(cell)
+        # Python takes 2020_01 for a number; whoever wrote it into a table did not.
+        return float(cell) if "_" not in cell else float("nan")
     except ValueError:
         return float("nan")
 

@@ -6,6 +6,7 @@ goes back); a widget sets the one it is for; and after every change the link is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, log10
@@ -13,14 +14,13 @@ from typing import Any
 
 import streamlit as st
 
-from core import Dataset, Experiment, InvalidCombination, Landscape, Table, find_devices, shipped_table
+from core import Dataset, Experiment, InvalidCombination, Landscape, find_devices
 from core.devices import require_device
 from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
 from core.parameters import Real, Whole, shorten
-from core.tables import SHIPPED
-from dashboard.server import shared_uploads, synthetic_dataset
+from dashboard.server import find_table, shared_uploads, synthetic_dataset, table_dataset
 
-__all__ = ["Request", "sidebar"]
+__all__ = ["Request", "sidebar", "verbatim"]
 
 DATA_FIELDS = ("data", "x", "y")
 SYNTHETIC_FIELDS = ("n", "noise", "true_b", "true_w")
@@ -57,7 +57,7 @@ def sidebar() -> Request:
     with st.sidebar:
         st.markdown("### Gradient Descent Lab")
         own_data = fields["data"] != LINE
-        _logarithmic("n", "N, points", _ladder(10, 1_000_000, (1, 1.5, 2, 3, 5, 7)), disabled=own_data)
+        _logarithmic("n", "N", _ladder(10, 1_000_000, (1, 1.5, 2, 3, 5, 7)), disabled=own_data)
         _linear("noise", "Noise", [step / 20 for step in range(41)], step=0.05, disabled=own_data)
         _logarithmic("learning_rate", "Learning rate", _ladder(1e-4, 10, (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8)))
         limits = st.empty()
@@ -73,6 +73,11 @@ def sidebar() -> Request:
         if opened or train_pressed or _differs_from_start(fields):
             _write_link(experiment, fields)
     return Request(experiment, dataset, tuple(problems), train_pressed, opened)
+
+
+def verbatim(text: str) -> str:
+    """`text` as Markdown that shows it as it is: what a link or a file says must not become links or formulas."""
+    return re.sub(r"([\\`*\[\]<>$~])", r"\\\1", text)
 
 
 # --- the link ---------------------------------------------------------------------------------------------
@@ -107,17 +112,16 @@ def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> li
     data, x, y = ((query.get(name) or [None])[0] for name in DATA_FIELDS)
     if data is None or data == LINE:
         return []
-    table = _table(data)
-    if table is None:
+    try:
+        dataset = table_dataset(data, x, y, fields["seed"])
+    except ValueError as error:
+        return [f"{_sentence(error)} Using a line instead."]
+    if dataset is None:
         return [
             f"The data {shorten(data)} is not on this server: choose its CSV file again under More. "
             "Using a line instead."
         ]
-    try:
-        table.dataset(x, y, fields["seed"])
-    except ValueError as error:
-        return [f"{_sentence(error)} Using a line instead."]
-    fields.update(data=data, x=x, y=y)
+    fields.update(data=data, x=dataset.x_name, y=dataset.y_name)
     return []
 
 
@@ -144,10 +148,6 @@ def _differs_from_start(fields: dict[str, Any]) -> bool:
 # --- from fields to a run ---------------------------------------------------------------------------------
 
 
-def _table(data: str) -> Table | None:
-    return shipped_table(data) if data in SHIPPED else shared_uploads().get(data)
-
-
 def _read(fields: dict[str, Any]) -> tuple[Experiment | None, Dataset | None, list[str]]:
     problems = list(st.session_state["link_problems"])
     if upload_problem := st.session_state.get("upload_problem"):
@@ -159,13 +159,13 @@ def _read(fields: dict[str, Any]) -> tuple[Experiment | None, Dataset | None, li
         return None, None, [*problems, _sentence(error)]
     if fields["data"] == LINE:
         return experiment, synthetic_dataset(experiment), problems
-    table = _table(fields["data"])
-    if table is None:
-        return None, None, [*problems, "The CSV file is no longer on this server: choose it again under More."]
     try:
-        return experiment, table.dataset(fields["x"], fields["y"], experiment.seed), problems
+        dataset = table_dataset(fields["data"], fields["x"], fields["y"], experiment.seed)
     except ValueError as error:
         return None, None, [*problems, _sentence(error)]
+    if dataset is None:
+        return None, None, [*problems, "The CSV file is no longer on this server: choose it again under More."]
+    return experiment, dataset, problems
 
 
 def _sentence(error: ValueError) -> str:
@@ -270,14 +270,14 @@ def _device() -> None:
 
 
 def _more(fields: dict[str, Any]) -> None:
-    _choice("method", "Method", METHODS, METHOD_NAMES)
-    _choice("optimizer", "Optimizer", OPTIMIZERS, OPTIMIZER_NAMES)
     left, right = st.columns(2)
     with left:
+        _choice("method", "Method", METHODS, METHOD_NAMES)
         _optional_number("batch_size", "Batch size", "full batch")
         _plain_number("true_b", "True b", disabled=fields["data"] != LINE)
         _plain_number("seed", "Seed")
     with right:
+        _choice("optimizer", "Optimizer", OPTIMIZERS, OPTIMIZER_NAMES)
         _choice("reduction", "Reduction", ("mean", "sum"), {"mean": "mean", "sum": "sum"})
         _plain_number("true_w", "True w", disabled=fields["data"] != LINE)
         _optional_number("tolerance", "Stop at gradient", "off")
@@ -323,12 +323,12 @@ def _optional_number(name: str, label: str, placeholder: str) -> None:
 def _data(fields: dict[str, Any]) -> None:
     chosen = fields["data"]
     names = dict(DATA_NAMES)
-    if chosen not in names and (table := _table(chosen)):
+    if chosen not in names and (table := find_table(chosen)):
         names[chosen] = table.name
     st.selectbox(
         "Data", list(names), format_func=names.__getitem__, **_bound("data") | {"on_change": _data_changed, "args": ()}
     )
-    if chosen != LINE and (table := _table(chosen)):
+    if chosen != LINE and (table := find_table(chosen)):
         columns = table.numeric_columns()
         left, right = st.columns(2)
         for place, name in ((left, "x"), (right, "y")):
@@ -344,7 +344,7 @@ def _data_changed() -> None:
 def _use_data(data: str) -> None:
     """Switch to other data; of a table, to its last two columns of numbers until others are chosen."""
     fields = st.session_state["fields"]
-    table = None if data == LINE else _table(data)
+    table = None if data == LINE else find_table(data)
     columns = table.numeric_columns()[-2:] if table else []
     y, x = columns if len(columns) == 2 else (None, None)
     fields.update(data=data, x=x, y=y)

@@ -70,6 +70,7 @@ def data_figure(view: View) -> go.Figure:
     ends = np.array(x_range)
     b_min, w_min = view.minimum
     few = min(len(x_train), DRAWN_RESIDUALS)
+    size = 6 if len(x_train) <= 150 else 4
     title = "Data"
     if len(dataset) > len(x_train) + len(x_val):
         title += f" · {len(x_train) + len(x_val)} of {len(dataset):,} points drawn".replace(",", "\u202f")
@@ -92,7 +93,7 @@ def data_figure(view: View) -> go.Figure:
                 y=y_train,
                 name="training",
                 mode="markers",
-                marker={"color": LIGHT["data"], "size": 6, "opacity": 0.85},
+                marker={"color": LIGHT["data"], "size": size, "opacity": 0.85},
                 hovertemplate="x %{x:.4g}<br>y %{y:.4g}<extra>training</extra>",
             ),
             go.Scatter(
@@ -100,7 +101,7 @@ def data_figure(view: View) -> go.Figure:
                 y=y_val,
                 name="validation",
                 mode="markers",
-                marker={"color": LIGHT["data"], "size": 7, "symbol": "diamond-open", "line": {"width": 1.6}},
+                marker={"color": LIGHT["data"], "size": size + 1, "symbol": "diamond-open", "line": {"width": 1.6}},
                 hovertemplate="x %{x:.4g}<br>y %{y:.4g}<extra>validation</extra>",
             ),
             go.Scatter(
@@ -220,7 +221,7 @@ def loss_figure(view: View) -> go.Figure:
             follows_point("loss", LIGHT["loss"]),
         ]
     )
-    finish(figure, "Loss", ("epoch", (0, epochs)), ("", (0, highest * 1.05)))
+    finish(figure, "Loss", ("epoch", epoch_range(epochs)), ("", (0, highest * 1.05)))
     span = np.log10(highest / floor) if floor > 0 else 1.0
     log_range = (np.log10(floor) - 0.08 * span, np.log10(highest) + 0.08 * span) if floor > 0 else (-1.0, 1.0)
     # The stage offers both scales; each keeps the range it is given here.
@@ -256,7 +257,7 @@ def parameters_figure(view: View) -> go.Figure:
     return finish(
         figure,
         "Parameters",
-        ("epoch", (0, epochs)),
+        ("epoch", epoch_range(epochs)),
         ("", padded(np.array([b_min, w_min, b_start, w_start]), 0.15)),
     )
 
@@ -317,6 +318,11 @@ def spread(first: np.ndarray[Any, Any], second: np.ndarray[Any, Any] | None) -> 
     """first[0], second[0], None, first[1], … with None for every second if there are none."""
     seconds = [None] * len(first) if second is None else second.tolist()
     return [value for pair in zip(first.tolist(), seconds, strict=True) for value in (*pair, None)]
+
+
+def epoch_range(epochs: int) -> Range:
+    """Room for a point at either end."""
+    return -0.015 * epochs, 1.02 * epochs
 
 
 def padded(values: np.ndarray[Any, Any], share: float) -> Range:

@@ -8,37 +8,42 @@ from collections import OrderedDict
 
 import streamlit as st
 
-from core import Dataset, Experiment, Table, Worker, make_dataset, read_table
+from core import Dataset, Experiment, Table, Worker, make_dataset, read_table, shipped_table
+from core.tables import MAX_BYTES, SHIPPED
 from dashboard.warmup import warm_up
 
-__all__ = ["Uploads", "shared_uploads", "shared_worker", "synthetic_dataset"]
+__all__ = ["Uploads", "find_table", "shared_uploads", "shared_worker", "synthetic_dataset", "table_dataset"]
 
 
 class Uploads:
-    """Uploaded tables by the digest of their bytes, so that a link finds them again while they are kept."""
+    """Uploaded tables by the digest of their bytes, so that a link finds them again while they are kept.
 
-    def __init__(self, keep: int = 20) -> None:
-        self._keep = keep
-        self._tables: OrderedDict[str, Table] = OrderedDict()
+    Together their files are at most `keep_bytes` long; the one used least recently leaves first.
+    """
+
+    def __init__(self, keep_bytes: int = MAX_BYTES) -> None:
+        self._keep_bytes = keep_bytes
+        self._tables: OrderedDict[str, tuple[Table, int]] = OrderedDict()
         self._lock = threading.Lock()
 
     def add(self, contents: bytes, name: str) -> str:
         """Read an uploaded file; returns its digest. Raises `ValueError` as `read_table` does."""
         digest = hashlib.sha256(contents).hexdigest()[:16]
-        if digest not in self._tables:
+        if self.get(digest) is None:
             table = read_table(contents, name)
             with self._lock:
-                self._tables[digest] = table
-                while len(self._tables) > self._keep:
+                self._tables[digest] = (table, len(contents))
+                while sum(size for _, size in self._tables.values()) > self._keep_bytes and len(self._tables) > 1:
                     self._tables.popitem(last=False)
         return digest
 
     def get(self, digest: str) -> Table | None:
         """The table with this digest, if it is still kept."""
         with self._lock:
-            if digest in self._tables:
-                self._tables.move_to_end(digest)
-            return self._tables.get(digest)
+            if digest not in self._tables:
+                return None
+            self._tables.move_to_end(digest)
+            return self._tables[digest][0]
 
 
 @st.cache_resource(show_spinner=False)
@@ -53,6 +58,22 @@ def shared_worker() -> Worker:
 def shared_uploads() -> Uploads:
     """The uploads of all visitors of this server."""
     return Uploads()
+
+
+def find_table(data: str) -> Table | None:
+    """The table that a link calls `data`: one that comes with the package, or an upload that is still kept."""
+    return shipped_table(data) if data in SHIPPED else shared_uploads().get(data)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def table_dataset(data: str, x: str | None, y: str | None, seed: int) -> Dataset | None:
+    """Two columns of the table called `data`, remembered; None if there is no such table any more.
+
+    Raises:
+        ValueError: if the columns cannot be trained on, as `Table.dataset` does.
+    """
+    table = find_table(data)
+    return table.dataset(x, y, seed) if table else None
 
 
 def synthetic_dataset(experiment: Experiment) -> Dataset:

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from dashboard.controls import sidebar
+from dashboard.controls import sidebar, verbatim
 from dashboard.server import shared_worker
 from dashboard.stage import live_stage
 from dashboard.watching import next_watching
@@ -13,8 +13,8 @@ worker = shared_worker()
 viewer = st.session_state.setdefault("viewer", uuid4().hex)
 
 request = sidebar()
-for problem in request.problems:
-    st.warning(problem, icon=":material/error:")
+if request.problems:
+    st.warning("  \n".join(map(verbatim, request.problems)), icon=":material/error:")
 
 watching = next_watching(st.session_state.get("watching"), request, worker, viewer)
 if watching is not None:

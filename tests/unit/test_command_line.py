@@ -260,8 +260,8 @@ def test_a_terminal_shows_a_bar_that_is_cleared_at_the_end(call, monkeypatch):
     assert status == 0
     assert records_of(out) == list(train(Experiment(epochs=30)))
     *bars, end = terminal.getvalue().split("\r")[1:]
-    assert [bar.partition("]")[0] for bar in bars] == [f"[{'#' * k}{'.' * (30 - k)}" for k in range(31)]
-    assert " 15/30 loss " in bars[15]
+    assert [bar.partition("]")[0] for bar in bars] == [f"[{'#' * k}{'.' * (30 - k)}" for k in range(1, 31)]
+    assert "] epoch 15 of 30, loss " in bars[14]
     assert end == "\x1b[KAll 30 epochs are trained.\n"
 
 

@@ -2,14 +2,18 @@
 
 const SPEED_KEYS = { "<": -1, ">": 1 };
 
-/** @returns {() => void} takes the keys away again */
-export function listen(player, speeds) {
+/**
+ * @param {() => void} done called after every key that was ours
+ * @returns {() => void} takes the keys away again
+ */
+export function listen(player, speeds, done) {
   const onKey = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || player.state === "idle") return;
     const action = actionOf(event, player, speeds);
     if (!action || isTakenBy(event.target, event.key)) return;
     event.preventDefault();
     action();
+    done();
   };
   document.addEventListener("keydown", onKey);
   return () => document.removeEventListener("keydown", onKey);

@@ -118,10 +118,12 @@ function drawMarkers(context, points, trace) {
   }
 }
 
-function drawArrowhead(context, points, size) {
+function drawArrowhead(context, points, largest) {
   if (points.length < 4) return;
   const [x0, y0, x1, y1] = points;
-  if (Math.hypot(x1 - x0, y1 - y0) < 1) return; // too short a step to have a direction on the screen
+  // Never longer than the step itself, or it would point back over its own start.
+  const size = Math.min(largest, 0.9 * Math.hypot(x1 - x0, y1 - y0));
+  if (size < 1) return;
   const angle = Math.atan2(y1 - y0, x1 - x0);
   context.save();
   context.translate(x1, y1);

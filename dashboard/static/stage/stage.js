@@ -32,7 +32,11 @@ export class Stage {
     this.bar = new Bar(root, this.player, stop);
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
-    this.unlisten = listen(this.player, SPEEDS);
+    // What a person does shows at once, not at the next frame.
+    this.flush = () => this.stale && this.drawFrame();
+    root.addEventListener("click", this.flush);
+    root.addEventListener("input", this.flush);
+    this.unlisten = listen(this.player, SPEEDS, this.flush);
     this.quiet = matchMedia("(prefers-reduced-motion: reduce)");
     this.fit = () => this.fitHeight();
     window.addEventListener("resize", this.fit);
@@ -97,11 +101,11 @@ export class Stage {
     this.player.tick(Math.min((now - this.lastTick) / 1000, 0.25));
     this.lastTick = now;
     if (!this.stale) return;
-    this.stale = false;
     this.drawFrame();
   }
 
   drawFrame() {
+    this.stale = false;
     const { player, columns, root } = this;
     const k = player.epoch;
     this.status.update(player, this.run);
