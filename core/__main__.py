@@ -13,7 +13,7 @@ from typing import NoReturn, TextIO
 
 from core.data import Dataset, make_dataset
 from core.experiment import PARAMETERS, Experiment
-from core.history import COLUMNS
+from core.history import COLUMNS, write_csv
 from core.parameters import Choice, Parameter
 from core.reference import least_squares
 from core.tables import SHIPPED, read_table, shipped_table
@@ -120,12 +120,6 @@ def _with_progress(training: Training, file: TextIO) -> Iterator[Record]:
         file.write(f"{training.stop.message}\n")
 
 
-def _write_csv(records: Iterable[Record], file: TextIO) -> None:
-    file.write(",".join(COLUMNS) + "\n")
-    for record in records:
-        file.write(",".join(map(repr, record)) + "\n")
-
-
 def _write_json(records: Iterable[Record], file: TextIO) -> None:
     separator = "[\n"
     for record in records:
@@ -160,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif given.format == "text":
             _write_text(records, sys.stdout, dataset)
         else:
-            _write_csv(records, sys.stdout)
+            write_csv(records, sys.stdout)
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go

@@ -55,6 +55,11 @@ class Dataset:
             digest.update(np.ascontiguousarray(column, dtype="<f8").tobytes())
         return digest.hexdigest()[:16]
 
+    @property
+    def nbytes(self) -> int:
+        """The memory that the points take."""
+        return sum(column.nbytes for column in (self.x_train, self.y_train, self.x_val, self.y_val))
+
     def __len__(self) -> int:
         return len(self.x_train) + len(self.x_val)
 

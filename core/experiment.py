@@ -91,6 +91,10 @@ class Experiment:
                 "device",
             )
 
+    def is_full_batch(self, points: int) -> bool:
+        """Whether every update sees all of `points` training points. A larger batch is all of them."""
+        return self.batch_size is None or self.batch_size >= points
+
     def to_dict(self) -> dict[str, Any]:
         """The fields by name, as plain JSON values."""
         return asdict(self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from array import array
 from collections.abc import Iterable
 from typing import TextIO
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.training import Record
 
-__all__ = ["COLUMNS", "History"]
+__all__ = ["COLUMNS", "History", "write_csv"]
 
 COLUMNS = Record._fields
 _WIDTH = len(COLUMNS)
@@ -65,7 +64,11 @@ class History:
 
     def write_csv(self, file: TextIO) -> None:
         """A header of the column names, then a line per record, floats in full."""
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for index in range(len(self)):
-            writer.writerow(self[index])
+        write_csv((self[index] for index in range(len(self))), file)
+
+
+def write_csv(records: Iterable[Record], file: TextIO) -> None:
+    """A header of the column names, then a line per record, floats in full, each as soon as it is there."""
+    file.write(",".join(COLUMNS) + "\n")
+    for record in records:
+        file.write(",".join(map(repr, record)) + "\n")

@@ -181,7 +181,7 @@ class DeviceName:
         found = re.fullmatch(r"cpu|mps|(cuda|xpu)(:[0-9]{1,2})?", value) if isinstance(value, str) else None
         if found is None:
             raise _refuse(name, self.wanted, value)
-        return found[0]
+        return found[0].removesuffix(":0")  # cuda:0 is cuda
 
     def read(self, name: str, text: str) -> str:
         return self.check(name, text.strip())

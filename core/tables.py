@@ -18,7 +18,7 @@ from core.parameters import shorten
 
 __all__ = ["SHIPPED", "Table", "read_table", "shipped_table"]
 
-MAX_BYTES = 50_000_000
+MAX_BYTES = 20_000_000  # a million rows of two columns; more would cost gigabytes to read
 MAX_ROWS = 1_000_000
 MIN_ROWS = 5
 

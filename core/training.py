@@ -83,9 +83,8 @@ class Training(Iterator[Record]):
 
     @property
     def full_batch(self) -> bool:
-        """Whether every update sees all the training data. A batch that is larger than them all is all of them."""
-        batch_size = self.experiment.batch_size
-        return batch_size is None or batch_size >= len(self.dataset.x_train)
+        """Whether every update sees all the training data."""
+        return self.experiment.is_full_batch(len(self.dataset.x_train))
 
     def __next__(self) -> Record:
         for record in self._moments:

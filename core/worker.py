@@ -38,15 +38,12 @@ class Run:
     """Progress in epochs, with the part of the one that is under way."""
     busy_seconds: float = 0.0
     """Time spent training, without the turns of others."""
+    elapsed_seconds: float = 0.0
+    """Time from its first turn to the end of its last, with the turns of others."""
+    _began: float | None = None
     _training: Training | None = None
     _cancelled: bool = False
     _leases: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def nbytes(self) -> int:
-        """The memory that its records and its points take."""
-        points = self.dataset
-        return self.history.nbytes + sum(c.nbytes for c in (points.x_train, points.y_train, points.x_val, points.y_val))
 
     @property
     def epochs_per_second(self) -> float:
@@ -55,20 +52,21 @@ class Run:
 
     @property
     def seconds_left(self) -> float | None:
-        """Time to the last epoch at the present speed, had it the machine for itself; None while unknown."""
+        """Time to the last epoch if it goes on as so far, the turns of others included; None while unknown."""
         if self.stop is not None:
             return 0.0
-        speed = self.epochs_per_second
-        return (self.experiment.epochs - self.epochs_done) / speed if speed > 0 else None
+        if self.epochs_done <= 0 or self.elapsed_seconds <= 0:
+            return None
+        return (self.experiment.epochs - self.epochs_done) * self.elapsed_seconds / self.epochs_done
 
 
 class Worker:
     """Trains each experiment once, however many watch it.
 
     Runs take turns of `turn_seconds` on `threads` threads, in the order in which they came, so that a short
-    run need not wait for a long one. A run that nobody watches any more is cancelled; one that has ended is
-    kept, with its records and points, until `keep_bytes` are exceeded: then those go first that were not looked
-    at for longest.
+    run need not wait for a long one. At most `active` of them are in progress; more wait until one has ended.
+    A run that nobody watches any more is cancelled; one that has ended is kept, with its records and points,
+    until `keep_bytes` are exceeded: then those go first that were not looked at for longest.
 
     A viewer watches by calling `watch` again and again: each call is good for `lease_seconds`.
     """
@@ -78,11 +76,13 @@ class Worker:
         *,
         threads: int = 1,
         turn_seconds: float = 0.25,
+        active: int = 32,
         lease_seconds: float = 120.0,
         keep_bytes: int = 256_000_000,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._turn_seconds = turn_seconds
+        self._active = active
         self._lease_seconds = lease_seconds
         self._keep_bytes = keep_bytes
         self._clock = clock
@@ -197,7 +197,8 @@ class Worker:
                 self._end(run, StopReason.FAILED, f"The run failed: {reason_of(error)} What was trained is kept.")
             with self._wake:
                 if run.stop is None:
-                    self._queue.append(run)
+                    # Behind the others in progress, and ahead of those that have not begun.
+                    self._queue.insert(min(self._active - len(self._threads), len(self._queue)), run)
                 else:
                     self._retire(run)
 
@@ -216,6 +217,8 @@ class Worker:
         if run._cancelled:
             training.cancel()
         start = self._clock()
+        if run._began is None:
+            run._began = start
         until = start + self._turn_seconds
         try:
             while self._clock() < until:
@@ -226,6 +229,7 @@ class Worker:
             pass
         finally:
             run.busy_seconds += self._clock() - start
+            run.elapsed_seconds = self._clock() - run._began
             run.epochs_done = training.epochs_done
         run.stop = training.stop
 
@@ -239,10 +243,13 @@ class Worker:
 
     def _forget(self) -> None:
         """Drop what is too much, the least recently looked at first; never a run that is still going."""
-        held = sum(run.nbytes for run in self._runs.values())
         for key, run in list(self._runs.items()):
-            if held <= self._keep_bytes:
+            if self._held_bytes() <= self._keep_bytes:
                 return
             if run.stop is not None:
-                held -= run.nbytes
                 del self._runs[key]
+
+    def _held_bytes(self) -> int:
+        runs = self._runs.values()
+        points = {id(run.dataset): run.dataset.nbytes for run in runs}  # runs may share theirs
+        return sum(run.history.nbytes for run in runs) + sum(points.values())

@@ -35,6 +35,8 @@ METHOD_NAMES = {
 }
 OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "SGD with momentum 0.9", "rmsprop": "RMSprop", "adam": "Adam"}
 DATA_NAMES = {LINE: "Noisy line", "iris": "Irises (petals and sepals)"}
+FIRST_COLUMNS = {"iris": ["petal_width", "petal_length"]}
+"""The x and y that a data set is shown with first, where they are not its last two columns of numbers."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,10 @@ def sidebar() -> Request:
     opened = _follow_link()
     fields: dict[str, Any] = st.session_state["fields"]
     with st.sidebar:
-        st.markdown("### Gradient Descent Lab")
+        st.title("Gradient Descent Lab")
         own_data = fields["data"] != LINE
         _logarithmic("n", "N", _ladder(10, 1_000_000, (1, 1.5, 2, 3, 5, 7)), disabled=own_data)
-        _linear("noise", "Noise", [step / 20 for step in range(41)], step=0.05, disabled=own_data)
+        _slider_and_number("noise", "Noise", [step / 20 for step in range(41)], 0.05, own_data)
         _logarithmic("learning_rate", "Learning rate", _ladder(1e-4, 10, (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8)))
         limits = st.empty()
         _logarithmic("epochs", "Epochs", _ladder(1, 100_000, (1, 1.5, 2, 3, 5, 7)))
@@ -77,7 +79,8 @@ def sidebar() -> Request:
 
 def verbatim(text: str) -> str:
     """`text` as Markdown that shows it as it is: what a link or a file says must not become links or formulas."""
-    return re.sub(r"([\\`*\[\]<>$~])", r"\\\1", text)
+    unlinked = re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", "\u2060", text)
+    return re.sub(r"([\\`*\[\]<>$~])", r"\\\1", unlinked)
 
 
 # --- the link ---------------------------------------------------------------------------------------------
@@ -111,7 +114,7 @@ def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> li
         ]
     data, x, y = ((query.get(name) or [None])[0] for name in DATA_FIELDS)
     if data is None or data == LINE:
-        return []
+        return ["x and y name columns of a table: give the table as data. Using a line instead."] if x or y else []
     try:
         dataset = table_dataset(data, x, y, fields["seed"])
     except ValueError as error:
@@ -152,8 +155,10 @@ def _read(fields: dict[str, Any]) -> tuple[Experiment | None, Dataset | None, li
     problems = list(st.session_state["link_problems"])
     if upload_problem := st.session_state.get("upload_problem"):
         problems.append(upload_problem)
+    # Of a table nothing is drawn, so what describes the line must not tell equal runs apart.
+    used = [name for name in PARAMETERS if fields["data"] == LINE or name not in SYNTHETIC_FIELDS]
     try:
-        experiment = Experiment(**{name: fields[name] for name in PARAMETERS})
+        experiment = Experiment(**{name: fields[name] for name in used})
         require_device(experiment.device)
     except ValueError as error:
         return None, None, [*problems, _sentence(error)]
@@ -175,7 +180,7 @@ def _sentence(error: ValueError) -> str:
 
 def _limits(experiment: Experiment, dataset: Dataset) -> str:
     landscape = Landscape.of(dataset.x_train, dataset.y_train, experiment.reduction)
-    plain = experiment.optimizer == "sgd" and experiment.batch_size is None
+    plain = experiment.optimizer == "sgd" and experiment.is_full_batch(len(dataset.x_train))
     note = "" if plain else " (plain, full batch)"
     return f"Fastest **{landscape.best_learning_rate:.4g}** · diverges at **{landscape.max_learning_rate:.4g}**{note}"
 
@@ -193,11 +198,15 @@ def _changed(name: str, key: str) -> None:
     st.session_state.pop("upload_problem", None)
 
 
-def _bound(name: str, key: str | None = None, value: Any = None) -> dict[str, Any]:
-    """The arguments that tie a widget to a field: it shows the field's value, and sets it when it is moved."""
+def _bound(name: str, key: str | None = None, *, opens_late: bool = False) -> dict[str, Any]:
+    """The arguments that tie a widget to a field: it shows the field's value, and sets it when it is moved.
+
+    A widget that `opens_late`, inside a popover, is told its value in every run. The browser makes it when it is
+    first seen, and would otherwise show its default and send that as if it had been typed.
+    """
     key = key or name
-    value = st.session_state["fields"][name] if value is None else value
-    if st.session_state.get(key, ...) != value:
+    value = st.session_state["fields"][name]
+    if opens_late or st.session_state.get(key, ...) != value:
         st.session_state[key] = value
     return {"key": key, "on_change": _changed, "args": (name, key)}
 
@@ -208,10 +217,6 @@ def _logarithmic(name: str, label: str, ladder: list[float], *, disabled: bool =
     value = st.session_state["fields"][name]
     step = 1 if whole else 10.0 ** (floor(log10(value)) - 1)
     rungs = [int(rung) for rung in ladder] if whole else ladder
-    _slider_and_number(name, label, rungs, step, disabled)
-
-
-def _linear(name: str, label: str, rungs: list[float], *, step: float, disabled: bool = False) -> None:
     _slider_and_number(name, label, rungs, step, disabled)
 
 
@@ -259,11 +264,12 @@ def _short(value: float) -> str:
 def _device() -> None:
     devices = find_devices()
     able = {device.name: device.label for device in devices if device.available}
+    able.setdefault(st.session_state["fields"]["device"], "")
     reasons = [f"{device.label}: {device.reason}" for device in devices if not device.available]
     st.selectbox(
         "Device",
         list(able),
-        format_func=lambda name: f"{name} · {able[name]}" if name != "cpu" else "cpu",
+        format_func=lambda name: f"{name} · {able[name]}" if name != "cpu" and able[name] else name,
         help="  \n".join(["Where the numbers are computed.", *reasons]),
         **_bound("device"),
     )
@@ -285,7 +291,7 @@ def _more(fields: dict[str, Any]) -> None:
 
 
 def _choice(name: str, label: str, options: Sequence[str], names: dict[str, str]) -> None:
-    st.selectbox(label, options, format_func=names.__getitem__, **_bound(name))
+    st.selectbox(label, options, format_func=names.__getitem__, **_bound(name, opens_late=True))
 
 
 def _plain_number(name: str, label: str, *, disabled: bool = False) -> None:
@@ -299,7 +305,7 @@ def _plain_number(name: str, label: str, *, disabled: bool = False) -> None:
         step=1 if whole else 0.1,
         format="%d" if whole else "%.6g",
         disabled=disabled,
-        **_bound(name),
+        **_bound(name, opens_late=True),
     )
 
 
@@ -316,7 +322,7 @@ def _optional_number(name: str, label: str, placeholder: str) -> None:
         format="%d" if whole else "%.6g",
         placeholder=placeholder,
         help=f"{kind.help[0].upper()}{kind.help[1:]}.",
-        **_bound(name),
+        **_bound(name, opens_late=True),
     )
 
 
@@ -326,15 +332,18 @@ def _data(fields: dict[str, Any]) -> None:
     if chosen not in names and (table := find_table(chosen)):
         names[chosen] = table.name
     st.selectbox(
-        "Data", list(names), format_func=names.__getitem__, **_bound("data") | {"on_change": _data_changed, "args": ()}
+        "Data",
+        list(names),
+        format_func=names.__getitem__,
+        **_bound("data", opens_late=True) | {"on_change": _data_changed, "args": ()},
     )
     if chosen != LINE and (table := find_table(chosen)):
         columns = table.numeric_columns()
         left, right = st.columns(2)
         for place, name in ((left, "x"), (right, "y")):
             with place:
-                st.selectbox(f"Column for {name}", columns, **_bound(name))
-    st.file_uploader("Own CSV", type=["csv", "tsv", "txt"], key="upload", on_change=_uploaded, max_upload_size=50)
+                st.selectbox(f"Column for {name}", columns, **_bound(name, opens_late=True))
+    st.file_uploader("Own CSV", type=["csv", "tsv", "txt"], key="upload", on_change=_uploaded, max_upload_size=20)
 
 
 def _data_changed() -> None:
@@ -342,12 +351,10 @@ def _data_changed() -> None:
 
 
 def _use_data(data: str) -> None:
-    """Switch to other data; of a table, to its last two columns of numbers until others are chosen."""
-    fields = st.session_state["fields"]
+    """Switch to other data; of a table, to its first two columns of numbers until others are chosen."""
     table = None if data == LINE else find_table(data)
-    columns = table.numeric_columns()[-2:] if table else []
-    y, x = columns if len(columns) == 2 else (None, None)
-    fields.update(data=data, x=x, y=y)
+    x, y = (*(table.numeric_columns() if table else []), None, None)[:2]
+    st.session_state["fields"].update(data=data, x=x, y=y)
     st.session_state["link_problems"] = []
     st.session_state.pop("upload_problem", None)
 

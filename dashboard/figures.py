@@ -14,6 +14,7 @@ The browser plays columns into traces by these rules and knows nothing else of w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -123,7 +124,9 @@ def data_figure(view: View) -> go.Figure:
             ),
         ]
     )
-    return finish(figure, title, (dataset.x_name, x_range), (dataset.y_name, y_range))
+    return finish(
+        figure, title, (escape(dataset.x_name, quote=False), x_range), (escape(dataset.y_name, quote=False), y_range)
+    )
 
 
 def surface_figure(view: View) -> go.Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import threading
 from collections import OrderedDict
@@ -50,6 +51,7 @@ class Uploads:
 def shared_worker() -> Worker:
     """The one worker of this server. One thread trains: the interpreter's lock lets no more compute at once."""
     worker = Worker()
+    atexit.register(worker.close)  # a thread inside torch at the interpreter's end would abort it
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     return worker
 
@@ -65,15 +67,19 @@ def find_table(data: str) -> Table | None:
     return shipped_table(data) if data in SHIPPED else shared_uploads().get(data)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
 def table_dataset(data: str, x: str | None, y: str | None, seed: int) -> Dataset | None:
-    """Two columns of the table called `data`, remembered; None if there is no such table any more.
+    """Two columns of the table called `data`, remembered; None if there is no such table, or not any more.
 
     Raises:
         ValueError: if the columns cannot be trained on, as `Table.dataset` does.
     """
     table = find_table(data)
-    return table.dataset(x, y, seed) if table else None
+    return _columns(data, x, y, seed, table) if table else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _columns(data: str, x: str | None, y: str | None, seed: int, _table: Table) -> Dataset:
+    return _table.dataset(x, y, seed)
 
 
 def synthetic_dataset(experiment: Experiment) -> Dataset:
@@ -81,6 +87,6 @@ def synthetic_dataset(experiment: Experiment) -> Dataset:
     return _synthetic(experiment.n, experiment.noise, experiment.true_b, experiment.true_w, experiment.seed)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)  # the largest takes 32 MB
+@st.cache_resource(show_spinner=False, max_entries=4)  # the largest takes 16 MB
 def _synthetic(n: int, noise: float, true_b: float, true_w: float, seed: int) -> Dataset:
     return make_dataset(Experiment(n=n, noise=noise, true_b=true_b, true_w=true_w, seed=seed))

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import Worker, find_devices
+from core import Dataset, Experiment, Worker, find_devices
 from dashboard.scene import make_scene, scene_id
 from dashboard.watching import Watching, resumed, stopped
 
@@ -42,27 +42,27 @@ def live_stage(worker: Worker, viewer: str) -> None:
     else:
         watching = resumed(watching, worker, viewer)
     st.session_state["watching"] = watching
-    have = asked.get("have") or {}
     _component(
         key=KEY,
-        data=answer(watching, have, worker),
+        data=answer(watching, asked.get("have"), worker),
         on_have_change=lambda: None,
         on_stop_change=lambda: None,
     )
 
 
-def answer(watching: Watching, have: dict[str, Any], worker: Worker) -> dict[str, Any]:
-    """What the browser needs next, given what it has."""
+def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:
+    """What the browser needs next, given what it says it has, which may be anything."""
+    have = have if isinstance(have, dict) else {}
     run, end, count = watching.run, watching.end, watching.count
     scene = scene_id(watching.experiment, watching.dataset)
     start = 0
-    if have.get("run") == watching.run_id:
-        start = min(max(int(have.get("count", 0)), 0), count)
-    stop = min(start, count) if have.get("hidden") else min(start + MOST_ROWS, count)
+    if have.get("run") == watching.run_id and isinstance(have.get("count"), int):
+        start = min(max(have["count"], 0), count)
+    stop = start if have.get("hidden") else min(start + MOST_ROWS, count)
     return {
         "question": have.get("question", 0),
         "sceneId": scene,
-        "scene": None if have.get("scene") == scene else make_scene(watching.experiment, watching.dataset),
+        "scene": None if have.get("scene") == scene else cached_scene(scene, watching.experiment, watching.dataset),
         "runId": watching.run_id,
         "play": watching.play,
         "started": run is not None,
@@ -79,6 +79,12 @@ def answer(watching: Watching, have: dict[str, Any], worker: Worker) -> dict[str
             "device": _device_label(watching.experiment.device),
         },
     }
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def cached_scene(scene: str, _experiment: Experiment, _dataset: Dataset) -> str:
+    """`make_scene`, made once for all who open the same link. `scene` names it."""
+    return make_scene(_experiment, _dataset)
 
 
 def _device_label(name: str) -> str:

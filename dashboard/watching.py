@@ -28,6 +28,8 @@ class Watching:
     message: str
     play: int
     """Another number means: play from the start."""
+    armed: bool
+    """Whether a change of the controls starts the new run at once: so it is after the first `Train` or link."""
     stop: Stop | None = None
     """This visitor's own end of the run, which may go on for others."""
 
@@ -42,7 +44,7 @@ class Watching:
     @property
     def count(self) -> int:
         """The records there are to see."""
-        return self.stop.epoch + 1 if self.stop else len(self.history)
+        return min(self.stop.epoch + 1, len(self.history)) if self.stop else len(self.history)
 
     @property
     def end(self) -> Stop | None:
@@ -59,19 +61,17 @@ def next_watching(current: Watching | None, request: Request, worker: Worker, vi
     if experiment is None or dataset is None:
         return current
     same = current is not None and (current.experiment, current.dataset.digest) == (experiment, dataset.digest)
-    live = current is not None and current.run is not None
-    wanted = request.train or request.opened
     if current is not None and same and not request.train:
         return current
     if current is not None and current.run is not None and not same:
         worker.leave(current.run, viewer)
-    message = "Press Train to start."
-    if wanted or live or (current is not None and current.message != message):
-        message = "" if request.train else announcement(experiment, dataset)
-        if not message:
-            run = worker.watch(experiment, dataset, viewer)
-            return Watching(experiment, dataset, run, History(), describe(experiment, dataset), next(_plays))
-    return Watching(experiment, dataset, None, first_record(experiment, dataset), message, next(_plays))
+    armed = request.train or request.opened or (current is not None and current.armed)
+    long = "" if request.train else announcement(experiment, dataset)
+    if armed and not long:
+        run = worker.watch(experiment, dataset, viewer)
+        return Watching(experiment, dataset, run, History(), describe(experiment, dataset), next(_plays), armed)
+    preview = first_record(experiment, dataset)
+    return Watching(experiment, dataset, None, preview, long or "Press Train to start.", next(_plays), armed)
 
 
 def stopped(current: Watching, worker: Worker, viewer: str) -> Watching:
@@ -99,7 +99,8 @@ def resumed(current: Watching, worker: Worker, viewer: str) -> Watching:
 
 def describe(experiment: Experiment, dataset: Dataset) -> str:
     """The run in a few words, for the back row."""
-    batch = "" if experiment.batch_size is None else f", batches of {experiment.batch_size}"
+    full = experiment.is_full_batch(len(dataset.x_train))
+    batch = "" if full else f", batches of {experiment.batch_size}"
     rule = "" if experiment.optimizer == "sgd" else f", {experiment.optimizer}"
     return f"{len(dataset):_} points{batch}{rule}, learning rate {experiment.learning_rate:g}".replace("_", "\u202f")
 

@@ -13,8 +13,10 @@ worker = shared_worker()
 viewer = st.session_state.setdefault("viewer", uuid4().hex)
 
 request = sidebar()
+# There with or without problems: the browser makes a stage anew that changes its place on the page.
+notes = st.empty()
 if request.problems:
-    st.warning("  \n".join(map(verbatim, request.problems)), icon=":material/error:")
+    notes.warning("  \n".join(map(verbatim, request.problems)), icon=":material/error:")
 
 watching = next_watching(st.session_state.get("watching"), request, worker, viewer)
 if watching is not None:

@@ -217,7 +217,7 @@ BAD = {
     "no such file": (["--data", "nowhere.csv"], "'nowhere.csv' cannot be read (No such file or directory)"),
     "a directory": (["--data", "."], "'.' cannot be read (Is a directory): give the path of a CSV file."),
     "no file name": (["--data", ""], "'' cannot be read (Is a directory)"),
-    "no such column": (["--data", "iris", "--x", "petals"], "iris has no column 'petals'; it has 'sepal_length'"),
+    "no such column": (["--data", "iris", "--x", "petals"], "iris has no column 'petals'; it has 'petal_width'"),
     "a column of words": (["--data", "iris", "--y", "species"], "Column 'species' of iris holds 'setosa' in row 1"),
     "a column without a file": (["--x", "a"], "x and y name columns of a file: give the file with --data."),
 }

@@ -136,9 +136,13 @@ def test_a_special_kind_of_string_becomes_a_plain_one(parameter):
     assert parameter.check("field", value) == value
 
 
-@pytest.mark.parametrize("name", ["cpu", "cuda", "cuda:0", "cuda:15", "mps", "xpu", "xpu:1"])
+@pytest.mark.parametrize("name", ["cpu", "cuda", "cuda:10", "cuda:15", "mps", "xpu", "xpu:1"])
 def test_devices_are_named_as_torch_names_them(name):
     assert DEVICE.read("device", f" {name} ") == name
+
+
+def test_the_first_gpu_has_one_name():
+    assert DEVICE.read("device", "cuda:0") == DEVICE.check("device", "cuda:0") == "cuda"
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ HTML = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>\n"
         (b"x,y\n1,2\n3\n", "data.csv has 1 instead of 2 cells in row 2 below the header: give every row"),
         (b"x,y\n1,2,3\n", "data.csv has 3 instead of 2 cells in row 1 below the header"),
         (b'x,y\n1,"' + b"2" * 200_000, "data.csv cannot be read as CSV"),
-        (b"x" * (MAX_BYTES + 1), "data.csv is larger than 50 MB: keep fewer rows, or only the two columns"),
+        (b"x" * (MAX_BYTES + 1), "data.csv is larger than 20 MB: keep fewer rows, or only the two columns"),
     ],
     ids=lambda value: value[:30].decode("ascii", "replace") if isinstance(value, bytes) else "",
 )
@@ -151,7 +151,7 @@ def test_a_file_of_a_gigabyte_is_refused_without_being_read(tmp_path):
     with path.open("wb") as file:
         file.write(b"x,y\n")
         file.truncate(10**9)  # sparse: it takes no room on the disk
-    assert refusal(lambda: read_table(path)).startswith("huge.csv is larger than 50 MB")
+    assert refusal(lambda: read_table(path)).startswith("huge.csv is larger than 20 MB")
 
 
 def rows(*lines: str) -> bytes:
@@ -232,9 +232,9 @@ def test_a_table_is_shuffled_by_the_seed_and_split_like_other_data(seed):
 
 def test_the_shipped_irises_are_those_of_scikit_learn():
     table, iris = shipped_table("iris"), load_iris()
-    assert table.numeric_columns() == ["sepal_length", "sepal_width", "petal_length", "petal_width"]
-    values = np.hstack([table.column(name) for name in table.numeric_columns()])
-    assert np.array_equal(values, iris.data)
+    names = [name.removesuffix(" (cm)").replace(" ", "_") for name in iris.feature_names]
+    assert sorted(table.numeric_columns()) == sorted(names)
+    assert np.array_equal(np.hstack([table.column(name) for name in names]), iris.data)
     assert table.columns["species"] == [str(iris.target_names[kind]) for kind in iris.target]
 
 

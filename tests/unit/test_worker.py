@@ -291,7 +291,7 @@ def test_the_points_of_a_run_count_as_its_memory(make_worker):
     large = Experiment(n=10_000, epochs=1, method="numpy")
     worker = make_worker(keep_bytes=100_000)
     run = ended(worker.watch(large, make_dataset(large), "ann"))
-    assert run.nbytes == 10_000 * 2 * 8 + 2 * 7 * 8
+    assert run.dataset.nbytes == 10_000 * 2 * 8
     until(lambda: worker.runs == [])
 
 
@@ -425,8 +425,8 @@ def test_progress_speed_and_time_left_are_told(make_worker):
     until(lambda: run.epochs_done > 1000)
     # The clock goes on by one with every look at it, and there is a look before every epoch.
     assert run.epochs_per_second == pytest.approx(1.0, rel=0.3)
-    left = run.seconds_left
-    assert 0 < left < 150_000
+    # About two looks an epoch at the most, those between the turns included.
+    assert 0 < run.seconds_left < 2 * LONG.epochs
     worker.stop(run)
     assert ended(run).seconds_left == 0.0
 
@@ -463,3 +463,23 @@ def test_a_closed_worker_promises_nothing(make_worker):
     assert run.stop.reason is StopReason.FINISHED
     with pytest.raises(RuntimeError, match="closed"):
         worker.watch(SHORT, POINTS, "ann")
+
+
+def test_runs_that_share_their_points_count_them_once(make_worker):
+    large = [Experiment(n=10_000, epochs=1, method="numpy", learning_rate=rate) for rate in (0.1, 0.2, 0.3)]
+    points = make_dataset(large[0])
+    worker = make_worker(keep_bytes=points.nbytes + 10_000)
+    runs = [ended(worker.watch(experiment, points, "ann")) for experiment in large]
+    until(lambda: not any(run._training for run in runs))
+    assert worker.runs == runs
+
+
+def test_no_more_runs_are_in_progress_than_are_allowed(make_worker):
+    worker = make_worker(active=2, turn_seconds=0.01)
+    experiments = [Experiment(n=20, epochs=100_000, seed=seed) for seed in range(4)]
+    runs = [worker.watch(experiment, POINTS, "ann") for experiment in experiments]
+    until(lambda: len(runs[0].history) > 500 and len(runs[1].history) > 500)
+    assert not runs[2].started
+    worker.stop(runs[0])
+    until(lambda: runs[2].started)
+    assert not runs[3].started

@@ -46,7 +46,7 @@ export class Bar {
       this.update();
     });
 
-    this.position = document.createElement("output");
+    this.position = document.createElement("span");
     this.position.className = "position";
 
     const label = document.createElement("label");

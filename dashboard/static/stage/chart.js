@@ -21,6 +21,7 @@ export class Chart {
     this.area.className = "plot";
     this.plot = document.createElement("div");
     this.canvas = document.createElement("canvas");
+    this.canvas.setAttribute("aria-hidden", "true");
     this.area.append(this.plot, this.canvas);
     this.panel.append(this.header, this.area);
     parent.append(this.panel);
@@ -44,9 +45,6 @@ export class Chart {
     this.figure = dark ? recolour(this.source, this.palette.light, this.palette.dark) : this.source;
     const { data, layout } = this.figure;
     this.moving = data.flatMap((trace, index) => (trace.meta?.follow ? [{ ...trace, index, paintOpacity: trace.opacity ?? 1 }] : []));
-    for (const trace of this.moving) {
-      if (trace.meta.follow === "affine") trace.x = Array.from(trace.x ?? [], (x) => x ?? null);
-    }
     this.heading.textContent = layout.title.text;
     this.area.setAttribute("role", "figure");
     this.area.setAttribute("aria-label", layout.title.text);
@@ -61,9 +59,9 @@ export class Chart {
       ...items.map((trace) => {
         const item = document.createElement("li");
         const key = document.createElement("span");
-        key.className = `key ${trace.mode.startsWith("lines") ? (trace.line.dash ?? "solid") : "marker"}`;
+        key.className = `key ${trace.mode?.startsWith("lines") ? (trace.line?.dash ?? "solid") : "marker"}`;
         if (trace.marker?.symbol) key.classList.add(trace.marker.symbol);
-        key.style.color = trace.line?.color ?? trace.marker.color;
+        key.style.color = trace.line?.color ?? trace.marker?.color ?? "inherit";
         item.append(key, trace.name);
         return item;
       }),
@@ -84,6 +82,7 @@ export class Chart {
         this.labelScale();
         const { scales: ranges } = this.figure.layout.meta;
         this.enqueue(async () => {
+          this.home.y = [...ranges[this.scaleType]];
           await Plotly.relayout(this.plot, {
             "yaxis.type": this.scaleType,
             "yaxis.range": ranges[this.scaleType],
@@ -133,11 +132,16 @@ export class Chart {
       Object.assign(shown.yaxis, { type: this.scaleType, range: [...scales[this.scaleType]] });
       if (this.scaleType !== "log") delete shown.yaxis.dtick;
     }
-    const config = { displayModeBar: false, responsive: false, doubleClick: "reset", showTips: false };
+    const config = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
+    // Where a double-click leads back to. Plotly's own memory of it is of the first figure it ever drew.
+    this.home = { x: [...shown.xaxis.range], y: [...shown.yaxis.range] };
     await Plotly.react(this.plot, still, shown, config);
     if (!this.drawn) {
       this.drawn = true;
       this.plot.on("plotly_relayout", () => this.repaint());
+      this.plot.on("plotly_doubleclick", () =>
+        this.enqueue(() => Plotly.relayout(this.plot, { "xaxis.range": [...this.home.x], "yaxis.range": [...this.home.y] })),
+      );
       this.plot.on("plotly_relayouting", () => this.repaint());
     }
     this.fitCanvas();
@@ -196,7 +200,11 @@ export class Chart {
   }
 
   repaint() {
-    if (!this.drawn || !this.context || !this.columns?.count || this.k < 0) return;
+    if (!this.drawn || !this.context) return;
+    if (!this.columns?.count) {
+      this.context.clearRect(0, 0, this.inner.width, this.inner.height);
+      return;
+    }
     const { xaxis, yaxis } = this.plot.layout;
     const axis = ({ range, type }) => ({ range: range.map(Number), type: type ?? "linear" });
     paint(this.context, { ...this.inner, x: axis(xaxis), y: axis(yaxis) }, this.moving, this.columns, this.k);
@@ -209,7 +217,8 @@ export class Chart {
 
   async catchUp() {
     if (!this.drawn || !this.columns?.count || !this.moving.length) return;
-    const data = this.moving.map((trace) => dataAt(trace, this.columns, this.k));
+    const view = this.plot.layout.xaxis.range.map(Number);
+    const data = this.moving.map((trace) => dataAt(trace, this.columns, this.k, view));
     const indices = this.moving.map((trace) => trace.index);
     await Plotly.restyle(this.plot, { x: data.map(({ x }) => x), y: data.map(({ y }) => y) }, indices);
   }

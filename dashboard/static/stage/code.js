@@ -37,6 +37,8 @@ export class Code {
       part.append(header, pre);
       return part;
     });
+    const lines = steps.flatMap(({ source }) => source.split("\n"));
+    this.panel.style.setProperty("--columns", String(Math.max(...lines.map((line) => line.length))));
     this.panel.replaceChildren(...parts);
   }
 

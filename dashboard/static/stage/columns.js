@@ -85,15 +85,17 @@ export class Columns {
 }
 
 /**
- * Rows to draw of a path up to row k: the early ones all, the later ones ever sparser, and k itself. Which rows
- * are drawn does not depend on k, so that a growing path never flickers, and their number hardly grows.
+ * Rows to draw of a path up to row k: the early ones all, the later ones ever sparser, and k itself. Sparse ones
+ * come in pairs, so that a path that swings from side to side still does. Which rows are drawn does not depend
+ * on k, so that a growing path never flickers, and their number hardly grows.
  * @returns {Generator<number>}
  */
 export function* pathRows(k) {
   let next = 0;
   while (next < k) {
     yield next;
-    next += next < 400 ? 1 : Math.floor(next / 200);
+    if (next >= 400 && next + 1 < k) yield next + 1;
+    next += next < 400 ? 1 : Math.max(2, Math.floor(next / 100));
   }
   yield k;
 }

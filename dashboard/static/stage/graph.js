@@ -10,6 +10,9 @@ export class Graph {
   constructor(parent) {
     this.panel = document.createElement("section");
     this.panel.className = "panel graph";
+    this.panel.tabIndex = 0;
+    this.panel.setAttribute("role", "group");
+    this.panel.setAttribute("aria-label", "Autograd graph");
     parent.append(this.panel);
   }
 

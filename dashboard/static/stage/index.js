@@ -15,10 +15,9 @@ const conversations = new WeakMap();
 class Conversation {
   constructor(root) {
     this.stage = new Stage(root, () => this.send("stop", this.runId));
-    this.run = null;
     this.questions = 0;
     this.onVisibility = () => {
-      if (!document.hidden) this.askSoon(0);
+      if (!document.hidden && !this.complete) this.askSoon(0);
     };
     document.addEventListener("visibilitychange", this.onVisibility);
   }
@@ -35,26 +34,29 @@ class Conversation {
       const again = data.runId === this.runId && stage.columns.count > 0;
       this.play = data.play;
       this.runId = data.runId;
-      if (again) stage.player.replay();
+      if (again) stage.replay();
       else stage.begin(data.epochs, data.started);
     }
-    if (data.start === stage.columns.count) stage.receive(rowsOf(data.rows), data.status);
-    else stage.receive(null, data.status);
-    this.complete = Boolean(data.status.stop) && stage.columns.count >= data.count;
-    clearTimeout(this.timer);
-    if (data.started ? !this.complete : stage.columns.count < data.count) {
-      const behind = stage.columns.count < data.count;
-      this.askSoon(behind ? 0 : stage.player.waiting ? HURRY_MS : CALM_MS);
-    } else if (data.sceneId !== stage.sceneId) this.askSoon(0);
+    const rows = data.start === stage.columns.count ? rowsOf(data.rows) : null;
+    const count = stage.columns.count + (rows?.b.length ?? 0);
+    // A run whose last rows are still to come has not ended here.
+    stage.receive(rows, count >= data.count ? data.status : { ...data.status, stop: null });
+    const lacking = count < data.count || data.sceneId !== stage.sceneId;
+    const complete = !lacking && (!data.started || Boolean(data.status.stop));
+    if (!complete) this.askSoon(lacking ? 0 : stage.player.waiting ? HURRY_MS : CALM_MS);
+    // The last question says what is here now, so that a later answer sends none of it again.
+    else if (data.scene || data.start < count) this.ask({ last: true });
+    else clearTimeout(this.timer);
+    this.complete = complete;
   }
 
   askSoon(delay) {
     clearTimeout(this.timer);
-    if (this.complete && this.stage.sceneId) return;
     this.timer = setTimeout(() => this.ask(), document.hidden ? HIDDEN_MS : delay);
   }
 
-  ask() {
+  ask({ last = false } = {}) {
+    clearTimeout(this.timer);
     this.questions += 1;
     const { stage } = this;
     this.setStateValue("have", {
@@ -64,7 +66,7 @@ class Conversation {
       hidden: document.hidden,
       question: this.questions,
     });
-    this.timer = setTimeout(() => this.ask(), document.hidden ? HIDDEN_MS : ANSWER_MS);
+    if (!last) this.timer = setTimeout(() => this.ask(), document.hidden ? HIDDEN_MS : ANSWER_MS);
   }
 
   end() {

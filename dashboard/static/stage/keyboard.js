@@ -55,14 +55,16 @@ function actionOf({ key, shiftKey }, player, speeds) {
 /** Whether the focused element has a use of its own for the key. */
 function isTakenBy(target, key) {
   if (!(target instanceof Element)) return false;
+  // A button needs space alone: after a click on Train the arrows are the player's.
+  if (target.closest("button, a, summary")) return key === " ";
   if (target.closest("[data-testid='stage']")) {
-    // In the stage itself: the slider is the playhead, so its keys are ours; a button keeps space, a list all.
-    if (target.closest("button")) return key === " ";
+    // The slider is the playhead, so its keys are ours; what scrolls keeps the keys that scroll it, a list all.
+    if (target.closest(".code, .graph")) return [" ", "Home", "End", "PageUp", "PageDown"].includes(key);
     return Boolean(target.closest("select"));
   }
   return Boolean(
     target.closest(
-      "input, textarea, select, button, a, summary, [contenteditable], [role='slider'], [role='combobox'], [role='listbox'], " +
+      "input, textarea, select, [contenteditable], [role='slider'], [role='combobox'], [role='listbox'], " +
         "[role='dialog'], [role='menu'], [role='radio'], [role='tab']",
     ),
   );

@@ -7,6 +7,7 @@ export class Numbers {
     this.panel = document.createElement("section");
     this.panel.className = "panel numbers";
     this.table = document.createElement("table");
+    this.table.setAttribute("aria-label", "Numbers at the playhead");
     this.panel.append(this.table);
     parent.append(this.panel);
   }

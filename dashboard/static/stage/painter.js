@@ -17,19 +17,36 @@ export function paint(context, frame, traces, columns, k) {
   context.clearRect(0, 0, frame.width, frame.height);
   for (const trace of traces) {
     const points = pointsOf(trace, columns, k, frame);
-    if (trace.mode.includes("lines")) drawLine(context, points, trace);
-    if (trace.mode.includes("markers")) drawMarkers(context, points, trace);
+    if (trace.mode?.includes("lines")) drawLine(context, points, trace);
+    if (trace.mode?.includes("markers")) drawMarkers(context, points, trace);
   }
 }
 
-/** The trace's data at the playhead as plotly takes them: exact rows, thinned to a number it copes with. */
-export function dataAt(trace, columns, k) {
+/**
+ * The trace's data at the playhead as plotly takes them, for its hover labels: exact rows, of a line by epoch
+ * those in view, thinned to a number that plotly copes with.
+ * @param {[number, number]} view the horizontal axis's range
+ */
+export function dataAt(trace, columns, k, view) {
   const rule = trace.meta;
-  const rows = rule.follow === "history" ? [...pathRows(k)] : rowsOf(rule, columns, k);
+  let rows = rowsOf(rule, columns, k);
+  if (rule.follow === "history") rows = rule.x === "epoch" ? rowsInView(k, view) : [...pathRows(k)];
   if (rule.follow === "affine") {
     return { x: trace.x, y: affine(trace, columns, k) };
   }
   return { x: rows.map((row) => columns.at(rule.x, row)), y: rows.map((row) => columns.at(rule.y, row)) };
+}
+
+const MOST_HOVERED = 3000;
+
+function rowsInView(k, view) {
+  const from = Math.max(Math.ceil(Math.min(...view)), 0);
+  const to = Math.min(Math.floor(Math.max(...view)), k);
+  const stride = Math.max(1, Math.ceil((to - from) / MOST_HOVERED));
+  const rows = [];
+  for (let row = from; row < to; row += stride) rows.push(row);
+  if (to >= from) rows.push(to);
+  return rows;
 }
 
 function rowsOf(rule, columns, k) {

@@ -97,6 +97,11 @@ export class Player {
     this.position += (seconds * this.speed) / SECONDS_PER_FOLD;
     const epoch = Math.floor(Math.expm1(this.position) + 1e-9);
     if (epoch === this.epoch && !this.waiting) return;
+    if (this.waiting && this.epoch >= this.last) {
+      // Nothing to move on to yet: the clock waits as well.
+      this.position = Math.log1p(this.epoch);
+      return;
+    }
     if (epoch >= this.last) this.jump(this.last);
     else this.epoch = epoch;
     this.settle();

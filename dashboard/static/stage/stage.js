@@ -42,7 +42,10 @@ export class Stage {
     window.addEventListener("resize", this.fit);
     this.watching = new ResizeObserver(this.fit);
     this.watching.observe(document.body);
-    if (root.parentElement) this.watching.observe(root.parentElement);
+    // What comes and goes above the stage changes the height of the block around both.
+    this.scroller = root.closest('[data-testid="stMain"]');
+    const block = root.closest('[data-testid="stMainBlockContainer"]');
+    if (block) this.watching.observe(block);
     this.frames = 0;
     this.alive = true;
     this.lastTick = performance.now();
@@ -79,7 +82,14 @@ export class Stage {
     this.columns = new Columns();
     this.player.load(epochs, started && !this.quiet.matches);
     this.player.started = started;
+    for (const chart of this.charts.values()) chart.follow(this.columns, 0);
     this.invalidate();
+  }
+
+  /** The same run once more from its start. */
+  replay() {
+    this.player.seek(0);
+    if (!this.quiet.matches) this.player.play();
   }
 
   /** Rows that continue those already here, and what else there is to say of the run. */
@@ -125,7 +135,7 @@ export class Stage {
 
   /** As high as the window allows so that nothing scrolls. */
   fitHeight() {
-    const top = this.root.getBoundingClientRect().top + (document.scrollingElement?.scrollTop ?? 0);
+    const top = this.root.getBoundingClientRect().top + (this.scroller?.scrollTop ?? 0);
     this.root.style.setProperty("--top", `${Math.max(0, Math.round(top))}px`);
   }
 
@@ -135,6 +145,9 @@ export class Stage {
     this.watching.disconnect();
     window.removeEventListener("resize", this.fit);
     for (const chart of this.charts.values()) chart.dispose();
+    this.root.removeEventListener("click", this.flush);
+    this.root.removeEventListener("input", this.flush);
+    this.root.replaceChildren();
   }
 }
 

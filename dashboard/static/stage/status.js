@@ -21,19 +21,26 @@ export class Status {
     this.epoch = document.createElement("span");
     this.epoch.className = "epoch";
     this.message = document.createElement("p");
-    this.message.setAttribute("role", "status");
+    this.message.className = "message";
+    // Spoken, so it changes with the state alone and not with every answer of the server.
+    this.spoken = document.createElement("p");
+    this.spoken.className = "spoken";
+    this.spoken.setAttribute("role", "status");
     this.facts = document.createElement("p");
     this.facts.className = "facts";
-    this.root.append(this.badge, this.epoch, this.message, this.facts);
+    this.root.append(this.badge, this.epoch, this.message, this.facts, this.spoken);
     parent.append(this.root);
   }
 
   /** @param {import("./player.js").Player} player @param {object} run what the server said of the run */
   update(player, run) {
     const { state } = player;
-    put(this.badge, player.stop?.reason === "cancelled" && state === "finished" ? "Stopped" : TITLES[state]);
+    const title = player.stop?.reason === "cancelled" && state === "finished" ? "Stopped" : TITLES[state];
+    put(this.badge, title);
     put(this.epoch, `Epoch ${whole(player.epoch)}`);
     put(this.message, sentence(player, run));
+    const said = ["idle", "finished", "diverged", "failed"].includes(state) ? `${title}. ${sentence(player, run)}` : title;
+    put(this.spoken, said);
     put(this.facts, facts(player, run));
   }
 }
