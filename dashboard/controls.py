@@ -329,8 +329,9 @@ def _optional_number(name: str, label: str, placeholder: str) -> None:
 def _data(fields: dict[str, Any]) -> None:
     chosen = fields["data"]
     names = dict(DATA_NAMES)
-    if chosen not in names and (table := find_table(chosen)):
-        names[chosen] = table.name
+    if chosen not in names:
+        table = find_table(chosen)
+        names[chosen] = table.name if table else "A file that is gone"
     st.selectbox(
         "Data",
         list(names),

@@ -138,7 +138,10 @@ export class Chart {
     await Plotly.react(this.plot, still, shown, config);
     if (!this.drawn) {
       this.drawn = true;
-      this.plot.on("plotly_relayout", () => this.repaint());
+      this.plot.on("plotly_relayout", () => {
+        this.repaint();
+        this.catchUpLater();
+      });
       this.plot.on("plotly_doubleclick", () =>
         this.enqueue(() => Plotly.relayout(this.plot, { "xaxis.range": [...this.home.x], "yaxis.range": [...this.home.y] })),
       );

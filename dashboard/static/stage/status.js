@@ -22,13 +22,10 @@ export class Status {
     this.epoch.className = "epoch";
     this.message = document.createElement("p");
     this.message.className = "message";
-    // Spoken, so it changes with the state alone and not with every answer of the server.
-    this.spoken = document.createElement("p");
-    this.spoken.className = "spoken";
-    this.spoken.setAttribute("role", "status");
+    this.message.setAttribute("role", "status");
     this.facts = document.createElement("p");
     this.facts.className = "facts";
-    this.root.append(this.badge, this.epoch, this.message, this.facts, this.spoken);
+    this.root.append(this.badge, this.epoch, this.message, this.facts);
     parent.append(this.root);
   }
 
@@ -38,9 +35,10 @@ export class Status {
     const title = player.stop?.reason === "cancelled" && state === "finished" ? "Stopped" : TITLES[state];
     put(this.badge, title);
     put(this.epoch, `Epoch ${whole(player.epoch)}`);
+    // What happened is spoken; progress, which changes with every answer of the server, is not.
+    const spoken = ["idle", "finished", "diverged", "failed"].includes(state) ? "polite" : "off";
+    if (this.message.getAttribute("aria-live") !== spoken) this.message.setAttribute("aria-live", spoken);
     put(this.message, sentence(player, run));
-    const said = ["idle", "finished", "diverged", "failed"].includes(state) ? `${title}. ${sentence(player, run)}` : title;
-    put(this.spoken, said);
     put(this.facts, facts(player, run));
   }
 }
