@@ -1,0 +1,59 @@
+"""The graph's places: nothing on top of anything, and everything flows to the right."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import AutogradGraph, Experiment, GraphNode, autograd_graph, methods, optimizers
+from dashboard.graph_layout import lay_out
+
+TORCH = [method for method in methods if method != "numpy"]
+
+
+@pytest.mark.parametrize("root", ["loss", "yhat"])
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("method", TORCH)
+def test_no_two_nodes_share_a_place_and_every_edge_goes_right(method, reduction, root):
+    graph = autograd_graph(Experiment(method=method, reduction=reduction), root=root)
+    laid_out = lay_out(graph)
+    places = {node["name"]: (node["column"], node["row"]) for node in laid_out["nodes"]}
+    assert set(places) == {node.name for node in graph.nodes}
+    assert len(set(places.values())) == len(places)
+    for source, target in laid_out["edges"]:
+        assert places[source][0] < places[target][0], (source, target)
+    columns, rows = zip(*places.values(), strict=True)
+    assert (min(columns), max(columns)) == (0, laid_out["columns"] - 1)
+    assert (min(rows), max(rows)) == (0, laid_out["rows"] - 1)
+    assert places[root][0] == laid_out["columns"] - 1
+    assert {tuple(edge) for edge in laid_out["edges"]} == set(graph.edges)
+
+
+def test_the_same_graph_always_gets_the_same_places():
+    experiment = Experiment(method="module")
+    assert lay_out(autograd_graph(experiment)) == lay_out(autograd_graph(experiment))
+
+
+@pytest.mark.parametrize("optimizer", optimizers)
+def test_the_optimizer_changes_nothing_in_the_graph(optimizer):
+    plain = autograd_graph(Experiment(method="module"))
+    assert lay_out(autograd_graph(Experiment(method="module", optimizer=optimizer))) == lay_out(plain)
+
+
+def test_nodes_say_what_they_hold_and_the_words_name_them_all():
+    laid_out = lay_out(autograd_graph(Experiment()))
+    nodes = {node["name"]: node for node in laid_out["nodes"]}
+    assert nodes["b"]["kind"] == "parameter"
+    assert nodes["x"]["detail"] == "(80, 1)"
+    assert nodes["loss"]["detail"] == "scalar"
+    assert all(node["label"] in laid_out["words"] for node in nodes.values())
+
+
+def test_a_wide_and_tangled_graph_is_laid_out_as_well():
+    names = ["out", *(f"n{i}" for i in range(12)), "b"]
+    nodes = tuple(GraphNode(name, "operation", name) for name in names)
+    middle = names[1:-1]
+    edges = tuple([(name, "out") for name in middle] + [("b", name) for name in middle] + [("n3", "n4"), ("b", "out")])
+    laid_out = lay_out(AutogradGraph(nodes, edges))
+    places = {node["name"]: (node["column"], node["row"]) for node in laid_out["nodes"]}
+    assert len(set(places.values())) == len(names)
+    assert all(places[source][0] < places[target][0] for source, target in edges)

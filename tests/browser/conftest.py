@@ -1,0 +1,197 @@
+"""One server and one browser for all tests, a fresh visitor for each, and nothing odd in anybody's console."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebError, sync_playwright
+from stage import Stage
+
+from core import Experiment, Record, train
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+FAILURES = HERE / "failures"
+
+PATIENCE_MS = 30_000
+"""How long anything may take before it counts as never: much longer than it takes, for a busy machine."""
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+Open = Callable[..., Stage]
+
+failed = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    report = yield
+    item.stash[failed] = item.stash.get(failed, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the lab. At the end, its log must have nothing to complain of."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.headless", "true"]
+    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    with log.open("wb") as output:
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment)
+        try:
+            wait_for_health(address, process, log)
+            yield address
+            assert process.poll() is None, f"The server has ended:\n{log.read_text()}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+    said = log.read_text()
+    assert not re.search(r"Traceback|Warning|\bERROR\b|\bWARN", said), f"The server complained:\n{said}"
+
+
+def wait_for_health(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = monotonic() + 60
+    while monotonic() < until:
+        assert process.poll() is None, f"The server did not start:\n{log.read_text()}"
+        if is_healthy(address):
+            return
+        sleep(0.1)
+    raise AssertionError(f"The server did not answer:\n{log.read_text()}")
+
+
+def is_healthy(address: str) -> bool:
+    try:
+        with urlopen(f"{address}/_stcore/health", timeout=5) as answer:
+            return answer.read() == b"ok"
+    except (URLError, OSError):
+        return False
+
+
+@pytest.fixture
+def server_lives(server: str) -> Callable[[], bool]:
+    """Asks the server how it is."""
+    return lambda: is_healthy(server)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = subprocess.run(
+        ["sh", str(HERE / "find_chromium.sh")], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Visitors:
+    """Everybody who has the lab open, each in a browser of their own, and what their consoles complained of."""
+
+    def __init__(self, browser: Browser, server: str) -> None:
+        self._browser = browser
+        self._server = server
+        self._passing: list[BrowserContext] = []
+        self._staying: list[BrowserContext] = []
+        self.complaints: list[str] = []
+
+    def come(self, *, stay: bool = False, **options: Any) -> BrowserContext:
+        """A visitor with an empty memory, who leaves at the end of the test, or stays until `leave`."""
+        context = self._browser.new_context(
+            **{"viewport": {"width": 1280, "height": 720}, "base_url": self._server} | options
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("console", self._on_console)
+        context.on("weberror", self._on_error)
+        (self._staying if stay else self._passing).append(context)
+        return context
+
+    def open(self, query: str = "", **options: Any) -> Stage:
+        """A visitor before the lab, its stage drawn: `open("epochs=50", color_scheme="dark")`."""
+        stage = Stage(self.come(**options).new_page())
+        stage.open(query)
+        return stage
+
+    def leave(self, *contexts: BrowserContext) -> None:
+        for context in contexts or tuple(self._passing):
+            context.close()
+        self._passing = [context for context in self._passing if context not in contexts and contexts]
+        self._staying = [context for context in self._staying if context not in contexts]
+
+    def photograph(self, test: str) -> None:
+        FAILURES.mkdir(exist_ok=True)
+        name = re.sub(r"\W+", "-", test)[:80]
+        pages = [page for context in (*self._passing, *self._staying) for page in context.pages]
+        for number, page in enumerate(pages):
+            page.screenshot(path=FAILURES / f"{name}{f'-{number}' if number else ''}.png")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def _on_error(self, error: WebError) -> None:
+        self.complaints.append(f"uncaught: {error.error}")
+
+
+@pytest.fixture(scope="session")
+def visitors(browser: Browser, server: str) -> Visitors:
+    return Visitors(browser, server)
+
+
+@pytest.fixture(autouse=True)
+def order(visitors: Visitors, request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test its visitors leave, and no console may have complained."""
+    yield
+    if request.node.stash.get(failed, False):
+        visitors.photograph(request.node.name)
+    visitors.leave()
+    complaints, visitors.complaints = visitors.complaints, []
+    assert complaints == []
+
+
+@pytest.fixture
+def lab(visitors: Visitors) -> Open:
+    """Opens the lab for a fresh visitor: see `Visitors.open`."""
+    return visitors.open
+
+
+RESTING = Experiment(epochs=150, learning_rate=0.05, seed=3)
+
+
+@pytest.fixture(scope="module")
+def resting_stage(visitors: Visitors) -> Iterator[Stage]:
+    stage = visitors.open("epochs=150&learning_rate=0.05&seed=3", stay=True)
+    yield stage
+    visitors.leave(stage.page.context)
+
+
+@pytest.fixture
+def resting(resting_stage: Stage) -> Stage:
+    """The finished run of `resting_run`, at its end: for tests that only move the playhead, one page for them all."""
+    resting_stage.page.mouse.move(0, 0)
+    resting_stage.page.evaluate("document.activeElement.blur()")
+    resting_stage.speed.select_option("1")
+    resting_stage.rest()
+    resting_stage.page.evaluate("document.activeElement.blur()")
+    return resting_stage
+
+
+@pytest.fixture(scope="module")
+def resting_run() -> tuple[Experiment, list[Record]]:
+    """What the engine says of that run."""
+    return RESTING, list(train(RESTING))

@@ -1,0 +1,68 @@
+"""No serious finding of axe, and the page works without a mouse."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+GRAVE = ("serious", "critical")
+
+
+def findings(page) -> list[str]:
+    """The serious and critical violations, one line for each element."""
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:160]}"
+        for violation in violations
+        if violation["impact"] in GRAVE
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(lab, scheme):
+    stage = lab("epochs=60&n=abc", color_scheme=scheme)
+    stage.rest()
+    stage.seek(30)
+    assert stage.state == "paused"
+    assert findings(stage.page) == []
+    stage.more()
+    assert findings(stage.page) == []
+
+
+def test_axe_finds_nothing_serious_where_a_run_has_diverged(lab):
+    stage = lab("epochs=400&learning_rate=1.5&method=numpy")
+    stage.page.keyboard.press("End")
+    stage.wait_for("stage.dataset.state !== 'training'")
+    stage.page.keyboard.press("End")
+    stage.wait_state("diverged")
+    assert findings(stage.page) == []
+
+
+def test_player_is_reached_and_used_by_the_tab_key_alone(lab):
+    stage = lab("epochs=60")
+    stage.rest()
+    stage.button("Replay").focus()
+    names = []
+    for _ in range(5):
+        names.append(stage.page.evaluate("document.activeElement.getAttribute('aria-label')"))
+        stage.page.keyboard.press("Tab")
+    # The next epoch's button is disabled at the last.
+    assert names == ["Replay", "Previous epoch", "Play", "Epoch", "Speed"]
+    stage.button("Previous epoch").focus()
+    stage.page.keyboard.press("Space")
+    assert stage.epoch == 59
+    stage.page.keyboard.press("Enter")
+    assert stage.epoch == 58
+
+
+def test_what_happens_is_announced_and_progress_is_not(lab):
+    stage = lab("epochs=60")
+    status = stage.element.get_by_role("status")
+    stage.wait_state("playing")
+    assert status.get_attribute("aria-live") == "off"
+    stage.rest()
+    assert status.get_attribute("aria-live") == "polite"
+    assert stage.message == "All 60 epochs are trained."
+    for name in ("Data", "Loss surface", "Loss", "Parameters"):
+        assert stage.element.get_by_role("figure", name=name, exact=True).count() == 1

@@ -1,0 +1,83 @@
+"""When one run gives way to another: what is on the stage always belongs together."""
+
+from __future__ import annotations
+
+from core import Experiment, train
+
+
+def home_range(stage, chart):
+    return stage.page.evaluate(
+        "name => document.querySelector(`[data-chart=${name}] .js-plotly-plot`).layout.xaxis.range.map(Number)", chart
+    )
+
+
+def test_runs_that_change_back_and_forth_never_mix(lab):
+    stage = lab("epochs=12")
+    runs = {epochs: list(train(Experiment(epochs=epochs))) for epochs in (12, 24)}
+    for epochs in (24, 12, 24, 12):
+        stage.type_number("Epochs, exactly", str(epochs))
+        stage.wait_for("Number(stage.dataset.trained) === given", epochs)
+        low, high = home_range(stage, "loss")
+        assert low < 0 < epochs < high < 1.1 * epochs
+        stage.page.evaluate("document.activeElement.blur()")
+        stage.rest()
+        assert stage.values[0] == runs[epochs][-1].b
+
+
+def test_the_code_on_the_stage_is_that_of_the_run_on_it(lab):
+    stage = lab("epochs=5&method=numpy")
+    stage.more()
+    for option, code in (("PyTorch autograd", "no_grad"), ("NumPy, gradients by hand", "b_grad")) * 2:
+        stage.choose("Method", option)
+        stage.wait_for("stage.querySelector('.code').textContent.includes(given)", code)
+        method = "autograd" if code == "no_grad" else "numpy"
+        start = next(train(Experiment(epochs=5, method=method)))
+        # The two methods start from different numbers, so the first record tells whose rows these are.
+        stage.wait_for("stage.dataset.epoch !== '0' || Number(stage.dataset.b) === given", start.b)
+        stage.wait_state("finished")
+        assert stage.values[0] == list(train(Experiment(epochs=5, method=method)))[-1].b
+
+
+def test_a_double_click_leads_back_to_the_axes_of_the_figure_that_is_shown(lab):
+    stage = lab("epochs=12")
+    stage.wait_state("finished")
+    stage.type_number("Epochs, exactly", "48")
+    stage.wait_for("Number(stage.dataset.trained) === 48")
+    plot = stage.element.locator("[data-chart=loss] .nsewdrag").first
+    at_home = home_range(stage, "loss")
+    box = plot.bounding_box()
+    x, y = box["x"], box["y"] + box["height"] / 2
+    stage.page.mouse.move(x + 0.3 * box["width"], y)
+    stage.page.mouse.down()
+    stage.page.mouse.move(x + 0.6 * box["width"], y, steps=5)
+    stage.page.mouse.up()
+    stage.page.wait_for_function(
+        "home => { const r = document.querySelector('[data-chart=loss] .js-plotly-plot').layout.xaxis.range;"
+        " return r[1] - r[0] < 0.5 * (home[1] - home[0]); }",
+        arg=at_home,
+    )
+    stage.page.mouse.dblclick(x + 0.5 * box["width"], y)
+    stage.page.wait_for_function(
+        "home => { const r = document.querySelector('[data-chart=loss] .js-plotly-plot').layout.xaxis.range;"
+        " return Math.abs(r[0] - home[0]) < 1e-9 && Math.abs(r[1] - home[1]) < 1e-9; }",
+        arg=at_home,
+    )
+
+
+def test_after_a_click_on_train_the_arrows_are_the_players(lab):
+    stage = lab()
+    stage.train()
+    stage.wait_trained(1000)
+    stage.page.keyboard.press("ArrowRight")
+    stage.wait_state("paused")
+    before = stage.epoch
+    stage.page.keyboard.press("ArrowRight")
+    assert stage.epoch == before + 1
+
+
+def test_a_long_run_from_the_controls_is_announced_before_it_starts(lab):
+    stage = lab()
+    stage.type_number("N, exactly", "1000000")
+    stage.type_number("Epochs, exactly", "100000")
+    stage.wait_for("stage.querySelector('[role=status]').textContent.includes('Press Train to start it all the same')")
+    assert stage.state == "idle"

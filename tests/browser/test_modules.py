@@ -1,0 +1,474 @@
+"""The stage's modules by themselves, each imported from where the lab serves it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+STAGE = "/app/static/stage"
+
+
+@pytest.fixture(scope="module")
+def page(visitors):
+    """An almost empty page of the same origin, from which the modules can be imported."""
+    context = visitors.come(stay=True)
+    page = context.new_page()
+    page.goto("/_stcore/health")
+    yield page
+    visitors.leave(context)
+
+
+def run(page: Page, module: str, body: str, given: object = None):
+    """What `body` returns; it sees the module as `m` and what it is given as `given`."""
+    return page.evaluate(
+        f"async given => {{ const m = await import('{STAGE}/{module}.js'); {body} }}",
+        given,
+    )
+
+
+# --- format -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0", "0"),
+        ("-0", "0"),
+        ("1/3", "0.333333"),
+        ("-1.5", "−1.50000"),
+        ("123456", "123456"),
+        ("1e6", "1.000e6"),
+        ("-2.5e-7", "−2.500e−7"),
+        ("1e300", "1.000e300"),
+        ("NaN", "–"),
+        ("-Infinity", "–"),
+    ],
+)
+def test_numbers_have_six_digits_and_a_real_minus(page, value, text):
+    assert run(page, "format", f"return m.number({value});") == text
+
+
+def test_numbers_can_have_fewer_digits(page):
+    assert run(page, "format", "return [m.number(Math.PI, 4), m.number(1e-9, 5)];") == ["3.142", "1.00e−9"]
+
+
+def test_whole_numbers_have_thin_spaces_between_the_thousands(page):
+    written = run(page, "format", "return [0, 999, 1000, 99999.7, 1234567].map(m.whole);")
+    assert written == ["0", "999", "1\u202f000", "100\u202f000", "1\u202f234\u202f567"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "1 s"), (0.2, "1 s"), (59, "59 s"), (61, "2 min"), (5399, "90 min"), (5400, "1.5 h")]
+)
+def test_lengths_of_time_are_said_roughly(page, seconds, text):
+    assert run(page, "format", "return m.duration(given);", seconds) == text
+
+
+# --- columns ----------------------------------------------------------------------------------------------
+
+OUTLINE = """
+    const columns = new m.Columns();
+    for (const part of given.parts) columns.append({loss: Float64Array.from(part)});
+    const seen = [];
+    columns.outline("loss", given.from, given.to, given.most, (epoch, value) => seen.push([epoch, value]));
+    return seen;
+"""
+
+
+def test_columns_join_what_they_are_given_and_know_every_row(page):
+    rows, missing = run(
+        page,
+        "columns",
+        """
+        const columns = new m.Columns();
+        columns.append({b: [1, 2], w: [10, 20]});
+        columns.append({b: Float64Array.from({length: 3000}, (_, i) => i), w: new Float64Array(3000)});
+        return [
+            [columns.count, columns.at("b", 0), columns.at("w", 1), columns.at("b", 3001), columns.at("epoch", 7)],
+            [columns.at("b", 3002), columns.at("b", -1), columns.at("nothing", 0)],
+        ];""",
+    )
+    assert rows == [3002, 1, 20, 2999, 7]
+    assert all(math.isnan(value) for value in missing)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 99), (13, 57), (98, 99), (40, 200)])
+def test_outline_of_few_rows_is_every_row(page, start, stop):
+    values = np.random.default_rng(1).normal(size=100).tolist()
+    seen = run(page, "columns", OUTLINE, {"parts": [values], "from": start, "to": stop, "most": 500})
+    last = min(stop, 99)
+    assert seen == [[k, values[k]] for k in range(start, last + 1)]
+
+
+@pytest.mark.parametrize("parts", [1, 7, 100], ids="in {} parts".format)
+@pytest.mark.parametrize(("start", "stop"), [(0, 9999), (0, 8191), (1, 9998), (777, 5432), (4095, 4097), (0, 9998)])
+def test_outline_of_many_rows_is_short_and_keeps_every_peak(page, start, stop, parts):
+    values = np.random.default_rng(2).normal(size=10_000)
+    pieces = [piece.tolist() for piece in np.array_split(values, parts)]
+    most = 300
+    seen = run(page, "columns", OUTLINE, {"parts": pieces, "from": start, "to": stop, "most": most})
+    epochs, outline = (np.array(column) for column in zip(*seen, strict=True))
+    assert len(seen) <= 3 * most + 4
+    assert np.all(np.diff(epochs) >= 0)
+    assert epochs[0] == start
+    inside = values[start : stop + 1]
+    assert outline.min() == inside.min()
+    assert outline.max() == inside.max()
+    assert np.isin(outline, inside).all()
+
+
+def test_path_has_all_early_rows_then_ever_fewer_and_always_the_last(page):
+    short, long, longer = run(page, "columns", "return given.map(k => [...m.pathRows(k)]);", [250, 30_000, 30_001])
+    assert short == list(range(251))
+    assert long[:400] == list(range(400))
+    assert long[-1] == 30_000
+    assert len(long) < 1500
+    assert longer[:-2] == long[:-1][: len(longer) - 2]
+    assert sorted(set(long)) == long
+    assert run(page, "columns", "return [...m.pathRows(0)];") == [0]
+
+
+# --- player -----------------------------------------------------------------------------------------------
+
+
+def play(page: Page, body: str):
+    return run(
+        page,
+        "player",
+        "let changes = 0; const player = new m.Player(() => { changes += 1; });"
+        "const load = (epochs, trained, stop = null) => {"
+        "  player.load(epochs, true); player.started = true; player.receive(trained, stop);"
+        "};" + body,
+    )
+
+
+def test_player_plays_epoch_k_after_time_that_grows_with_the_logarithm_of_k(page):
+    shown = play(
+        page,
+        """
+        load(1000, 1000, {reason: "finished"});
+        const shown = [];
+        for (let i = 0; i < 1200; i += 1) { player.tick(0.01); shown.push(player.epoch); }
+        return shown;""",
+    )
+    for ticks, epoch in enumerate(shown, start=1):
+        assert epoch == min(math.floor(math.expm1(ticks * 0.01 / 1.6) + 1e-6), 1000)
+
+
+def test_player_at_another_speed_only_changes_the_clock(page):
+    slow, fast = play(
+        page,
+        """
+        return [[1, 400], [4, 100]].map(([speed, ticks]) => {
+            load(1000, 1000, {reason: "finished"});
+            player.setSpeed(speed);
+            for (let i = 0; i < ticks; i += 1) player.tick(0.01);
+            return player.epoch;
+        });""",
+    )
+    assert slow == fast == math.floor(math.expm1(4 / 1.6))
+
+
+def test_player_waits_at_the_last_trained_epoch_and_goes_on_when_more_comes(page):
+    states = play(
+        page,
+        """
+        const states = [];
+        const note = () => states.push([player.state, player.epoch]);
+        player.load(100, true); player.started = true; note();
+        player.receive(0, null); note();
+        player.receive(5, null); player.tick(1); note();
+        for (let i = 0; i < 50; i += 1) player.tick(0.1);
+        note();
+        player.receive(50, null); player.tick(0.02); note();
+        for (let i = 0; i < 50; i += 1) player.tick(0.1);
+        note();
+        player.receive(100, {reason: "finished"}); player.seek(99); note();
+        for (let i = 0; i < 50; i += 1) player.tick(0.1);
+        note();
+        return states;""",
+    )
+    assert [state for state, _ in states] == [
+        *["training", "training", "playing", "training", "playing", "training", "playing", "finished"]
+    ]
+    assert [epoch for _, epoch in states] == [0, 0, 0, 5, 5, 50, 99, 100]
+
+
+def test_player_paused_stays_while_rows_come_and_time_passes(page):
+    assert play(
+        page,
+        """
+        load(100, 20);
+        player.tick(2);
+        player.pause();
+        const {epoch} = player;
+        player.tick(3); player.receive(60, null); player.tick(3);
+        return [player.state, player.epoch === epoch, player.trained];""",
+    ) == ["paused", True, 60]
+
+
+@pytest.mark.parametrize(
+    ("asked", "epoch"), [(-5, 0), (7.4, 7), (7.6, 8), (20, 20), (21, 20), ("Infinity", 20), ("-Infinity", 0)]
+)
+def test_player_seeks_only_what_is_trained(page, asked, epoch):
+    assert play(page, f"load(100, 20); player.pause(); player.seek({asked}); return player.epoch;") == epoch
+
+
+def test_player_goes_on_from_where_it_was_put(page):
+    before, after = play(
+        page,
+        """
+        load(1000, 1000, {reason: "finished"});
+        player.seek(400);
+        const before = player.epoch;
+        player.tick(0.01);
+        return [before, player.epoch];""",
+    )
+    assert before == 400
+    assert after == math.floor(math.expm1(math.log1p(400) + 0.01 / 1.6))
+
+
+def test_player_steps_pause_and_stop_at_both_ends(page):
+    assert play(
+        page,
+        """
+        load(10, 10, {reason: "finished"});
+        const seen = [];
+        for (const by of [1, 1, -1, -5, 20, 1]) { player.step(by); seen.push([player.epoch, player.playing]); }
+        return seen;""",
+    ) == [[1, False], [2, False], [1, False], [0, False], [10, False], [10, False]]
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"),
+    [
+        ("finished", "finished"),
+        ("converged", "finished"),
+        ("cancelled", "finished"),
+        ("diverged", "diverged"),
+        ("failed", "failed"),
+    ],
+)
+def test_player_names_the_end_of_a_run_only_when_it_shows_it(page, reason, state):
+    seen = play(
+        page,
+        f"""
+        load(100, 30, {{reason: "{reason}"}});
+        const seen = [player.state];
+        player.seek(Infinity); seen.push(player.state);
+        player.step(-1); seen.push(player.state);
+        player.play(); seen.push(player.state);
+        player.seek(30); player.play(); seen.push(player.state, player.epoch);
+        return seen;""",
+    )
+    assert seen == ["playing", state, "paused", "playing", "playing", 0]
+
+
+def test_player_without_a_run_is_idle_whatever_is_pressed(page):
+    assert play(page, "player.toggle(); player.tick(5); player.replay(); return [player.state, player.epoch];") == [
+        "idle",
+        0,
+    ]
+
+
+def test_player_says_when_something_has_changed_and_not_otherwise(page):
+    quiet, loud = play(
+        page,
+        """
+        load(1000, 1000, {reason: "finished"});
+        player.pause();
+        changes = 0; player.tick(1);
+        const quiet = changes;
+        player.play(); changes = 0;
+        for (let i = 0; i < 10; i += 1) player.tick(0.5);
+        return [quiet, changes];""",
+    )
+    assert quiet == 0
+    assert loud > 0
+
+
+# --- theme ------------------------------------------------------------------------------------------------
+
+
+def test_recolouring_exchanges_colours_by_role_and_nothing_else(page):
+    assert run(
+        page,
+        "theme",
+        """
+        const z = new Float32Array([1, 2]);
+        const figure = {a: "#111", b: ["#222", "other", {c: "#111", n: 5, nothing: null}], z};
+        const changed = m.recolour(figure, {text: "#111", line: "#222"}, {text: "#eee", line: "#ddd"});
+        return [changed.a, changed.b[0], changed.b[1], changed.b[2], changed.z === z, figure.a];""",
+    ) == ["#eee", "#ddd", "other", {"c": "#eee", "n": 5, "nothing": None}, True, "#111"]
+
+
+@pytest.mark.parametrize(
+    ("background", "dark"), [("#ffffff", False), ("#10141c", True), ("rgb(40, 40, 40)", True), ("", False)]
+)
+def test_darkness_is_read_from_the_pages_background(page, background, dark):
+    assert run(
+        page,
+        "theme",
+        """
+            const element = document.createElement("div");
+            element.style.setProperty("--st-background-color", given);
+            document.body.append(element);
+            const dark = m.isDark(element);
+            const left = element.childElementCount;
+            element.remove();
+            return [dark, left];""",
+        background,
+    ) == [dark, 0]
+
+
+# --- painter ----------------------------------------------------------------------------------------------
+
+DATA = """
+    const { Columns } = await import("/app/static/stage/columns.js");
+    const columns = new Columns();
+    columns.append({b: [0, 1, 2, 3], w: [5, 4, 3, 2], loss: [100, 10, 1, 0.1]});
+"""
+
+
+def test_traces_by_each_rule_hold_the_rows_up_to_the_playhead(page):
+    assert run(
+        page,
+        "painter",
+        DATA
+        + """
+        const follow = (meta, rest = {}) => m.dataAt({meta, ...rest}, columns, 2, [-5, 99]);
+        return [
+            follow({follow: "history", x: "epoch", y: "loss"}),
+            follow({follow: "point", x: "b", y: "w"}),
+            follow({follow: "step", x: "b", y: "w"}),
+            follow({follow: "affine", intercept: "b", slope: "w", fixed: [7, null, null]}, {x: [1, 2, null]}),
+            m.dataAt({meta: {follow: "step", x: "b", y: "w"}}, columns, 3, [0, 1]),
+        ];""",
+    ) == [
+        {"x": [0, 1, 2], "y": [100, 10, 1]},
+        {"x": [2], "y": [3]},
+        {"x": [2, 3], "y": [3, 2]},
+        {"x": [1, 2, None], "y": [7, 2 + 3 * 2, None]},
+        {"x": [], "y": []},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("view", "epochs"),
+    [([1, 2], [1, 2]), ([2.5, 0.5], [1, 2]), ([-9, 1.5], [0, 1]), ([3.2, 9], []), ([0, 99], [0, 1, 2, 3])],
+    ids=str,
+)
+def test_lines_by_epoch_hold_only_what_is_in_view(page, view, epochs):
+    trace = {"meta": {"follow": "history", "x": "epoch", "y": "b"}}
+    held = run(
+        page, "painter", DATA + "return m.dataAt(given.trace, columns, 3, given.view);", {"trace": trace, "view": view}
+    )
+    assert held == {"x": epochs, "y": epochs}
+
+
+PAINT = (
+    DATA
+    + """
+    const calls = [];
+    const context = new Proxy({}, {
+        get: (own, name) => name in own ? own[name] : (...given) => { calls.push([name, ...given]); },
+        set: (own, name, value) => { own[name] = value; return true; },
+    });
+    const frame = {width: 100, height: 50, x: given.x, y: given.y};
+    m.paint(context, frame, [{paintOpacity: 1, ...given.trace}], columns, given.k);
+    return calls.filter(([name]) => ["moveTo", "lineTo", "arc"].includes(name)).map(([name, x, y]) => [name, x, y]);
+"""
+)
+LINE = {"mode": "lines", "line": {"color": "red", "width": 1}}
+
+
+def test_lines_are_painted_where_the_axes_put_them(page):
+    painted = run(
+        page,
+        "painter",
+        PAINT,
+        {
+            "trace": {**LINE, "meta": {"follow": "history", "x": "epoch", "y": "b"}},
+            "x": {"range": [0, 10], "type": "linear"},
+            "y": {"range": [0, 5], "type": "linear"},
+            "k": 2,
+        },
+    )
+    assert painted == [["moveTo", 0, 50], ["lineTo", 10, 40], ["lineTo", 20, 30]]
+
+
+def test_logarithmic_axis_is_painted_logarithmically(page):
+    painted = run(
+        page,
+        "painter",
+        PAINT,
+        {
+            "trace": {**LINE, "meta": {"follow": "history", "x": "epoch", "y": "loss"}},
+            "x": {"range": [0, 10], "type": "linear"},
+            "y": {"range": [-1, 2], "type": "log"},
+            "k": 3,
+        },
+    )
+    assert [name for name, _, _ in painted] == ["moveTo", "lineTo", "lineTo", "lineTo"]
+    assert [y for _, _, y in painted] == pytest.approx([0, 50 / 3, 100 / 3, 50], abs=1e-9)
+
+
+def test_points_are_painted_alone_and_gaps_stay_gaps(page):
+    axes = {"x": {"range": [0, 10], "type": "linear"}, "y": {"range": [0, 10], "type": "linear"}, "k": 1}
+    marker = {"mode": "markers", "marker": {"color": "red", "size": 8}, "meta": {"follow": "point", "x": "b", "y": "w"}}
+    assert run(page, "painter", PAINT, {"trace": marker, **axes}) == [["arc", 10, 30]]
+    residuals = {
+        **LINE,
+        "x": [1, 1, None, 2, 2, None],
+        "meta": {"follow": "affine", "intercept": "b", "slope": "w", "fixed": [3, None, None, 4, None, None]},
+    }
+    assert run(page, "painter", PAINT, {"trace": residuals, **axes}) == [
+        *[["moveTo", 10, 35], ["lineTo", 10, 25], ["moveTo", 20, 30], ["lineTo", 20, 5]]
+    ]
+
+
+def test_only_what_the_zoom_shows_is_painted(page):
+    painted = run(
+        page,
+        "painter",
+        """
+        const { Columns } = await import("/app/static/stage/columns.js");
+        const columns = new Columns();
+        columns.append({loss: Float64Array.from({length: 1000}, (_, k) => k)});
+        let count = 0;
+        const context = new Proxy({}, {
+            get: (own, name) => name in own ? own[name] : () => { count += name === "lineTo" || name === "moveTo"; },
+            set: (own, name, value) => { own[name] = value; return true; },
+        });
+        const [x, y] = [[100, 110], [0, 1]].map(range => ({range, type: "linear"}));
+        const frame = {width: 500, height: 50, x, y};
+        const trace = {mode: "lines", line: {}, paintOpacity: 1, meta: {follow: "history", x: "epoch", y: "loss"}};
+        m.paint(context, frame, [trace], columns, 999);
+        return count;""",
+    )
+    assert painted == 13
+
+
+def test_numbers_that_run_away_are_painted_within_what_a_canvas_takes(page):
+    painted = run(
+        page,
+        "painter",
+        """
+        const { Columns } = await import("/app/static/stage/columns.js");
+        const columns = new Columns();
+        columns.append({b: [1, 1e300, -1e300], w: [1, 1, 1]});
+        const seen = [];
+        const context = new Proxy({}, {
+            get: (own, name) => name in own ? own[name] : (x, y) => { if (name.endsWith("To")) seen.push(x, y); },
+            set: (own, name, value) => { own[name] = value; return true; },
+        });
+        const axis = {range: [0, 1], type: "linear"};
+        const trace = {mode: "lines", line: {}, paintOpacity: 1, meta: {follow: "history", x: "b", y: "w"}};
+        m.paint(context, {width: 9, height: 9, x: axis, y: axis}, [trace], columns, 2);
+        return seen;""",
+    )
+    assert len(painted) == 6
+    assert all(math.isfinite(value) and abs(value) <= 1e5 for value in painted)
