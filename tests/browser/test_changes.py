@@ -79,5 +79,5 @@ def test_a_long_run_from_the_controls_is_announced_before_it_starts(lab):
     stage = lab()
     stage.type_number("N, exactly", "1000000")
     stage.type_number("Epochs, exactly", "100000")
-    stage.wait_for("stage.querySelector('[role=status]').textContent.includes('Press Train to start it all the same')")
+    stage.wait_for("stage.querySelector('[role=status]')?.textContent.includes('Press Train to start it all the same')")
     assert stage.state == "idle"

@@ -1,0 +1,202 @@
+"""What the browser draws: frames per second against a plain Streamlit script, and what a frame costs late in a run.
+
+Live charts: page after page is opened in turns, one of the stage, one of `plain_app.py`, each with its training going
+on, and watched at every animation frame of the browser. On the stage a frame is an animation frame that shows another
+epoch than the one before (four charts, numbers, code and graph); of the script, which redraws three charts one by one,
+when all three show another epoch than at the last frame counted. The stage plays at speed 1 from epoch 100 on, where
+the playhead passes more epochs than there are animation frames. The number is the median of the turns' ratios.
+
+Frame cost: two pages side by side in one browser hold a run of 1000 and one of 30 000 epochs, and in turns draw the
+stage's own frame for each of their last epochs; the time is that of `Stage.drawFrame` and of the canvases and the
+layout it left to do, which reading a pixel and a height makes the browser do at once. The medians are compared.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.browser import STAGE, chromium, new_page, stage_is
+from benchmarks.server import LAB, PLAIN, serve
+from benchmarks.table import Row, say
+
+__all__ = ["frame_cost", "live"]
+
+WATCH = """
+([seconds, read]) => new Promise((resolve) => {
+  const shown = eval(read);
+  const charts = new WeakSet();
+  const seen = (element) => {
+    if (!element.classList?.contains("js-plotly-plot") || charts.has(element)) return 0;
+    charts.add(element);
+    return 1;
+  };
+  for (const chart of document.querySelectorAll(".js-plotly-plot")) seen(chart);
+  const result = { frames: 0, animationFrames: 0, nodes: 0 };
+  const watching = new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes) {
+      result.nodes += seen(target);
+      for (const node of addedNodes) {
+        result.nodes += seen(node);
+        for (const inner of node.querySelectorAll?.(".js-plotly-plot") ?? []) result.nodes += seen(inner);
+      }
+    }
+  });
+  watching.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+  let last = shown();
+  const start = performance.now();
+  const look = (now) => {
+    result.animationFrames += 1;
+    const current = shown();
+    if (current.every((epoch, i) => epoch !== null && epoch !== last[i])) {
+      result.frames += 1;
+      last = current;
+    }
+    if (performance.now() - start < 1000 * seconds) return requestAnimationFrame(look);
+    watching.disconnect();
+    result.seconds = (performance.now() - start) / 1000;
+    resolve(result);
+  };
+  requestAnimationFrame(look);
+})
+"""
+STAGE_EPOCH = f"() => [{STAGE}.dataset.epoch]"
+PLAIN_EPOCHS = """
+() => {
+  const epochs = { data: null, surface: null, loss: null };
+  for (const title of document.querySelectorAll(".js-plotly-plot .gtitle")) {
+    const [name, epoch] = title.textContent.split(" ");
+    epochs[name] = Number(epoch);
+  }
+  return Object.values(epochs);
+}
+"""
+
+GET_STAGE = """
+async () => {
+  const { Stage } = await import(new URL("app/static/stage/stage.js", document.baseURI).href);
+  const { drawFrame } = Stage.prototype;
+  window.stage = await new Promise((resolve) => {
+    Stage.prototype.drawFrame = function () { resolve(this); return drawFrame.call(this); };
+    document.querySelector("[aria-label='Previous epoch']").click();
+  });
+  Stage.prototype.drawFrame = drawFrame;
+}
+"""
+DRAW = """
+(frames) => {
+  const { stage } = window;
+  const last = stage.player.last;
+  const canvases = [...stage.charts.values()].map((chart) => chart.context);
+  const start = performance.now();
+  for (let k = last - frames; k < last; k += 1) {
+    stage.player.seek(k);
+    stage.drawFrame();
+    for (const context of canvases) context.getImageData(0, 0, 1, 1);
+    document.body.offsetHeight;
+  }
+  return (performance.now() - start) / frames;
+}
+"""
+
+
+def live(*, quick: bool) -> list[Row]:
+    seconds, turns = (3, 2) if quick else (6, 5)
+    stage, plain = [], []
+    with serve(LAB) as lab_address, serve(PLAIN) as plain_address, chromium() as browser:
+        for turn in range(turns):
+            stage.append(watch_stage(browser, lab_address, seed=turn, seconds=seconds))
+            plain.append(watch_plain(browser, plain_address, seconds=seconds))
+            say(f"  live charts, turn {turn + 1}: stage {told(stage[-1])}; plain script {told(plain[-1])}")
+    ratio = median(rate(ours) / rate(theirs) for ours, theirs in zip(stage, plain, strict=True))
+    nodes, rebuilt = sum(result["nodes"] for result in stage), sum(result["nodes"] for result in plain)
+    per_frame = rebuilt / max(sum(result["frames"] for result in plain), 1)
+    return [
+        Row(
+            "live charts, frames drawn per second",
+            "a plain Streamlit script redrawing three of the same charts in a loop",
+            "≥ 4 ×, with 0 chart nodes rebuilt",
+            f"{ratio:.1f} × ({median(map(rate, stage)):.1f} against {median(map(rate, plain)):.1f} a second),"
+            f" {nodes} chart nodes rebuilt against {per_frame:.0f} a frame",
+            ratio >= 4 and nodes == 0,
+        )
+    ]
+
+
+def watch_stage(browser: Browser, address: str, *, seed: int, seconds: float) -> dict[str, Any]:
+    with new_page(browser) as page:
+        page.goto(f"{address}?epochs=100000&seed={seed}")
+        stage_is(page, "+trained > 2000")
+        seek(page, 100)
+        frames_before = int(page.evaluate(f"{STAGE}.dataset.frames"))
+        result = page.evaluate(WATCH, [seconds, STAGE_EPOCH])
+        frames_after, state, trained = page.evaluate(
+            f"(({{ frames, state, trained }}) => [+frames, state, +trained])({STAGE}.dataset)"
+        )
+        if state != "playing" or trained >= 100_000:
+            raise RuntimeError(
+                f"The stage should have been playing a run in progress, but it was {state} at {trained} epochs."
+            )
+        return result | {"drawn": frames_after - frames_before}
+
+
+def watch_plain(browser: Browser, address: str, *, seconds: float) -> dict[str, Any]:
+    with new_page(browser) as page:
+        page.goto(address)
+        page.wait_for_function(f"() => ({PLAIN_EPOCHS})().every((epoch) => epoch !== null)", timeout=60_000)
+        page.wait_for_timeout(1000)
+        return page.evaluate(WATCH, [seconds, PLAIN_EPOCHS])
+
+
+def seek(page: Page, epoch: int) -> None:
+    """Move the playhead by its slider; playing goes on from there."""
+    page.get_by_role("slider", name="Epoch", exact=True).evaluate(
+        "(slider, epoch) => { slider.value = epoch; slider.dispatchEvent(new Event('input', { bubbles: true })); }",
+        epoch,
+    )
+
+
+def rate(result: dict[str, Any]) -> float:
+    return result["frames"] / result["seconds"]
+
+
+def told(result: dict[str, Any]) -> str:
+    drawn = f", {result['drawn']} by its own count" if "drawn" in result else ""
+    return (
+        f"{result['frames']} frames{drawn} in {result['seconds']:.1f} s with {result['animationFrames']}"
+        f" animation frames, {result['nodes']} chart nodes added"
+    )
+
+
+def frame_cost(*, quick: bool) -> list[Row]:
+    lengths, frames, turns = (1000, 30_000), 30, 6 if quick else 25
+    with serve(LAB) as address, chromium() as browser, new_page(browser) as short, new_page(browser) as long:
+        pages = dict(zip(lengths, (short, long), strict=True))
+        for epochs, page in pages.items():
+            page.goto(f"{address}?epochs={epochs}")
+            stage_is(page, f"+trained >= {epochs}", seconds=120)
+            page.keyboard.press("End")
+            stage_is(page, "state === 'finished'")
+            page.wait_for_timeout(1000)
+            page.evaluate(GET_STAGE)
+        taken: dict[int, list[float]] = {epochs: [] for epochs in lengths}
+        for turn in range(turns + 1):
+            for epochs in lengths[:: 1 if turn % 2 else -1]:
+                cost = pages[epochs].evaluate(DRAW, frames)
+                if turn:
+                    taken[epochs].append(cost)
+    cost = {epochs: median(times) for epochs, times in taken.items()}
+    ratio = median(b / a for a, b in zip(taken[1000], taken[30_000], strict=True))
+    for epochs, times in taken.items():
+        say(f"  a frame at {epochs} epochs: {cost[epochs]:.2f} ms, at the least {min(times):.2f}")
+    return [
+        Row(
+            "frame cost at 30 000 epochs",
+            "at 1000 epochs",
+            "≤ 1.3 ×",
+            f"{ratio:.2f} × ({cost[30_000]:.1f} ms against {cost[1000]:.1f} ms)",
+            round(ratio, 2) <= 1.3,
+        )
+    ]

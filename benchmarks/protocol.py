@@ -1,0 +1,113 @@
+"""Streamlit's messages, as far as the stage's questions and answers travel in them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ContextInfo
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+__all__ = ["Answer", "Visitor", "stage_answer"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server told the stage in one message."""
+
+    data: dict[str, Any]
+    rows: bytes
+    """An Arrow stream; empty where there were no new rows."""
+    scene_bytes: int
+    """Length of the scene within the message; 0 where none came."""
+
+
+def stage_answer(message: ForwardMsg) -> Answer | None:
+    """The answer in `message`, if it is one."""
+    if message.WhichOneof("type") != "delta" or message.delta.new_element.WhichOneof("type") != "bidi_component":
+        return None
+    component = message.delta.new_element.bidi_component
+    text = component.mixed.json if component.WhichOneof("data") == "mixed" else component.json
+    data = json.loads(text)
+    rows = b"".join(blob.data for blob in component.mixed.arrow_blobs.values())
+    # The scene is JSON within JSON: its length on the way is that with the quotes escaped.
+    scene_bytes = len(json.dumps(data["scene"])) if data["scene"] else 0
+    return Answer(data, rows, scene_bytes)
+
+
+class Visitor:
+    """A browser's part of the conversation: what it knows of the page, and the messages that it sends."""
+
+    def __init__(self, address: str, query: str) -> None:
+        self.query = query
+        self.context = ContextInfo(
+            timezone="UTC",
+            timezone_offset=0,
+            locale="en-US",
+            url=f"{address}?{query}",
+            is_embedded=False,
+            color_scheme="light",
+        )
+        self.page = ""
+        self.fragment = ""
+        self.stage = ""
+        self.widgets: dict[str, WidgetState] = {}
+
+    def hear(self, message: ForwardMsg) -> Answer | None:
+        """Take note of the page and its widgets; gives the stage's answer if there is one in the message."""
+        match message.WhichOneof("type"):
+            case "new_session":
+                self.page = message.new_session.page_script_hash
+            case "page_info_changed":
+                self.query = message.page_info_changed.query_string
+            case "delta":
+                element = message.delta.new_element
+                if element.WhichOneof("type") == "bidi_component":
+                    self.stage, self.fragment = element.bidi_component.id, message.delta.fragment_id
+                elif state := widget_state(element):
+                    self.widgets[state.id] = state
+        return stage_answer(message)
+
+    def opening(self) -> bytes:
+        """The first message: run the page."""
+        message = BackMsg()
+        message.rerun_script.query_string = self.query
+        message.rerun_script.widget_states.SetInParent()
+        message.rerun_script.context_info.CopyFrom(self.context)
+        return message.SerializeToString()
+
+    def question(self, have: dict[str, Any]) -> bytes:
+        """`setStateValue("have", have)`: rerun the stage's fragment with all the page's widgets as they are."""
+        message = BackMsg()
+        rerun = message.rerun_script
+        rerun.query_string = self.query
+        rerun.page_script_hash = self.page
+        rerun.fragment_id = self.fragment
+        rerun.widget_states.widgets.extend(self.widgets.values())
+        rerun.widget_states.widgets.add(id=self.stage, json_value=json.dumps({"have": have}, separators=(",", ":")))
+        rerun.context_info.CopyFrom(self.context)
+        return message.SerializeToString()
+
+
+def widget_state(element: Element) -> WidgetState | None:
+    """The state that the browser gives a control of the page when it first shows it."""
+    match element.WhichOneof("type"):
+        case "slider":
+            slider = element.slider
+            chosen = [slider.options[int(index)] for index in slider.default]
+            return WidgetState(id=slider.id, string_array_value={"data": chosen})
+        case "number_input":
+            number = element.number_input
+            if not number.HasField("default"):
+                return None
+            if number.data_type == number.INT:
+                return WidgetState(id=number.id, int_value=int(number.default))
+            return WidgetState(id=number.id, double_value=number.default)
+        case "selectbox":
+            box = element.selectbox
+            return WidgetState(id=box.id, string_value=box.options[box.default])
+    return None
