@@ -185,7 +185,7 @@ class Training(Iterator[Record]):
 
     def _values_at(self, b: float, w: float) -> Values:
         b_grad, w_grad = self.landscape.gradient(b, w)
-        return Values(b, w, self.landscape.loss(b, w), b_grad, w_grad)
+        return b, w, self.landscape.loss(b, w), b_grad, w_grad
 
     def _divergence(self, epoch: int, loss: float) -> str:
         grown = "has grown a millionfold" if loss <= float_info.max else "is no longer a finite number"

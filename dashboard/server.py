@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import sys
 import threading
 from collections import OrderedDict
 
@@ -50,6 +51,8 @@ class Uploads:
 @st.cache_resource(show_spinner=False)
 def shared_worker() -> Worker:
     """The one worker of this server. One thread trains: the interpreter's lock lets no more compute at once."""
+    # While a run trains, whoever answers a visitor waits for the interpreter's lock this long, several times.
+    sys.setswitchinterval(0.001)
     worker = Worker()
     atexit.register(worker.close)  # a thread inside torch at the interpreter's end would abort it
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()

@@ -41,7 +41,7 @@ class ByHand(Method):
         self.w = self.w - self.lr * self.w_grad
 
     def values(self, loss: np.float64) -> Values:
-        return Values(self.b.item(), self.w.item(), float(loss), float(self.b_grad), float(self.w_grad))
+        return self.b.item(), self.w.item(), float(loss), float(self.b_grad), float(self.w_grad)
 
     def parameters(self) -> tuple[float, float]:
         return self.b.item(), self.w.item()
