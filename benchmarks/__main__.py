@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--quick", action="store_true", help="fewer and shorter turns: a look, not a result")
     given = parser.parse_args(arguments)
+    # Ended from outside, it still ends the servers and browsers that it started.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     rows: list[Row] = []
     failed = False
     for module in dict.fromkeys(MEASUREMENTS[name].__module__ for name in given.only or MEASUREMENTS):

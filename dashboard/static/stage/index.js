@@ -85,10 +85,12 @@ export default function lab(component) {
     conversations.set(root, conversation);
   }
   conversation.hear(component);
-  return () => {
+  // Streamlit also cleans up after a first call that a second one overtook: then the stage is still in its place.
+  return () => setTimeout(() => {
+    if (root.isConnected || conversations.get(root) !== conversation) return;
     conversation.end();
     conversations.delete(root);
-  };
+  });
 }
 
 /** An Arrow table as arrays by name. */
