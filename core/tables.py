@@ -34,8 +34,9 @@ class Table:
     columns: dict[str, list[str]]
 
     def numeric_columns(self) -> list[str]:
-        """The columns whose first few cells are all numbers: those worth offering."""
-        return [name for name, cells in self.columns.items() if all(_is_number(cell) for cell in cells[:20])]
+        """The columns whose first few cells are numbers, but for holes: those worth offering."""
+        first = {name: [cell for cell in cells[:20] if cell.strip()] for name, cells in self.columns.items()}
+        return [name for name, cells in first.items() if cells and all(map(_is_number, cells))]
 
     def column(self, name: str) -> Column:
         """One column as float64, shape (rows, 1).

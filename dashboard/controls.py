@@ -2,11 +2,17 @@
 
 The values live in one place, `st.session_state["fields"]`. The link sets them when it is opened (or the browser
 goes back); a widget sets the one it is for; and after every change the link is written anew.
+
+The browser may lag behind: with a change it sends the link and the widgets as it knows them, which may be older
+than what the last rerun made of them. So a widget is never told another value: where its field was set elsewhere,
+it is made anew under another key. And a rerun that a widget asked for follows no link.
 """
 
 from __future__ import annotations
 
 import re
+import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, log10
@@ -35,8 +41,9 @@ METHOD_NAMES = {
 }
 OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "SGD with momentum 0.9", "rmsprop": "RMSprop", "adam": "Adam"}
 DATA_NAMES = {LINE: "Noisy line", "iris": "Irises (petals and sepals)"}
-FIRST_COLUMNS = {"iris": ["petal_width", "petal_length"]}
-"""The x and y that a data set is shown with first, where they are not its last two columns of numbers."""
+
+_this_rerun = threading.local()
+"""`widget` is true if a widget asked for it. Not in the session: a rerun starts while the former still ends."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ def sidebar() -> Request:
         _logarithmic("epochs", "Epochs", _ladder(1, 100_000, (1, 1.5, 2, 3, 5, 7)))
         _device()
         train, more = st.columns(2)
-        train_pressed = train.button("Train", type="primary", width="stretch")
+        train_pressed = train.button("Train", type="primary", width="stretch", on_click=_touched)
         with more.popover("More", width="stretch"):
             _more(fields)
     experiment, dataset, problems = _read(fields)
@@ -88,9 +95,9 @@ def verbatim(text: str) -> str:
 
 def _follow_link() -> bool:
     """Take over the link's values if it is not the one that was written last. True if it describes an experiment."""
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
-    ours = {name: texts for name, texts in query.items() if name in PARAMETERS or name in DATA_FIELDS}
-    if "fields" in st.session_state and ours == st.session_state["link"]:
+    query, ours = _read_link()
+    by_widget, _this_rerun.widget = getattr(_this_rerun, "widget", False), False
+    if "fields" in st.session_state and (by_widget or ours == st.session_state["link"]):
         return False
     experiment, problems = Experiment.from_query({k: v for k, v in query.items() if k not in DATA_FIELDS})
     fields: dict[str, Any] = experiment.to_dict() | {"data": LINE, "x": None, "y": None}
@@ -101,9 +108,16 @@ def _follow_link() -> bool:
         fields["device"] = "cpu"
     problems += _read_data_fields(query, fields)
     st.session_state["fields"] = fields
+    _renew(*fields)
     st.session_state["link"] = ours
     st.session_state["link_problems"] = problems
     return bool(ours)
+
+
+def _read_link() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """All parameters of the link as the browser knows it, and those of them that are ours."""
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    return query, {name: texts for name, texts in query.items() if name in PARAMETERS or name in DATA_FIELDS}
 
 
 def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> list[str]:
@@ -134,14 +148,10 @@ def _write_link(experiment: Experiment, fields: dict[str, Any]) -> None:
         ours |= {name: fields[name] for name in DATA_FIELDS if fields[name] is not None}
         ours = {name: text for name, text in ours.items() if name not in SYNTHETIC_FIELDS}
     link = {name: [text] for name, text in ours.items()}
-    if link != st.session_state["link"]:
-        others = {
-            name: st.query_params.get_all(name)
-            for name in st.query_params
-            if name not in PARAMETERS and name not in DATA_FIELDS
-        }
-        st.query_params.from_dict(others | link)
-        st.session_state["link"] = link
+    query, old = _read_link()
+    if link != old:
+        st.query_params.from_dict({name: texts for name, texts in query.items() if name not in old} | link)
+    st.session_state["link"] = link
 
 
 def _differs_from_start(fields: dict[str, Any]) -> bool:
@@ -188,27 +198,45 @@ def _limits(experiment: Experiment, dataset: Dataset) -> str:
 # --- widgets ----------------------------------------------------------------------------------------------
 
 
-def _changed(name: str, key: str) -> None:
-    """A widget was moved: take its value over, and forget what was wrong with the link."""
-    value = st.session_state[key]
-    optional = getattr(PARAMETERS.get(name), "none", None) or name in DATA_FIELDS
-    if value is not None or optional:
-        st.session_state["fields"][name] = value
+def _touched() -> None:
+    """A widget asked for this rerun."""
+    _this_rerun.widget = True
+
+
+def _changed(name: str, widget: str, key: str) -> None:
+    """A widget was moved: take its value over."""
+    fields, value = st.session_state["fields"], st.session_state.get(key)
+    # Streamlit also calls for a widget that is no longer there, and for one whose first value the browser reports.
+    if key != _key(widget) or value == fields[name]:
+        return
+    if value is None and not (getattr(PARAMETERS.get(name), "none", None) or name in DATA_FIELDS):
+        _renew(name)  # emptied: it shows the field's value again
+    else:
+        fields[name] = value
+        _renew(name, but=widget)
+    _forget_problems()
+
+
+def _forget_problems() -> None:
+    _touched()
     st.session_state["link_problems"] = []
     st.session_state.pop("upload_problem", None)
 
 
-def _bound(name: str, key: str | None = None, *, opens_late: bool = False) -> dict[str, Any]:
-    """The arguments that tie a widget to a field: it shows the field's value, and sets it when it is moved.
+def _bound(name: str, widget: str | None = None) -> dict[str, Any]:
+    """The arguments that tie a widget, called as its field or `FIELD_slider`, to its field."""
+    widget = widget or name
+    return {"key": _key(widget), "on_change": _changed, "args": (name, widget, _key(widget))}
 
-    A widget that `opens_late`, inside a popover, is told its value in every run. The browser makes it when it is
-    first seen, and would otherwise show its default and send that as if it had been typed.
-    """
-    key = key or name
-    value = st.session_state["fields"][name]
-    if opens_late or st.session_state.get(key, ...) != value:
-        st.session_state[key] = value
-    return {"key": key, "on_change": _changed, "args": (name, key)}
+
+def _key(widget: str) -> str:
+    return f"{widget}-{st.session_state['generations'][widget]}"
+
+
+def _renew(*names: str, but: str = "") -> None:
+    """The widgets of these fields are to be made anew, but for the one that set its field."""
+    generations = st.session_state.setdefault("generations", Counter())
+    generations.update({name for field in names for name in (field, f"{field}_slider")} - {but})
 
 
 def _logarithmic(name: str, label: str, ladder: list[float], *, disabled: bool = False) -> None:
@@ -231,6 +259,7 @@ def _slider_and_number(name: str, label: str, rungs: Sequence[float], step: floa
     slider.select_slider(
         label,
         options,
+        value,
         format_func=_short,
         help=f"{kind.help[0].upper()}{kind.help[1:]}.",
         disabled=disabled,
@@ -240,6 +269,7 @@ def _slider_and_number(name: str, label: str, rungs: Sequence[float], step: floa
         f"{label}, exactly",
         min_value=kind.low,
         max_value=kind.high,
+        value=value,
         step=step,
         format="%d" if isinstance(kind, Whole) else "%.6g",
         label_visibility="collapsed",
@@ -264,11 +294,13 @@ def _short(value: float) -> str:
 def _device() -> None:
     devices = find_devices()
     able = {device.name: device.label for device in devices if device.available}
-    able.setdefault(st.session_state["fields"]["device"], "")
+    chosen = st.session_state["fields"]["device"]
+    able.setdefault(chosen, "")
     reasons = [f"{device.label}: {device.reason}" for device in devices if not device.available]
     st.selectbox(
         "Device",
         list(able),
+        list(able).index(chosen),
         format_func=lambda name: f"{name} · {able[name]}" if name != "cpu" and able[name] else name,
         help="  \n".join(["Where the numbers are computed.", *reasons]),
         **_bound("device"),
@@ -279,22 +311,26 @@ def _more(fields: dict[str, Any]) -> None:
     left, right = st.columns(2)
     with left:
         _choice("method", "Method", METHODS, METHOD_NAMES)
-        _optional_number("batch_size", "Batch size", "full batch")
+        _plain_number("batch_size", "Batch size", empty="full batch")
         _plain_number("true_b", "True b", disabled=fields["data"] != LINE)
         _plain_number("seed", "Seed")
     with right:
         _choice("optimizer", "Optimizer", OPTIMIZERS, OPTIMIZER_NAMES)
         _choice("reduction", "Reduction", ("mean", "sum"), {"mean": "mean", "sum": "sum"})
         _plain_number("true_w", "True w", disabled=fields["data"] != LINE)
-        _optional_number("tolerance", "Stop at gradient", "off")
+        _plain_number("tolerance", "Stop at gradient", step=1e-6, empty="off")
     _data(fields)
 
 
 def _choice(name: str, label: str, options: Sequence[str], names: dict[str, str]) -> None:
-    st.selectbox(label, options, format_func=names.__getitem__, **_bound(name, opens_late=True))
+    chosen = options.index(st.session_state["fields"][name])
+    st.selectbox(label, options, chosen, format_func=names.__getitem__, **_bound(name))
 
 
-def _plain_number(name: str, label: str, *, disabled: bool = False) -> None:
+def _plain_number(
+    name: str, label: str, *, step: float = 0.1, empty: str | None = None, disabled: bool = False
+) -> None:
+    """A field for a number. Where it may be left empty, `empty` says what that means."""
     kind = PARAMETERS[name]
     assert isinstance(kind, Whole | Real)
     whole = isinstance(kind, Whole)
@@ -302,27 +338,13 @@ def _plain_number(name: str, label: str, *, disabled: bool = False) -> None:
         label,
         min_value=kind.low,
         max_value=kind.high,
-        step=1 if whole else 0.1,
+        value=st.session_state["fields"][name],
+        step=1 if whole else step,
         format="%d" if whole else "%.6g",
+        placeholder=empty,
+        help=None if empty is None else f"{kind.help[0].upper()}{kind.help[1:]}.",
         disabled=disabled,
-        **_bound(name, opens_late=True),
-    )
-
-
-def _optional_number(name: str, label: str, placeholder: str) -> None:
-    kind = PARAMETERS[name]
-    assert isinstance(kind, Whole | Real)
-    whole = isinstance(kind, Whole)
-    st.number_input(
-        label,
-        min_value=kind.low,
-        max_value=kind.high,
-        value=None,
-        step=1 if whole else 1e-6,
-        format="%d" if whole else "%.6g",
-        placeholder=placeholder,
-        help=f"{kind.help[0].upper()}{kind.help[1:]}.",
-        **_bound(name, opens_late=True),
+        **_bound(name),
     )
 
 
@@ -335,20 +357,24 @@ def _data(fields: dict[str, Any]) -> None:
     st.selectbox(
         "Data",
         list(names),
+        list(names).index(chosen),
         format_func=names.__getitem__,
-        **_bound("data", opens_late=True) | {"on_change": _data_changed, "args": ()},
+        **_bound("data") | {"on_change": _data_changed, "args": ()},
     )
     if chosen != LINE and (table := find_table(chosen)):
         columns = table.numeric_columns()
         left, right = st.columns(2)
         for place, name in ((left, "x"), (right, "y")):
             with place:
-                st.selectbox(f"Column for {name}", columns, **_bound(name, opens_late=True))
+                at = columns.index(fields[name]) if fields[name] in columns else None
+                st.selectbox(f"Column for {name}", columns, at, **_bound(name))
     st.file_uploader("Own CSV", type=["csv", "tsv", "txt"], key="upload", on_change=_uploaded, max_upload_size=20)
 
 
 def _data_changed() -> None:
-    _use_data(st.session_state["data"])
+    data = st.session_state.get(_key("data"))
+    if data not in (None, st.session_state["fields"]["data"]):
+        _use_data(data)
 
 
 def _use_data(data: str) -> None:
@@ -356,11 +382,12 @@ def _use_data(data: str) -> None:
     table = None if data == LINE else find_table(data)
     x, y = (*(table.numeric_columns() if table else []), None, None)[:2]
     st.session_state["fields"].update(data=data, x=x, y=y)
-    st.session_state["link_problems"] = []
-    st.session_state.pop("upload_problem", None)
+    _renew("data", "x", "y")
+    _forget_problems()
 
 
 def _uploaded() -> None:
+    _touched()
     file = st.session_state["upload"]
     if file is None:
         return

@@ -33,6 +33,11 @@ def watched(page: AppTest):
     return page.session_state["watching"]
 
 
+def widget(kind, name: str):
+    """The widget of this kind that is bound to a field: `learning_rate`, or `learning_rate_slider` beside it."""
+    return next(element for element in kind if element.key.rpartition("-")[0] == name)
+
+
 def sentences(page: AppTest) -> str:
     """What the page complains of; backslashes only keep Markdown from reading it."""
     return "\n".join(warning.value for warning in page.warning).replace("\\", "")
@@ -189,7 +194,7 @@ def test_everything_wrong_at_once_is_all_named():
 )
 def test_number_field_sets_its_field_the_run_and_the_link(key, value):
     page = open_page(epochs="20")
-    page.number_input(key).set_value(value)
+    widget(page.number_input, key).set_value(value)
     run(page)
     assert getattr(watched(page).experiment, key) == value
     assert PARAMETERS[key].read(key, link(page)[key]) == value
@@ -213,26 +218,57 @@ def test_every_field_of_a_link_is_shown_by_its_control():
     }
     page = open_page(**{name: str(value) for name, value in fields.items()})
     for name, value in fields.items():
-        widget = page.selectbox(name) if isinstance(value, str) else page.number_input(name)
-        assert widget.value == value, name
+        kind = page.selectbox if isinstance(value, str) else page.number_input
+        assert widget(kind, name).value == value, name
     for name in ("n", "noise", "learning_rate", "epochs"):
-        assert page.select_slider(f"{name}_slider").value == fields[name]
+        assert widget(page.select_slider, f"{name}_slider").value == fields[name]
 
 
 def test_slider_sets_the_field_beside_it_and_the_other_way_round():
     page = open_page(epochs="20")
-    page.select_slider("learning_rate_slider").set_value(0.32)
+    widget(page.select_slider, "learning_rate_slider").set_value(0.32)
     run(page)
-    assert page.number_input("learning_rate").value == 0.32
+    assert widget(page.number_input, "learning_rate").value == 0.32
     assert watched(page).experiment.learning_rate == 0.32
-    page.number_input("learning_rate").set_value(0.0571)
+    widget(page.number_input, "learning_rate").set_value(0.0571)
     run(page)
-    assert page.select_slider("learning_rate_slider").value == 0.0571
+    assert widget(page.select_slider, "learning_rate_slider").value == 0.0571
+
+
+def test_link_that_lags_behind_a_change_takes_nothing_back():
+    page = open_page(learning_rate="0.2", epochs="30")
+    old = link(page)
+    widget(page.number_input, "learning_rate").set_value(0.3)
+    run(page)
+    for name, value in old.items():
+        page.query_params[name] = value
+    widget(page.number_input, "n").set_value(50)
+    run(page)
+    assert watched(page).experiment == Experiment(learning_rate=0.3, epochs=30, n=50)
+    assert (link(page)["learning_rate"], link(page)["n"]) == ("0.3", "50")
+    for name, value in old.items():
+        page.query_params[name] = value
+    run(press_train(page))
+    assert watched(page).experiment.learning_rate == 0.3
+
+
+def test_widget_whose_field_was_set_elsewhere_is_a_new_one():
+    page = open_page(learning_rate="0.2", epochs="30")
+    slider, number = (widget(kind, name).key for kind, name in rate_widgets(page))
+    widget(page.number_input, "learning_rate").set_value(0.3)
+    run(page)
+    assert widget(page.number_input, "learning_rate").key == number
+    assert widget(page.select_slider, "learning_rate_slider").key != slider
+    assert [widget(kind, name).value for kind, name in rate_widgets(page)] == [0.3, 0.3]
+
+
+def rate_widgets(page: AppTest):
+    return (page.select_slider, "learning_rate_slider"), (page.number_input, "learning_rate")
 
 
 def test_change_before_train_starts_nothing_but_is_in_the_link():
     page = open_page()
-    page.number_input("n").set_value(30)
+    widget(page.number_input, "n").set_value(30)
     run(page)
     assert watched(page).run is None
     assert watched(page).experiment == Experiment(n=30)
@@ -244,12 +280,12 @@ def test_change_before_train_starts_nothing_but_is_in_the_link():
 def test_refused_combination_keeps_the_run_and_the_link_until_it_is_mended():
     page = open_page(epochs="20")
     before, former = watched(page), link(page)
-    page.selectbox("optimizer").set_value("adam")
+    widget(page.selectbox, "optimizer").set_value("adam")
     run(page)
     assert "cannot use optimizer 'adam'" in sentences(page)
     assert watched(page) is before
     assert link(page) == former
-    page.selectbox("method").set_value("loss_fn")
+    widget(page.selectbox, "method").set_value("loss_fn")
     run(page)
     assert not page.warning
     assert watched(page).experiment == Experiment(epochs=20, method="loss_fn", optimizer="adam")
@@ -258,7 +294,7 @@ def test_refused_combination_keeps_the_run_and_the_link_until_it_is_mended():
 def test_what_was_wrong_with_the_link_is_forgotten_with_the_next_change():
     page = open_page(n="abc", epochs="20")
     assert page.warning
-    page.number_input("learning_rate").set_value(0.2)
+    widget(page.number_input, "learning_rate").set_value(0.2)
     run(page)
     assert not page.warning
 
@@ -281,18 +317,18 @@ def test_limits_say_that_they_are_for_plain_descent_where_the_run_is_another():
 
 def test_shipped_table_is_chosen_under_more_and_hides_what_it_replaces():
     page = open_page(epochs="20")
-    page.selectbox("data").set_value("iris")
+    widget(page.selectbox, "data").set_value("iris")
     run(page)
     dataset = watched(page).dataset
     assert (dataset.x_name, dataset.y_name) == ("petal_width", "petal_length")
     assert link(page)["data"] == "iris"
     assert "noise" not in link(page)
     for name in ("n", "noise", "true_b", "true_w"):
-        assert page.number_input(name).disabled
-    page.selectbox("x").set_value("sepal_length")
+        assert widget(page.number_input, name).disabled
+    widget(page.selectbox, "x").set_value("sepal_length")
     run(page)
     assert watched(page).dataset.x_name == "sepal_length"
-    page.selectbox("data").set_value("line")
+    widget(page.selectbox, "data").set_value("line")
     run(page)
     assert watched(page).experiment == Experiment(epochs=20)
     assert "data" not in link(page)
@@ -328,6 +364,7 @@ def test_own_csv_is_trained_on_with_its_columns_in_their_order():
         (b"a,b\n" + b"1,2\n" * 9, "no slope"),
         (b"a,b\n" + b"1,2\n2,3\n" * 12 + b"3,\n", "is empty in row 25"),
         (b"a,b\n1,2\n2,\n3,4\n4,5\n5,6\n6,7\n", "own.csv"),
+        (b"a,b\n1,2\n2,\n" + b"3,4\n" * 9, "is empty in row 2"),
         (b"a,b\nx,y\n" * 9, "two columns of numbers"),
         (b"<b>a</b>,<script>x</script>\n1,2\n2,3\n3,4\n3,3\n4,x\n", "two columns of numbers"),
     ],
@@ -373,11 +410,11 @@ def test_file_that_has_left_the_server_is_asked_for_again():
     page = upload(open_page(epochs="20", learning_rate="0.001"), CSV.replace(b"time", b"hour"))
     before = watched(page)
     shared_uploads.clear()
-    page.number_input("epochs").set_value(30)
+    widget(page.number_input, "epochs").set_value(30)
     run(page)
     assert "choose it again under More" in sentences(page)
     assert watched(page) is before
-    page.selectbox("data").set_value("line")
+    widget(page.selectbox, "data").set_value("line")
     run(page)
     assert watched(page).experiment == Experiment(epochs=30, learning_rate=0.001)
     assert "data" not in link(page)
