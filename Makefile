@@ -21,7 +21,7 @@ unit: $(VENV)/.dev-installed
 	$(BIN)/pytest -n 2 tests/unit tests/app
 
 browser-test: $(VENV)/.dev-installed chromium
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest -n 2 tests/browser
 
 bench: $(VENV)/.dev-installed chromium
 	$(BIN)/python -m benchmarks
