@@ -9,6 +9,7 @@ from core.experiment import METHODS, OPTIMIZERS, Experiment, InvalidCombination
 from core.graph import AutogradGraph, GraphNode, autograd_dot, autograd_graph
 from core.history import History
 from core.landscape import Landscape, Surface
+from core.moment import Epoch, LookBack, look_back, repeat_epoch
 from core.reference import least_squares
 from core.tables import Table, read_table, shipped_table
 from core.training import Record, Stop, StopReason, Training, estimate_seconds, train
@@ -21,11 +22,13 @@ __all__ = [
     "AutogradGraph",
     "Dataset",
     "Device",
+    "Epoch",
     "Experiment",
     "GraphNode",
     "History",
     "InvalidCombination",
     "Landscape",
+    "LookBack",
     "Record",
     "Run",
     "Stop",
@@ -39,10 +42,12 @@ __all__ = [
     "estimate_seconds",
     "find_devices",
     "least_squares",
+    "look_back",
     "make_dataset",
     "methods",
     "optimizers",
     "read_table",
+    "repeat_epoch",
     "shipped_table",
     "train",
 ]

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-import torch
+from torch import Tensor
+from torch.autograd.graph import Node
+from torch.overrides import TorchFunctionMode
 from torchviz import make_dot
 
 from core.data import Dataset, make_dataset
 from core.experiment import Experiment
 from core.four_steps import METHOD_CLASSES, TorchMethod
 
-__all__ = ["AutogradGraph", "GraphNode", "autograd_dot", "autograd_graph"]
+__all__ = ["ROOTS", "AutogradGraph", "GraphNode", "Trace", "autograd_dot", "autograd_graph", "forward_pass", "trace"]
+
+ROOTS = ("yhat", "error", "loss")
+"""The tensors that one can look back from, in the order in which they are computed."""
 
 _NODE = re.compile(r'^\t(\d+) \[label="?(.*?)"?(?: fillcolor=\w+)?\]$', re.DOTALL)
 _EDGE = re.compile(r"^\t(\d+) -> (\d+)")
@@ -35,8 +41,8 @@ class GraphNode:
 class AutogradGraph:
     """Nodes, from the result back, and edges in the direction of the forward pass.
 
-    Nodes are called by what they are (`b`, `w`, `x`, `y`, `yhat`, `loss`) or, for operations, `op1`, `op2`, …
-    counted from the result back, so equal graphs have equal names.
+    Nodes are called by what they are (`b`, `w`, `x`, `y`, `yhat`, `error`, `loss`) or, for operations, `op1`,
+    `op2`, … counted from the result back, so equal graphs have equal names.
     """
 
     nodes: tuple[GraphNode, ...]
@@ -49,7 +55,7 @@ class AutogradGraph:
         operations as ellipses, results with a double line.
 
         Args:
-            colours: fill and line by kind; black on white where left out.
+            colours: fill and line by node or by kind; black on white where left out.
         """
         outline = {
             "parameter": 'shape=box style="filled,bold"',
@@ -57,6 +63,7 @@ class AutogradGraph:
             "operation": 'shape=ellipse style="filled"',
             "result": 'shape=box style="filled" peripheries=2',
         }
+        colours = colours or {}
         lines = [
             "digraph {",
             "\tgraph [rankdir=LR bgcolor=transparent nodesep=0.15 ranksep=0.3]",
@@ -64,7 +71,7 @@ class AutogradGraph:
             "\tedge [arrowsize=0.6]",
         ]
         for node in self.nodes:
-            fill, line = (colours or {}).get(node.kind, ("white", "black"))
+            fill, line = colours.get(node.name, colours.get(node.kind, ("white", "black")))
             shape = "" if node.shape is None else f"\\n{shape_text(node.shape)}"
             lines.append(
                 f'\t{node.name} [label="{node.label}{shape}" class={node.kind} {outline[node.kind]} '
@@ -74,6 +81,19 @@ class AutogradGraph:
         for source, target in self.edges:
             lines.append(f"\t{source} -> {target}{' [style=dashed]' if source in data else ''}")
         return "\n".join([*lines, "}"]) + "\n"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A forward pass in which the data asked for gradients as well, and the graph that it left."""
+
+    graph: AutogradGraph
+    functions: Mapping[str, Node]
+    """What autograd would call on the way back, by operation."""
+    tensors: Mapping[str, Tensor]
+    """What every node has computed, by node."""
+    inputs: Mapping[str, tuple[str | None, ...]]
+    """By operation, the nodes that its gradients go to, in autograd's order; None where there is none."""
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -86,13 +106,12 @@ def autograd_graph(experiment: Experiment, dataset: Dataset | None = None, root:
 
     Args:
         dataset: the points; those that the experiment describes if left out.
-        root: `loss` or `yhat`.
+        root: `loss`, `yhat` or `error`.
 
     Raises:
-        ValueError: for another root, or for method `numpy`, which has no such graph.
+        ValueError: for another root, for `error` where the loss function keeps it to itself, or for method
+            `numpy`, which has no such graph.
     """
-    if root not in ("loss", "yhat"):
-        raise ValueError(f"root must be 'loss' or 'yhat', but got {root!r}.")
     method_class = METHOD_CLASSES[experiment.method]
     if not issubclass(method_class, TorchMethod):
         raise ValueError(
@@ -101,12 +120,7 @@ def autograd_graph(experiment: Experiment, dataset: Dataset | None = None, root:
     # The graph is the same on every device, and this one is always there.
     experiment = replace(experiment, device="cpu")
     method = method_class(experiment, make_dataset(experiment) if dataset is None else dataset)
-    # Data that asked for gradients would be part of the graph: asking on its behalf finds where it enters.
-    x, y = method.x.clone().requires_grad_(), method.y.clone().requires_grad_()
-    yhat = method.forward(x)
-    loss = method.loss(yhat, y)
-    tensors = {"b": method.b, "w": method.w, "x": x, "y": y, "yhat": yhat, "loss": loss}
-    return _named(make_dot(tensors[root]).body, root, tensors)
+    return trace(method, method.x, method.y, root).graph
 
 
 def autograd_dot(
@@ -119,8 +133,64 @@ def autograd_dot(
     return autograd_graph(experiment, dataset, root).to_dot(colours)
 
 
-def _named(body: list[str], root: str, tensors: dict[str, torch.Tensor]) -> AutogradGraph:
-    """torchviz's graph, whose names are memory addresses, with names of ours and `yhat` in its place."""
+class _Outputs(TorchFunctionMode):
+    """Keeps the tensor that every operation returns, by the function that autograd made for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by_function: dict[Node, Tensor] = {}
+        self.differences: list[tuple[Any, Tensor]] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        if isinstance(out, Tensor):
+            if out.grad_fn is not None:
+                self.by_function[out.grad_fn] = out
+            if func in (Tensor.sub, Tensor.__sub__):
+                self.differences.append((args, out))
+        return out
+
+
+def forward_pass(
+    method: TorchMethod, x: Tensor, y: Tensor, loss: Callable[[Tensor, Tensor], Tensor] | None = None
+) -> tuple[dict[str, Tensor], dict[Node, Tensor]]:
+    """The first two steps: the tensors that have a name, and every operation's result by its function.
+
+    `error` is among the former where the method itself computes it. `loss` stands in for the method's own.
+    """
+    with _Outputs() as outputs:
+        yhat = method.forward(x)
+        result = (loss or method.loss)(yhat, y)
+    tensors = {"b": method.b, "w": method.w, "x": x, "y": y, "yhat": yhat, "loss": result}
+    for (first, second, *_), out in outputs.differences:
+        if first is yhat and second is y:
+            tensors["error"] = out
+    return tensors, outputs.by_function
+
+
+def trace(
+    method: TorchMethod,
+    x: Tensor,
+    y: Tensor,
+    root: str = "loss",
+    loss: Callable[[Tensor, Tensor], Tensor] | None = None,
+) -> Trace:
+    """Run the first two steps on `x` and `y`, and look back from `root`.
+
+    Raises:
+        ValueError: for a root that there is not, saying which there are.
+    """
+    # Data that asked for gradients would be part of the graph: asking on its behalf finds where it enters.
+    tensors, results = forward_pass(method, x.clone().requires_grad_(), y.clone().requires_grad_(), loss)
+    if root not in ROOTS:
+        raise ValueError(f"root must be one of {', '.join(map(repr, ROOTS))}, but got {root!r}.")
+    if root not in tensors:
+        raise ValueError("This method's loss function keeps the error to itself: look back from 'loss' or 'yhat'.")
+    return _named(make_dot(tensors[root]).body, root, tensors, results)
+
+
+def _named(body: list[str], root: str, tensors: dict[str, Tensor], results: dict[Node, Tensor]) -> Trace:
+    """torchviz's graph with names of ours for its memory addresses, and with `yhat` and `error` in their places."""
     labels = {match[1]: match[2] for line in body if (match := _NODE.match(line.rstrip("\n")))}
     edges = [(match[1], match[2]) for line in body if (match := _EDGE.match(line))]
     sources: dict[str, list[str]] = {}
@@ -155,15 +225,37 @@ def _named(body: list[str], root: str, tensors: dict[str, torch.Tensor]) -> Auto
             nodes.append(GraphNode(name, kind, name, tuple(tensors[name].shape)))
         else:
             nodes.append(GraphNode(name, "operation", labels[node]))
-    # What flows out of the operation that made yhat flows through yhat.
+    # What flows out of the operation that made yhat flows through yhat; so for the error.
     through = {}
-    if root == "loss":
-        yhat = names[str(id(tensors["yhat"].grad_fn))]
-        nodes.append(GraphNode("yhat", "result", "yhat", tuple(tensors["yhat"].shape)))
-        links.append((yhat, "yhat"))
-        through[yhat] = "yhat"
+    for name in ROOTS[: ROOTS.index(root)]:
+        if name in tensors:
+            operation = names[str(id(tensors[name].grad_fn))]
+            nodes.append(GraphNode(name, "result", name, tuple(tensors[name].shape)))
+            links.append((operation, name))
+            through[operation] = name
     for source, target in edges:
         if target not in merged:
             name = names[source]
             links.append((through.get(name, name), names[target]))
-    return AutogradGraph(tuple(nodes), tuple(links))
+
+    functions = {names[str(id(function))]: function for function in _reachable(tensors[root].grad_fn)}
+    functions = {name: function for name, function in functions.items() if name not in tensors}
+    ids = {id(function): name for name, function in functions.items()}
+    inputs: dict[str, tuple[str | None, ...]] = {}
+    for name, function in functions.items():
+        into = [None if source is None else names[str(id(source))] for source, _ in function.next_functions]
+        inputs[name] = tuple(None if source is None else through.get(source, source) for source in into)
+    values = dict(tensors) | {ids[id(function)]: out for function, out in results.items() if id(function) in ids}
+    return Trace(AutogradGraph(tuple(nodes), tuple(links)), functions, values, inputs)
+
+
+def _reachable(function: Node | None) -> list[Node]:
+    """All that autograd would call from this function on."""
+    found: dict[int, Node] = {}
+    pending = [function]
+    while pending:
+        node = pending.pop()
+        if node is not None and id(node) not in found:
+            found[id(node)] = node
+            pending.extend(source for source, _ in node.next_functions)
+    return list(found.values())

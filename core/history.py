@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 import numpy as np
@@ -27,12 +27,21 @@ class History:
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._rows = array("d")
+        self._states = array("d")
+        self._state_width = 0
         for record in records:
             self.append(record)
 
-    def append(self, record: Record) -> None:
-        """Add the record of the next epoch."""
+    def append(self, record: Record, state: Sequence[float] = ()) -> None:
+        """Add the record of the next epoch, and what the optimizer remembers there: equally many numbers each time."""
+        self._state_width = len(state)
+        self._states.extend(state)  # first, so that whoever sees the record finds its state
         self._rows.extend(record)
+
+    def state(self, index: int) -> list[float]:
+        """What the optimizer remembered at record `index` (from 0); empty where it keeps nothing."""
+        width = self._state_width
+        return self._states[index * width : (index + 1) * width].tolist()
 
     def __len__(self) -> int:
         return len(self._rows) // _WIDTH
@@ -49,7 +58,7 @@ class History:
     @property
     def nbytes(self) -> int:
         """The memory that the numbers take."""
-        return len(self._rows) * self._rows.itemsize
+        return (len(self._rows) + len(self._states)) * self._rows.itemsize
 
     def columns(self, start: int = 0, stop: int | None = None) -> dict[str, NDArray[np.float64]]:
         """The columns of records `start` to `stop` (exclusive) by name, float64 of shape (stop - start,)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count
@@ -12,14 +12,15 @@ from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data import Dataset, make_dataset
 from core.devices import reason_of, require_device
 from core.experiment import Experiment
-from core.four_steps import Method, Values, make_method
+from core.four_steps import STATE_KEYS, Method, Values, make_method, read_state
 from core.landscape import Landscape
 
-__all__ = ["Record", "Stop", "StopReason", "Training", "estimate_seconds", "train"]
+__all__ = ["Record", "Stop", "StopReason", "Training", "batch_order", "estimate_seconds", "train"]
 
 SENSIBLE_GROWTH = 1e6
 """A loss this many times the one at the start (or the mean square of y, if that is more) has diverged."""
@@ -78,6 +79,8 @@ class Training(Iterator[Record]):
         self.stop: Stop | None = None
         self.epochs_done = 0.0
         """Progress in epochs, with the part of the one that is under way."""
+        self.state: Sequence[float] = ()
+        """What the optimizer remembers at the last record, as `read_state` gives it; empty where it keeps nothing."""
         self._cancelled = False
         self._moments = self._guarded()
 
@@ -124,6 +127,7 @@ class Training(Iterator[Record]):
         val_loss = Landscape.of(dataset.x_val, dataset.y_val, experiment.reduction).loss
         bound = SENSIBLE_GROWTH * self.landscape.scale * float((dataset.y_train**2).mean())
         epoch = 0
+        keys = STATE_KEYS[experiment.optimizer]  # without any, there is nothing to read
         for values in self._full_batches(method) if self.full_batch else self._mini_batches(method):
             if self._cancelled:
                 return Stop(StopReason.CANCELLED, max(epoch - 1, 0), "Stopped. What was trained is kept.")
@@ -137,6 +141,8 @@ class Training(Iterator[Record]):
             sensible = loss <= bound  # false for NaN and infinity
             if sensible or all(map(isfinite, record)):
                 self.epochs_done = epoch
+                if keys:
+                    self.state = read_state(method, keys)
                 yield record
             if not sensible:
                 return Stop(StopReason.DIVERGED, epoch, self._divergence(epoch, loss))
@@ -169,8 +175,7 @@ class Training(Iterator[Record]):
         stride = size * STEPS_BETWEEN_PAUSES
         yield self._values_at(*method.parameters())
         for epoch in count(1):
-            # A stream of its own for every epoch: the order depends on nothing that happened before.
-            order = np.random.default_rng([self.experiment.seed, epoch]).permutation(points)
+            order = batch_order(self.experiment.seed, epoch, points)
             for begin in range(0, points, stride):
                 if begin:
                     self.epochs_done = epoch - 1 + begin / points
@@ -196,6 +201,12 @@ class Training(Iterator[Record]):
                 f"{self.landscape.best_learning_rate:.4g} is the fastest."
             )
         return f"Diverged at epoch {epoch}: the loss {grown}. {advice}"
+
+
+def batch_order(seed: int, epoch: int, points: int) -> NDArray[np.int64]:
+    """The order in which the updates that lead to `epoch` (from 1) take the training points, batch after batch."""
+    # A stream of its own for every epoch: the order depends on nothing that happened before.
+    return np.random.default_rng([seed, epoch]).permutation(points)
 
 
 def train(experiment: Experiment, dataset: Dataset | None = None) -> Training:

@@ -224,7 +224,7 @@ class Worker:
             while self._clock() < until:
                 record = training.advance()
                 if record is not None:
-                    append(record)
+                    append(record, training.state)
         except StopIteration:
             pass
         finally:

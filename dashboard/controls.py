@@ -26,7 +26,7 @@ from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
 from core.parameters import Real, Whole, shorten
 from dashboard.server import find_table, shared_uploads, synthetic_dataset, table_dataset
 
-__all__ = ["Request", "sidebar", "verbatim"]
+__all__ = ["Request", "current_link", "sidebar", "verbatim"]
 
 DATA_FIELDS = ("data", "x", "y")
 SYNTHETIC_FIELDS = ("n", "noise", "true_b", "true_w")
@@ -64,7 +64,6 @@ def sidebar() -> Request:
     opened = _follow_link()
     fields: dict[str, Any] = st.session_state["fields"]
     with st.sidebar:
-        st.title("Gradient Descent Lab")
         own_data = fields["data"] != LINE
         _logarithmic("n", "N", _ladder(10, 1_000_000, (1, 1.5, 2, 3, 5, 7)), disabled=own_data)
         _slider_and_number("noise", "Noise", [step / 20 for step in range(41)], 0.05, own_data)
@@ -82,6 +81,12 @@ def sidebar() -> Request:
         if opened or train_pressed or _differs_from_start(fields):
             _write_link(experiment, fields)
     return Request(experiment, dataset, tuple(problems), train_pressed, opened)
+
+
+def current_link() -> dict[str, list[str]]:
+    """The parameters of a link to what the controls say; none before the first change."""
+    link: dict[str, list[str]] = st.session_state.get("link", {})
+    return link
 
 
 def verbatim(text: str) -> str:

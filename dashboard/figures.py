@@ -7,6 +7,19 @@ A figure is described once per run. A trace that moves says how in its `meta`, i
     {"follow": "step", "x": "b", "y": "w"}             the playhead's row and the one after it
     {"follow": "affine", "intercept": "b", "slope": "w", "fixed": […]}
         at each x of the trace the value `fixed` gives, and where that is null, intercept + slope·x
+    {"follow": "squares", "intercept": "b", "slope": "w"}
+        at each point of the trace a square whose side is its distance from intercept + slope·x
+    {"follow": "taylor", "at": "b", "value": "loss", "slope": "b_grad", "curvature": 2.0}
+        at each x of the trace value + slope·(x - at) + curvature/2·(x - at)²
+    {"follow": "arrow", "x": "b", "y": "w", "dx": "b_grad", "dy": "w_grad", "scale": -0.1}
+        from the playhead's point to where scale·(dx, dy) leads
+
+Between two epochs the run can be stepped through beat by beat: forward, loss, backward, update. A trace that is not
+to be seen in all of them names its own in `beats`; one with `"only": true` is seen in no whole epoch. In the beats
+that `ahead` names, a trace shows the epoch to come. A figure whose layout's meta says `"during": "beats"` or
+`"epochs"` is there only then.
+
+Whatever x and y such a rule reads are given as lists: arrays travel in a form that only plotly decodes.
 
 The browser plays columns into traces by these rules and knows nothing else of what they mean.
 """
@@ -27,7 +40,10 @@ __all__ = ["make_figures"]
 
 DRAWN_POINTS = 400
 DRAWN_RESIDUALS = 120
+DRAWN_SQUARES = 12
 SURFACE_SIZE = 61
+SECTION_SIZE = 65
+AFTER_FORWARD = ["loss", "backward", "update"]
 
 Range = tuple[float, float]
 
@@ -56,6 +72,8 @@ def make_figures(experiment: Experiment, dataset: Dataset, start: tuple[float, f
         "surface": surface_figure(view),
         "loss": loss_figure(view),
         "parameters": parameters_figure(view),
+        "loss-b": section_figure(view, "b"),
+        "loss-w": section_figure(view, "w"),
     }
 
 
@@ -87,7 +105,24 @@ def data_figure(view: View) -> go.Figure:
                 line={"color": LIGHT["loss"], "width": 1},
                 opacity=0.45,
                 hoverinfo="skip",
-                meta={"follow": "affine", "intercept": "b", "slope": "w", "fixed": spread(y_train[:few], None)},
+                meta={
+                    "follow": "affine",
+                    "intercept": "b",
+                    "slope": "w",
+                    "fixed": spread(y_train[:few], None),
+                    "beats": AFTER_FORWARD,
+                },
+            ),
+            go.Scatter(
+                x=x_train[:DRAWN_SQUARES].tolist(),
+                y=y_train[:DRAWN_SQUARES].tolist(),
+                name="squared error",
+                mode="lines",
+                showlegend=False,
+                line={"color": LIGHT["loss"], "width": 1},
+                opacity=0.75,
+                hoverinfo="skip",
+                meta={"follow": "squares", "intercept": "b", "slope": "w", "beats": ["loss"], "only": True},
             ),
             go.Scatter(
                 x=x_train,
@@ -137,6 +172,7 @@ def surface_figure(view: View) -> go.Figure:
     # them defined where the lowest loss is 0.
     height = np.log10(np.maximum(surface.loss - view.landscape.loss_min, surface.loss.max() * 1e-4))
     low, high = float(height.min()), float(height.max())
+    full_batch = view.experiment.is_full_batch(len(view.dataset.x_train))
     figure = go.Figure(
         [
             go.Contour(
@@ -182,7 +218,28 @@ def surface_figure(view: View) -> go.Figure:
                     "opacity": 1,
                 },
                 hoverinfo="skip",
-                meta={"follow": "step", "x": "b", "y": "w"},
+                meta={"follow": "step", "x": "b", "y": "w", "beats": ["update"]},
+            ),
+            go.Scatter(
+                x=[],
+                y=[],
+                name="gradient downhill",
+                mode="lines+markers",
+                showlegend=False,
+                line={"color": LIGHT["gradient"], "width": 2.5, "dash": "dot"},
+                marker={"color": LIGHT["gradient"], "symbol": "arrow", "size": 14},
+                hoverinfo="skip",
+                meta={
+                    "follow": "arrow",
+                    "x": "b",
+                    "y": "w",
+                    # Of mini-batches the gradient is that of the first.
+                    "dx": "b_grad" if full_batch else "batch_b_grad",
+                    "dy": "w_grad" if full_batch else "batch_w_grad",
+                    "scale": -view.experiment.learning_rate,
+                    "beats": ["backward"],
+                    "only": True,
+                },
             ),
             go.Scatter(
                 x=[view.start[0]],
@@ -191,7 +248,7 @@ def surface_figure(view: View) -> go.Figure:
                 mode="markers",
                 marker={"color": LIGHT["line"], "size": 11, "line": {"color": LIGHT["background"], "width": 2}},
                 hovertemplate="now<br>b %{x:.4g}<br>w %{y:.4g}<extra></extra>",
-                meta={"follow": "point", "x": "b", "y": "w"},
+                meta={"follow": "point", "x": "b", "y": "w", "ahead": ["update"]},
             ),
         ]
     )
@@ -228,7 +285,8 @@ def loss_figure(view: View) -> go.Figure:
     span = np.log10(highest / floor) if floor > 0 else 1.0
     log_range = (np.log10(floor) - 0.08 * span, np.log10(highest) + 0.08 * span) if floor > 0 else (-1.0, 1.0)
     # The stage offers both scales; each keeps the range it is given here.
-    figure.update_layout(meta={"scales": {"linear": [0, highest * 1.05], "log": [float(end) for end in log_range]}})
+    scales = {"linear": [0, highest * 1.05], "log": [float(end) for end in log_range]}
+    figure.update_layout(meta={"scales": scales, "during": "epochs"})
     figure.update_yaxes(type="log", range=log_range, dtick=1 if span > 1.5 else None, tickformat="~g")
     return figure
 
@@ -257,12 +315,58 @@ def parameters_figure(view: View) -> go.Figure:
             follows_point("w", LIGHT["w"]),
         ]
     )
-    return finish(
+    finish(
         figure,
         "Parameters",
         ("epoch", epoch_range(epochs)),
         ("", padded(np.array([b_min, w_min, b_start, w_start]), 0.15)),
     )
+    return figure.update_layout(meta={"during": "epochs"})
+
+
+def section_figure(view: View, name: str) -> go.Figure:
+    """The loss along b or w alone, the other standing still where it is, with the slope that backward() finds."""
+    i = ("b", "w").index(name)
+    reach = around(view.start[i], view.minimum[i])
+    x = np.linspace(*reach, SECTION_SIZE).tolist()
+    curvature = float(view.landscape.hessian[i][i])
+    rule = {"follow": "taylor", "at": name, "value": "loss", "slope": f"{name}_grad"}
+    highest = view.landscape.loss(*view.start)
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=x,
+                y=[None] * SECTION_SIZE,
+                name="loss",
+                mode="lines",
+                line={"color": LIGHT["loss"], "width": 3},
+                hovertemplate=f"{name} %{{x:.4g}}<br>loss %{{y:.4g}}<extra></extra>",
+                meta={**rule, "curvature": curvature},
+            ),
+            go.Scatter(
+                x=list(reach),
+                y=[None, None],
+                name=f"slope ∂loss/∂{name}",
+                mode="lines",
+                line={"color": LIGHT["gradient"], "width": 2.5, "dash": "dash"},
+                hoverinfo="skip",
+                meta={**rule, "curvature": 0.0, "beats": ["backward", "update"]},
+            ),
+            go.Scatter(
+                x=[],
+                y=[],
+                name="now",
+                mode="markers",
+                showlegend=False,
+                marker={"color": LIGHT[name], "size": 11, "line": {"color": LIGHT["background"], "width": 2}},
+                hoverinfo="skip",
+                meta={"follow": "point", "x": name, "y": "loss", "ahead": ["update"], "beats": AFTER_FORWARD},
+            ),
+        ]
+    )
+    finish(figure, f"Loss along {name}", (name, reach), ("", (-0.04 * highest, highest * 1.25)))
+    figure.update_xaxes(title_font_color=LIGHT[name])
+    return figure.update_layout(meta={"during": "beats"})
 
 
 def follows_history(name: str, column: str, color: str, **line: Any) -> go.Scatter:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
 from core import Dataset, Experiment, Landscape, autograd_graph, least_squares
+from core.dynamic import loss_by_size
 from core.four_steps import METHOD_CLASSES, STEPS, make_method
+from core.moment import CHANGING, REQUIRES
 from dashboard.figures import make_figures
 from dashboard.graph_layout import lay_out
+from dashboard.moments import offered_roots
 from dashboard.palette import DARK, LIGHT
 
 __all__ = ["make_scene", "scene_id"]
@@ -42,7 +46,14 @@ def graph(experiment: Experiment, dataset: Dataset) -> dict[str, Any]:
         laid_out = lay_out(autograd_graph(experiment, dataset))
     except ValueError as error:
         return {"graph": None, "graphMessage": str(error)}
-    return {"graph": laid_out, "graphMessage": "", "graphValues": {"b": "b", "w": "w", "loss": "loss"}}
+    roots, source = offered_roots(experiment), inspect.getsource(loss_by_size)
+    return {
+        "graph": laid_out,
+        "graphMessage": "",
+        "graphValues": {"b": "b", "w": "w", "loss": "loss"},
+        "graphGradients": {"b": "b_grad", "w": "w_grad"},
+        "graphChoices": {"roots": roots, "requires": list(REQUIRES), "changing": CHANGING, "source": source},
+    }
 
 
 def numbers(experiment: Experiment, dataset: Dataset) -> list[dict[str, Any]]:
@@ -81,6 +92,7 @@ def code(experiment: Experiment) -> list[dict[str, Any]]:
         number = f"{STEPS.index(name) + 1} " if name in STEPS else ""
         listing.append(
             {
+                "step": name,
                 "title": f"{number}{name.capitalize() if name in STEPS else name}",
                 "source": source,
                 "values": [

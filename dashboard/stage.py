@@ -11,6 +11,8 @@ from typing import Any
 import streamlit as st
 
 from core import Dataset, Experiment, Worker, find_devices
+from core.moment import REQUIRES
+from dashboard.moments import moments
 from dashboard.scene import make_scene, scene_id
 from dashboard.watching import Watching, resumed, stopped
 
@@ -33,8 +35,11 @@ export default stage.default;
 
 
 @st.fragment
-def live_stage(worker: Worker, viewer: str) -> None:
-    """Show what `st.session_state["watching"]` holds. A fragment of its own: its questions rerun nothing else."""
+def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
+    """Show what `st.session_state["watching"]` holds, as the whole `lab` or as the `graph` alone.
+
+    A fragment of its own: its questions rerun nothing else.
+    """
     asked = st.session_state.get(KEY, {})
     watching: Watching = st.session_state["watching"]
     if asked.get("stop") == watching.run_id:
@@ -44,7 +49,7 @@ def live_stage(worker: Worker, viewer: str) -> None:
     st.session_state["watching"] = watching
     _component(
         key=KEY,
-        data=answer(watching, asked.get("have"), worker),
+        data=answer(watching, asked.get("have"), worker) | {"view": view},
         on_have_change=lambda: None,
         on_stop_change=lambda: None,
     )
@@ -69,6 +74,7 @@ def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:
         "epochs": watching.experiment.epochs,
         "start": start,
         "count": count,
+        "moments": _moments(watching, have.get("moments")),
         "rows": watching.history.arrow(start, stop) if stop > start else None,
         "status": {
             "message": watching.message,
@@ -79,6 +85,18 @@ def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:
             "device": _device_label(watching.experiment.device),
         },
     }
+
+
+def _moments(watching: Watching, asked: object) -> str | None:
+    """The epochs under the magnifying glass that the browser asked for, if it did so in a way that makes sense."""
+    if not isinstance(asked, dict):
+        return None
+    epoch, root, requires = asked.get("epoch"), asked.get("root"), asked.get("requires")
+    if not isinstance(epoch, int) or not 0 <= epoch < watching.count:
+        return None
+    if not (isinstance(root, str) and isinstance(requires, str) and requires in REQUIRES):
+        return None
+    return moments(watching.experiment, watching.dataset, watching.history, epoch, root, requires)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -4,12 +4,23 @@ from core.data import Dataset
 from core.experiment import METHODS, Experiment
 from core.four_steps.by_hand import ByHand
 from core.four_steps.method import STEPS, Method, TorchMethod, Values
+from core.four_steps.optimizer_state import STATE_KEYS, read_state, write_state
 from core.four_steps.with_autograd import WithAutograd
 from core.four_steps.with_loss_fn import WithLossFn
 from core.four_steps.with_module import WithModule
 from core.four_steps.with_optimizer import WithOptimizer
 
-__all__ = ["METHOD_CLASSES", "STEPS", "Method", "TorchMethod", "Values", "make_method"]
+__all__ = [
+    "METHOD_CLASSES",
+    "STATE_KEYS",
+    "STEPS",
+    "Method",
+    "TorchMethod",
+    "Values",
+    "make_method",
+    "read_state",
+    "write_state",
+]
 
 METHOD_CLASSES: dict[str, type[ByHand] | type[TorchMethod]] = dict(
     zip(METHODS, (ByHand, WithAutograd, WithOptimizer, WithLossFn, WithModule), strict=True)

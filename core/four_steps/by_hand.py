@@ -46,5 +46,8 @@ class ByHand(Method):
     def parameters(self) -> tuple[float, float]:
         return self.b.item(), self.w.item()
 
+    def place(self, b: float, w: float) -> None:
+        self.b, self.w = np.array([b]), np.array([w])
+
     def index(self, order: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return order

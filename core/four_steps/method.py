@@ -72,6 +72,10 @@ class Method(ABC):
         """b and w as numbers."""
 
     @abstractmethod
+    def place(self, b: float, w: float) -> None:
+        """Set the parameters."""
+
+    @abstractmethod
     def index(self, order: np.ndarray[Any, Any]) -> Any:
         """`order`, the positions of some points, as what `x` and `y` can be indexed with."""
 
@@ -114,6 +118,11 @@ class TorchMethod(Method):
 
     def parameters(self) -> tuple[float, float]:
         return self.b.item(), self.w.item()
+
+    def place(self, b: float, w: float) -> None:
+        with torch.no_grad():
+            self.b.fill_(b)
+            self.w.fill_(w)
 
     def index(self, order: np.ndarray[Any, Any]) -> Tensor:
         return torch.from_numpy(order).to(self.device)

@@ -1,24 +1,5 @@
 """The lab: the controls and the live stage."""
 
-from uuid import uuid4
+from dashboard.lab_page import lab_page
 
-import streamlit as st
-
-from dashboard.controls import sidebar, verbatim
-from dashboard.server import shared_worker
-from dashboard.stage import live_stage
-from dashboard.watching import next_watching
-
-worker = shared_worker()
-viewer = st.session_state.setdefault("viewer", uuid4().hex)
-
-request = sidebar()
-# There with or without problems: the browser makes a stage anew that changes its place on the page.
-notes = st.empty()
-if request.problems:
-    notes.warning("  \n".join(map(verbatim, request.problems)), icon=":material/error:")
-
-watching = next_watching(st.session_state.get("watching"), request, worker, viewer)
-if watching is not None:
-    st.session_state["watching"] = watching
-    live_stage(worker, viewer)
+lab_page("lab")

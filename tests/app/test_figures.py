@@ -26,7 +26,12 @@ RULES = {
     "point": {"x", "y"},
     "step": {"x", "y"},
     "affine": {"intercept", "slope", "fixed"},
+    "squares": {"intercept", "slope"},
+    "taylor": {"at", "value", "slope", "curvature"},
+    "arrow": {"x", "y", "dx", "dy", "scale"},
 }
+BEATS = {"forward", "loss", "backward", "update"}
+OF_THE_BATCH = {"batch_b_grad", "batch_w_grad"}
 
 
 def figures_of(experiment):
@@ -47,10 +52,38 @@ def test_every_moving_trace_follows_columns_of_the_run(experiment):
     for trace in traces:
         rule = dict(trace.meta)
         kind = rule.pop("follow")
+        shown, ahead, only = rule.pop("beats", BEATS), rule.pop("ahead", ()), rule.pop("only", False)
+        assert set(ahead) <= set(shown) <= BEATS
+        assert only in (True, False)
         assert set(rule) == RULES[kind]
         if kind == "affine":
             assert len(rule.pop("fixed")) == len(trace.x)
+        for constant in ("curvature", "scale"):
+            assert np.isfinite(rule.pop(constant, 0.0))
         assert set(rule.values()) <= set(COLUMNS)
+
+
+def test_cross_sections_are_the_loss_itself_with_the_slope_that_backward_finds():
+    experiment = Experiment(epochs=5)
+    figures, dataset, _ = figures_of(experiment)
+    record = list(train(experiment, dataset))[3]
+    for name in ("b", "w"):
+        parabola, tangent, _ = figures[f"loss-{name}"].data
+        at, slope = getattr(record, name), getattr(record, f"{name}_grad")
+        for x in parabola.x[::16]:
+            b, w = (x, record.w) if name == "b" else (record.b, x)
+            loss = ((b + w * dataset.x_train - dataset.y_train) ** 2).mean()
+            curved = record.loss + slope * (x - at) + parabola.meta["curvature"] / 2 * (x - at) ** 2
+            assert curved == pytest.approx(loss, rel=1e-4, abs=1e-5)
+        assert tangent.meta["curvature"] == 0
+        assert figures[f"loss-{name}"].layout.meta["during"] == "beats"
+
+
+def test_gradient_arrow_of_mini_batches_is_that_of_the_batch():
+    figures, _, _ = figures_of(Experiment(method="optimizer", batch_size=16, learning_rate=0.2))
+    rule = next(trace.meta for trace in figures["surface"].data if (trace.meta or {}).get("follow") == "arrow")
+    assert {rule["dx"], rule["dy"]} == OF_THE_BATCH
+    assert rule["scale"] == -0.2
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=repr)
@@ -103,7 +136,7 @@ def test_scene_is_json_without_nan_that_names_existing_columns(experiment):
         raise AssertionError(f"{word} is no JSON")
 
     scene = json.loads(make_scene(experiment, dataset), parse_constant=refuse)
-    assert set(scene["figures"]) == {"data", "surface", "loss", "parameters"}
+    assert set(scene["figures"]) == {"data", "surface", "loss", "parameters", "loss-b", "loss-w"}
     assert {row["column"] for row in scene["numbers"]} == set(COLUMNS) - {"epoch"}
     assert {value["column"] for step in scene["code"] for value in step["values"]} <= set(COLUMNS)
     assert [step["source"] for step in scene["code"]] == list(METHOD_CLASSES[experiment.method].source().values())

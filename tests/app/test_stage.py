@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from core import Experiment, Worker, make_dataset, train
+from core import Experiment, make_dataset, train
 from dashboard import stage
 from dashboard.controls import Request
 from dashboard.scene import scene_id
@@ -17,13 +17,6 @@ from dashboard.watching import next_watching, stopped
 EXPERIMENT = Experiment(epochs=50, learning_rate=0.05)
 DATASET = make_dataset(EXPERIMENT)
 RECORDS = list(train(EXPERIMENT, DATASET))
-
-
-@pytest.fixture
-def worker():
-    worker = Worker()
-    yield worker
-    worker.close()
 
 
 def wait_for_end(run) -> None:

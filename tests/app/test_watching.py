@@ -7,20 +7,13 @@ from time import monotonic
 
 import pytest
 
-from core import Experiment, StopReason, Worker, make_dataset, shipped_table, train
+from core import Experiment, StopReason, make_dataset, shipped_table, train
 from dashboard import watching as module
 from dashboard.controls import Request
 from dashboard.watching import announcement, describe, next_watching, resumed, stopped
 
 SHORT = Experiment(epochs=20)
 LONG = Experiment(epochs=100_000, learning_rate=0.001, method="module", optimizer="adam")
-
-
-@pytest.fixture
-def worker():
-    worker = Worker()
-    yield worker
-    worker.close()
 
 
 def ask(experiment: Experiment | None, *, train: bool = False, opened: bool = False, dataset=None) -> Request:

@@ -12,7 +12,35 @@ import torch
 from core import AutogradGraph, Experiment, autograd_dot, autograd_graph, make_dataset, methods, shipped_table
 
 TORCH_METHODS = methods[1:]
-KINDS = {"b": "parameter", "w": "parameter", "x": "data", "y": "data", "yhat": "result", "loss": "result"}
+OWN_LOSS = ("autograd", "optimizer")
+"""The methods that write the loss out, so that the error is a tensor of theirs."""
+KINDS = {
+    "b": "parameter",
+    "w": "parameter",
+    "x": "data",
+    "y": "data",
+    "yhat": "result",
+    "error": "result",
+    "loss": "result",
+}
+METHODS_AND_ROOTS = [
+    (method, root)
+    for method in TORCH_METHODS
+    for root in ("yhat", "error", "loss")
+    if root != "error" or method in OWN_LOSS
+]
+
+
+def kinds_of(method, root="loss") -> dict[str, str]:
+    """The named tensors that `root` is computed from, and itself, with their kinds."""
+    missing = {"yhat": ("y", "error", "loss"), "error": ("loss",), "loss": ()}[root]
+    if method not in OWN_LOSS:
+        missing = (*missing, "error")
+    return {name: kind for name, kind in KINDS.items() if name not in missing}
+
+
+def named(nodes) -> dict[str, str]:
+    return {name: kind for name, kind in nodes.items() if not re.fullmatch(r"op\d+", name)}
 
 
 def read_dot(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
@@ -44,8 +72,7 @@ def ancestors(edges, name) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("root", ["loss", "yhat"])
-@pytest.mark.parametrize("method", TORCH_METHODS)
+@pytest.mark.parametrize(("method", "root"), METHODS_AND_ROOTS)
 def test_the_same_graph_gives_the_same_text(method, root):
     first = autograd_dot(Experiment(method=method), root=root)
     in_the_way = [torch.ones(3, requires_grad=True).exp() for _ in range(50)]  # other addresses the second time
@@ -57,23 +84,21 @@ def test_the_same_graph_gives_the_same_text(method, root):
 @pytest.mark.parametrize("method", TORCH_METHODS)
 def test_the_tensors_of_the_loss_are_named_and_told_apart(method, reduction):
     nodes, _ = read_dot(autograd_dot(Experiment(method=method, reduction=reduction)))
-    assert {name: kind for name, kind in nodes.items() if not name.startswith("op")} == KINDS
+    assert named(nodes) == kinds_of(method)
     operations = [name for name, kind in nodes.items() if kind == "operation"]
     assert operations == [f"op{number}" for number in range(1, len(operations) + 1)]
 
 
-@pytest.mark.parametrize("method", TORCH_METHODS)
-def test_the_graph_of_the_predictions_ends_there(method):
-    nodes, edges = read_dot(autograd_dot(Experiment(method=method), root="yhat"))
-    assert {name: kind for name, kind in nodes.items() if not name.startswith("op")} == {
-        name: kind for name, kind in KINDS.items() if name not in ("y", "loss")
-    }
-    assert not [edge for edge in edges if edge[0] == "yhat"]
-    assert ancestors(edges, "yhat") == set(nodes) - {"yhat"}
+@pytest.mark.parametrize(("method", "root"), METHODS_AND_ROOTS)
+def test_a_graph_ends_at_its_root_and_holds_nothing_that_comes_after(method, root):
+    nodes, edges = read_dot(autograd_dot(Experiment(method=method), root=root))
+    assert named(nodes) == kinds_of(method, root)
+    assert not [edge for edge in edges if edge[0] == root]
+    assert ancestors(edges, root) == set(nodes) - {root}
+    assert next(iter(nodes)) == root
 
 
-@pytest.mark.parametrize("root", ["loss", "yhat"])
-@pytest.mark.parametrize("method", TORCH_METHODS)
+@pytest.mark.parametrize(("method", "root"), METHODS_AND_ROOTS)
 def test_every_edge_joins_two_nodes_and_leads_to_the_result_without_a_circle(method, root):
     nodes, edges = read_dot(autograd_dot(Experiment(method=method), root=root))
     assert {name for edge in edges for name in edge} == set(nodes)
@@ -83,12 +108,20 @@ def test_every_edge_joins_two_nodes_and_leads_to_the_result_without_a_circle(met
 
 
 @pytest.mark.parametrize("method", TORCH_METHODS)
-def test_parameters_and_x_meet_in_the_predictions_and_y_only_in_the_loss(method):
+def test_parameters_and_x_meet_in_the_predictions_and_y_only_afterwards(method):
     _, edges = read_dot(autograd_dot(Experiment(method=method)))
     assert {name for name in ancestors(edges, "yhat") if name in KINDS} == {"b", "w", "x"}
-    assert {name for name in ancestors(edges, "loss") if name in KINDS} == {"b", "w", "x", "y", "yhat"}
+    assert {name for name in ancestors(edges, "loss") if name in KINDS} == set(kinds_of(method)) - {"loss"}
     # The only way from the parameters to the loss is through the predictions.
     assert "b" not in ancestors([edge for edge in edges if edge[0] != "yhat"], "loss")
+
+
+@pytest.mark.parametrize("method", OWN_LOSS)
+def test_the_error_lies_between_the_predictions_and_the_loss(method):
+    _, edges = read_dot(autograd_dot(Experiment(method=method)))
+    assert {name for name in ancestors(edges, "error") if name in KINDS} == {"b", "w", "x", "y", "yhat"}
+    through_error = [edge for edge in edges if edge[0] != "error"]
+    assert {name for name in ancestors(through_error, "loss") if name in KINDS} == set()
 
 
 def operations(experiment, root="loss") -> set[str]:
@@ -98,6 +131,7 @@ def operations(experiment, root="loss") -> set[str]:
 def test_the_operations_are_those_that_the_method_writes():
     line = {"AddBackward0", "MulBackward0", "AccumulateGrad"}
     assert operations(Experiment(), root="yhat") == line
+    assert operations(Experiment(), root="error") == line | {"SubBackward0"}
     assert operations(Experiment()) == line | {"SubBackward0", "PowBackward0", "MeanBackward0"}
     assert operations(Experiment(reduction="sum")) == line | {"SubBackward0", "PowBackward0", "SumBackward0"}
     for method in ("loss_fn", "module"):
@@ -107,9 +141,10 @@ def test_the_operations_are_those_that_the_method_writes():
 @pytest.mark.parametrize("method", TORCH_METHODS)
 def test_tensors_bear_their_shapes(method):
     shapes = {node.name: node.shape for node in autograd_graph(Experiment(method=method, n=50)).nodes}
+    columns = dict.fromkeys({"x", "y", "yhat", "error"} & set(kinds_of(method)), (40, 1))
     assert {name: shape for name, shape in shapes.items() if name in KINDS} == {
         **dict.fromkeys(["b", "w"], (1,)),
-        **dict.fromkeys(["x", "y", "yhat"], (40, 1)),
+        **columns,
         "loss": (),
     }
     assert {shape for name, shape in shapes.items() if name not in KINDS} == {None}
@@ -130,6 +165,19 @@ def test_nodes_take_the_colours_of_their_kind():
             assert f'fillcolor="{fill}" color="{edge}"' in line
 
 
+def test_a_colour_by_name_goes_before_that_of_the_kind():
+    colours = {"result": ("#333333", "#444444"), "loss": ("#555555", "#666666"), "op1": ("#777777", "#888888")}
+    graph = autograd_graph(Experiment())
+    lines = graph.to_dot(colours).splitlines()
+    for node in graph.nodes:
+        fill, edge = colours.get(node.name) or colours.get(node.kind) or ("white", "black")
+        (line,) = [line for line in lines if line.startswith(f"\t{node.name} [label=")]
+        assert f'fillcolor="{fill}" color="{edge}"' in line
+    # Nothing but the colours depends on them.
+    plain = re.sub(r' fillcolor="\S+" color="\S+"\]', "]", graph.to_dot())
+    assert re.sub(r' fillcolor="\S+" color="\S+"\]', "]", graph.to_dot(colours)) == plain
+
+
 def test_a_graph_is_a_value_and_its_text_is_that_of_autograd_dot():
     graph = autograd_graph(Experiment())
     assert isinstance(graph, AutogradGraph)
@@ -147,10 +195,21 @@ def test_numpy_has_no_graph_and_is_refused_in_words():
             draw(Experiment(method="numpy"))
 
 
-@pytest.mark.parametrize("root", ["", "error", "x", None])
-def test_another_root_is_refused_in_words(root):
-    with pytest.raises(ValueError, match=r"^root must be 'loss' or 'yhat', but got"):
-        autograd_dot(Experiment(), root=root)
+@pytest.mark.parametrize("root", ["", "op1", "x", "b", "changing loss", None])
+@pytest.mark.parametrize("method", TORCH_METHODS)
+def test_another_root_is_refused_in_words(method, root):
+    said = f"root must be one of 'yhat', 'error', 'loss', but got {root!r}."
+    for draw in (autograd_dot, autograd_graph):
+        with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+            draw(Experiment(method=method), root=root)
+
+
+@pytest.mark.parametrize("method", ["loss_fn", "module"])
+def test_an_error_that_the_loss_function_keeps_to_itself_is_refused_in_words(method):
+    said = "This method's loss function keeps the error to itself: look back from 'loss' or 'yhat'."
+    for draw in (autograd_dot, autograd_graph):
+        with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+            draw(Experiment(method=method), root="error")
 
 
 def test_the_graph_of_a_device_that_is_not_here_can_be_drawn_all_the_same():

@@ -96,6 +96,79 @@ def test_the_memory_is_that_of_the_numbers():
     assert History(train(Experiment(epochs=9))).nbytes == 10 * 7 * 8
 
 
+@st.composite
+def records_with_states(draw: st.DrawFn) -> list[tuple[Record, list[float]]]:
+    """Records, and for each as many more numbers."""
+    width = draw(st.sampled_from([0, 2, 4]))
+    records = draw(record_lists())
+    state = st.lists(st.floats(allow_nan=False), min_size=width, max_size=width)
+    return [(record, draw(state)) for record in records]
+
+
+@given(records_with_states())
+def test_what_the_optimizer_remembered_comes_back_beside_its_record(rows):
+    history = History()
+    for number, (record, state) in enumerate(rows):
+        history.append(record, state)
+        assert history.state(number) == state
+    assert list(history) == [record for record, _ in rows]
+    for index, (_, state) in enumerate(rows):
+        assert history.state(index) == state
+        assert all(type(value) is float for value in history.state(index))
+        history.state(index).clear()  # a list of the reader's own
+        assert history.state(index) == state
+
+
+@given(records_with_states())
+def test_what_the_optimizer_remembered_is_no_column(rows):
+    history, plain = History(), History(record for record, _ in rows)
+    for record, state in rows:
+        history.append(record, tuple(state))
+    files = [io.StringIO(), io.StringIO()]
+    for one, file in zip((history, plain), files, strict=True):
+        one.write_csv(file)
+    assert files[0].getvalue() == files[1].getvalue()
+    assert history.arrow().equals(plain.arrow())
+    for name, column in history.columns().items():
+        assert np.array_equal(column, plain.columns()[name])
+
+
+@given(record_lists())
+def test_without_anything_remembered_there_is_nothing_to_read(records):
+    history = History(records)
+    assert [history.state(index) for index in range(len(records))] == [[]] * len(records)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "numbers"), [("sgd", 7), ("momentum", 7 + 2), ("rmsprop", 7 + 2), ("adam", 7 + 4)]
+)
+def test_the_memory_counts_what_the_optimizer_remembered(optimizer, numbers):
+    training, history = train(Experiment(method="optimizer", optimizer=optimizer, epochs=9, n=10)), History()
+    for record in training:
+        history.append(record, training.state)
+    assert history.nbytes == 10 * numbers * 8
+
+
+def test_whoever_sees_a_record_finds_what_the_optimizer_remembered_there():
+    history, torn, done = History(), [], threading.Event()
+
+    def read():
+        while not done.is_set():
+            if count := len(history):
+                state = history.state(count - 1)
+                if state != [float(count - 1)] * 4:
+                    torn.append((count, state))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for epoch in range(5000):
+        history.append(Record(epoch, *[float(epoch)] * 6), [float(epoch)] * 4)
+    done.set()
+    reader.join()
+    assert torn == []
+    assert history.state(4999) == [4999.0] * 4
+
+
 def test_readers_see_only_whole_records_while_another_thread_appends():
     history, torn, done = History(), [], threading.Event()
 

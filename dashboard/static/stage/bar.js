@@ -1,7 +1,7 @@
 // The player's bar: buttons, the epoch slider with what is trained so far behind it, and the speed.
 
 import { whole } from "./format.js";
-import { SPEEDS } from "./player.js";
+import { BEATS, SPEEDS } from "./player.js";
 
 const ICONS = {
   replay: "M12 5V1L6.5 6.5 12 12V8a5 5 0 1 1-5 5H4a8 8 0 1 0 8-8z",
@@ -9,6 +9,8 @@ const ICONS = {
   play: "M7 4v16l13-8z",
   pause: "M6 5h4v14H6zM14 5h4v14h-4z",
   next: "M15.5 5H18v14h-2.5zM4 5l10 7-10 7z",
+  previousBeat: "M15 5v14l-8.5-7zM17 10.5h3v3h-3z",
+  nextBeat: "M9 5l8.5 7L9 19zM4 10.5h3v3H4z",
   stop: "M6 6h12v12H6z",
 };
 
@@ -38,6 +40,9 @@ export class Bar {
     this.toggle.classList.add("main");
     this.next = button("Next epoch", "next", () => player.step(1), "Next epoch (→)");
 
+    this.previousBeat = button("Previous beat", "previousBeat", () => player.stepBeat(-1), "Previous beat (,)");
+    this.nextBeat = button("Next beat", "nextBeat", () => player.stepBeat(1), "Next beat: forward, loss, backward, update (.)");
+
     this.slider = document.createElement("input");
     Object.assign(this.slider, { type: "range", min: "0", max: "1", step: "1", value: "0" });
     this.slider.setAttribute("aria-label", "Epoch");
@@ -54,7 +59,7 @@ export class Bar {
     label.textContent = "Speed";
     this.speed = document.createElement("select");
     this.speed.setAttribute("aria-label", "Speed");
-    for (const speed of SPEEDS) this.speed.append(new Option(`${{ 0.25: "¼", 0.5: "½" }[speed] ?? speed}×`, speed));
+    for (const speed of SPEEDS) this.speed.append(new Option(speedLabel(speed), speed));
     this.speed.addEventListener("change", () => player.setSpeed(Number(this.speed.value)));
     label.append(this.speed);
 
@@ -75,6 +80,8 @@ export class Bar {
     set(this.replay, "disabled", idle);
     set(this.previous, "disabled", idle || epoch <= 0);
     set(this.next, "disabled", idle || epoch >= player.last);
+    set(this.previousBeat, "disabled", idle || (epoch <= 0 && player.beat === null));
+    set(this.nextBeat, "disabled", idle || (epoch >= player.last && player.beat === BEATS.length - 2));
     set(this.slider, "disabled", idle);
     set(this.slider, "max", String(epochs));
     if (this.slider.value !== String(epoch)) this.slider.value = String(epoch);
@@ -86,6 +93,11 @@ export class Bar {
     set(this.stop, "hidden", idle || Boolean(player.stop));
     if (this.speed.value !== String(player.speed)) this.speed.value = String(player.speed);
   }
+}
+
+function speedLabel(speed) {
+  const fraction = { 0.0625: "1/16", 0.125: "⅛", 0.25: "¼", 0.5: "½" }[speed];
+  return `${fraction ?? speed}×${speed < 0.25 ? " beats" : ""}`;
 }
 
 /** Assigns only what differs: writing the same again would make the browser work every frame. */

@@ -45,6 +45,8 @@ export class Chart {
     this.figure = dark ? recolour(this.source, this.palette.light, this.palette.dark) : this.source;
     const { data, layout } = this.figure;
     this.moving = data.flatMap((trace, index) => (trace.meta?.follow ? [{ ...trace, index, paintOpacity: trace.opacity ?? 1 }] : []));
+    /** "epochs" or "beats" where the chart is only for one of them. */
+    this.during = layout.meta?.during;
     this.heading.textContent = layout.title.text;
     this.area.setAttribute("role", "figure");
     this.area.setAttribute("aria-label", layout.title.text);
@@ -124,7 +126,7 @@ export class Chart {
       // A finger on the chart scrolls the page; a mouse zooms.
       dragmode: matchMedia("(pointer: coarse)").matches ? false : layout.dragmode,
       font: { ...layout.font, family: getComputedStyle(this.panel).fontFamily, size: fontSize },
-      margin: { ...layout.margin, l: Math.round(fontSize * 3.9), b: Math.round(fontSize * 3.3) },
+      margin: { ...layout.margin, ...margins(fontSize) },
       xaxis: { ...layout.xaxis, range: [...layout.xaxis.range] },
       yaxis: { ...layout.yaxis, range: [...layout.yaxis.range] },
     };
@@ -170,8 +172,8 @@ export class Chart {
       if (!this.drawn) return this.draw();
       if (width === this.plot._fullLayout.width && height === this.plot._fullLayout.height) return;
       const size = this.fontSize();
-      const margins = { "margin.l": Math.round(size * 3.9), "margin.b": Math.round(size * 3.3) };
-      await Plotly.relayout(this.plot, { width, height, "font.size": size, ...margins });
+      const { l, b } = margins(size);
+      await Plotly.relayout(this.plot, { width, height, "font.size": size, "margin.l": l, "margin.b": b });
       this.fitCanvas();
       this.repaint();
     });
@@ -195,9 +197,10 @@ export class Chart {
   }
 
   /** The playhead is at row k. @param {import("./columns.js").Columns} columns */
-  follow(columns, k) {
+  follow(columns, k, beat = "") {
     this.columns = columns;
     this.k = k;
+    this.beat = beat;
     this.repaint();
     this.catchUpLater();
   }
@@ -210,7 +213,7 @@ export class Chart {
     }
     const { xaxis, yaxis } = this.plot.layout;
     const axis = ({ range, type }) => ({ range: range.map(Number), type: type ?? "linear" });
-    paint(this.context, { ...this.inner, x: axis(xaxis), y: axis(yaxis) }, this.moving, this.columns, this.k);
+    paint(this.context, { ...this.inner, x: axis(xaxis), y: axis(yaxis) }, this.moving, this.columns, this.k, this.beat);
   }
 
   catchUpLater() {
@@ -231,4 +234,9 @@ export class Chart {
     this.resizing.disconnect();
     if (this.drawn) Plotly.purge(this.plot);
   }
+}
+
+/** Room for the axes' labels. */
+function margins(fontSize) {
+  return { l: Math.round(fontSize * 3.9), b: Math.round(fontSize * 3.3) };
 }

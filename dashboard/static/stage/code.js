@@ -14,13 +14,15 @@ export class Code {
     parent.append(this.panel);
   }
 
-  /** @param {{title: string, source: string, values: {label: string, column: string, role: string, ahead: number}[]}[]} steps */
+  /** @param {{step: string, title: string, source: string, values: {label: string, column: string, role: string, ahead: number}[]}[]} steps */
   show(steps, summary) {
     this.values = [];
     this.panel.title = summary;
-    const parts = steps.map(({ title, source, values }) => {
+    this.beat = undefined;
+    const parts = steps.map(({ step, title, source, values }) => {
       const part = document.createElement("div");
       part.className = "step";
+      part.dataset.step = step;
       const header = document.createElement("header");
       const heading = document.createElement("h3");
       heading.textContent = title;
@@ -34,7 +36,9 @@ export class Code {
       }
       const pre = document.createElement("pre");
       pre.append(...highlighted(source));
-      part.append(header, pre);
+      const moment = document.createElement("ul");
+      moment.className = "moment";
+      part.append(header, pre, moment);
       return part;
     });
     const lines = steps.flatMap(({ source }) => source.split("\n"));
@@ -48,6 +52,32 @@ export class Code {
       element.textContent = Number.isFinite(value) ? `${label} ${number(value, 5)}` : "";
     }
   }
+
+  /**
+   * Lights up the lines of a beat, with its numbers below them.
+   * @param {string} beat empty for none
+   * @param {Record<string, [string, string][]> | undefined} lines by beat, a role and a text each; undefined: not yet here
+   */
+  showBeat(beat, lines) {
+    if (beat === this.beat && lines === this.lines) return;
+    const moved = beat !== this.beat;
+    [this.beat, this.lines] = [beat, lines];
+    this.panel.classList.toggle("in-beat", Boolean(beat));
+    for (const part of this.panel.children) {
+      const lit = part.dataset.step === beat;
+      part.classList.toggle("lit", lit);
+      const items = (lit && lines?.[beat]) || (lit ? [["muted", "…"]] : []);
+      part.querySelector(".moment").replaceChildren(...items.map(item));
+      if (lit && (moved || lines)) part.scrollIntoView({ block: "nearest" });
+    }
+  }
+}
+
+function item([role, text]) {
+  const element = document.createElement("li");
+  element.textContent = text;
+  element.style.color = `var(--lab-${role})`;
+  return element;
 }
 
 function* highlighted(source) {

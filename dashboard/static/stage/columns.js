@@ -36,6 +36,8 @@ export class Columns {
     /** @type {Map<string, Column>} */
     this.columns = new Map();
     this.count = 0;
+    /** Values of one row that are no columns. @type {{row: number, values: Record<string, number>} | null} */
+    this.aside = null;
   }
 
   /** Adds rows. @param {Record<string, ArrayLike<number>>} rows columns of equal length */
@@ -52,6 +54,7 @@ export class Columns {
   /** The value of a column in row k; the column `epoch` is k itself. @returns {number} */
   at(name, k) {
     if (name === "epoch") return k;
+    if (this.aside?.row === k && name in this.aside.values) return this.aside.values[name] ?? NaN;
     const column = this.columns.get(name);
     return column && k >= 0 && k < column.length ? column.values[k] : NaN;
   }

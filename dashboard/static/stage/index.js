@@ -7,14 +7,21 @@ const CALM_MS = 700; // while there are rows left to play
 const HIDDEN_MS = 20_000; // in a hidden tab: a sign of life, so that the run goes on
 const ANSWER_MS = 3_000; // after which a question counts as lost
 
-await Promise.all([loadStyles(), import(new URL("../plotly.min.js", import.meta.url).href)]);
+await Promise.all([loadStyles("stage.css"), loadStyles("graph.css"), import(new URL("../plotly.min.js", import.meta.url).href)]);
 
 /** One stage and its conversation per place on the page. @type {WeakMap<Element, Conversation>} */
 const conversations = new WeakMap();
 
+/** Where the playhead of a run stood when its stage left the page: the lab and the graph show the same run. */
+const places = new Map();
+
 class Conversation {
   constructor(root) {
-    this.stage = new Stage(root, () => this.send("stop", this.runId));
+    this.stage = new Stage(
+      root,
+      () => this.send("stop", this.runId),
+      () => this.setStateValue && this.ask({ last: this.complete }),
+    );
     this.questions = 0;
     this.onVisibility = () => {
       if (!document.hidden && !this.complete) this.askSoon(0);
@@ -35,8 +42,10 @@ class Conversation {
       this.play = data.play;
       this.runId = data.runId;
       if (again) stage.replay();
-      else stage.begin(data.epochs, data.started);
+      else stage.begin(data.epochs, data.started, places.get(placeOf(data)));
     }
+    if (data.view === "graph" && !stage.graph.large) stage.graph.setLarge(true, true);
+    if (data.moments) stage.moments.receive(data.moments);
     const rows = data.start === stage.columns.count ? rowsOf(data.rows) : null;
     const count = stage.columns.count + (rows?.b.length ?? 0);
     // A run whose last rows are still to come has not ended here.
@@ -64,6 +73,7 @@ class Conversation {
       count: stage.columns.count,
       scene: stage.sceneId ?? null,
       hidden: document.hidden,
+      moments: stage.moments.wanted,
       question: this.questions,
     });
     if (!last) this.timer = setTimeout(() => this.ask(), document.hidden ? HIDDEN_MS : ANSWER_MS);
@@ -71,6 +81,8 @@ class Conversation {
 
   end() {
     clearTimeout(this.timer);
+    places.clear();
+    places.set(placeOf(this), this.stage.player.epoch);
     document.removeEventListener("visibilitychange", this.onVisibility);
     this.stage.dispose();
   }
@@ -93,16 +105,20 @@ export default function lab(component) {
   });
 }
 
+function placeOf({ runId, play }) {
+  return `${runId} ${play}`;
+}
+
 /** An Arrow table as arrays by name. */
 function rowsOf(table) {
   if (!table) return null;
   return Object.fromEntries(table.schema.fields.map(({ name }) => [name, table.getChild(name).toArray()]));
 }
 
-function loadStyles() {
+function loadStyles(name) {
   const link = document.createElement("link");
   link.rel = "stylesheet";
-  link.href = new URL("./stage.css", import.meta.url).href;
+  link.href = new URL(name, import.meta.url).href;
   return new Promise((resolve) => {
     link.onload = link.onerror = resolve;
     document.head.append(link);

@@ -30,6 +30,10 @@ function actionOf({ key, shiftKey }, player, speeds) {
       return () => player.step(-stride);
     case "ArrowRight":
       return () => player.step(stride);
+    case ".":
+      return () => player.stepBeat(1);
+    case ",":
+      return () => player.stepBeat(-1);
     case "j":
       return () => player.step(-10);
     case "l":
@@ -60,7 +64,7 @@ function isTakenBy(target, key) {
   if (target.closest("[data-testid='stage']")) {
     // The slider is the playhead, so its keys are ours; what scrolls keeps the keys that scroll it, a list all.
     if (target.closest(".code, .graph")) return [" ", "Home", "End", "PageUp", "PageDown"].includes(key);
-    return Boolean(target.closest("select"));
+    return Boolean(target.closest("select, input[type='radio']"));
   }
   return Boolean(
     target.closest(

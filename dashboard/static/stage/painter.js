@@ -12,11 +12,21 @@ const DASHES = { dot: [2, 4], dash: [7, 5] };
  * @typedef {{width: number, height: number, x: Axis, y: Axis}} Frame the plotting area in CSS pixels
  */
 
-/** @param {CanvasRenderingContext2D} context */
-export function paint(context, frame, traces, columns, k) {
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} beat the beat on the way to the next epoch; empty for the epoch as a whole
+ */
+export function paint(context, frame, traces, columns, k, beat) {
   context.clearRect(0, 0, frame.width, frame.height);
   for (const trace of traces) {
-    const points = pointsOf(trace, columns, k, frame);
+    const { beats, only, ahead } = trace.meta;
+    if (beat ? beats && !beats.includes(beat) : only) continue;
+    const row = beat && ahead?.includes(beat) && k + 1 < columns.count ? k + 1 : k;
+    if (trace.meta.follow === "squares") {
+      drawSquares(context, trace, columns, row, frame);
+      continue;
+    }
+    const points = pointsOf(trace, columns, row, frame);
     if (trace.mode?.includes("lines")) drawLine(context, points, trace);
     if (trace.mode?.includes("markers")) drawMarkers(context, points, trace);
   }
@@ -31,9 +41,9 @@ export function dataAt(trace, columns, k, view) {
   const rule = trace.meta;
   let rows = rowsOf(rule, columns, k);
   if (rule.follow === "history") rows = rule.x === "epoch" ? rowsInView(k, view) : [...pathRows(k)];
-  if (rule.follow === "affine") {
-    return { x: trace.x, y: affine(trace, columns, k) };
-  }
+  if (rule.follow === "affine") return { x: trace.x, y: affine(trace, columns, k) };
+  if (rule.follow === "taylor") return { x: trace.x, y: Array.from(trace.x, taylor(rule, columns, k)) };
+  if (rule.follow === "squares" || rule.follow === "arrow") return { x: trace.x, y: trace.y };
   return { x: rows.map((row) => columns.at(rule.x, row)), y: rows.map((row) => columns.at(rule.y, row)) };
 }
 
@@ -60,6 +70,17 @@ function affine(trace, columns, k) {
   return trace.x.map((x, i) => (x === null ? null : (fixed[i] ?? b + w * x)));
 }
 
+function taylor({ at, value, slope, curvature }, columns, k) {
+  const [middle, height, rise] = [at, value, slope].map((name) => columns.at(name, k));
+  return (x) => height + rise * (x - middle) + (curvature / 2) * (x - middle) ** 2;
+}
+
+/** The ends of the arrow, in the chart's own units: x0, y0, x1, y1. */
+function arrow({ x, y, dx, dy, scale }, columns, k) {
+  const [x0, y0, along, up] = [x, y, dx, dy].map((name) => columns.at(name, k));
+  return [x0, y0, x0 + scale * along, y0 + scale * up];
+}
+
 /** Pixel coordinates x0, y0, x1, y1, …; NaN makes a gap. */
 function pointsOf(trace, columns, k, frame) {
   const toX = scale(frame.x, frame.width, false);
@@ -69,6 +90,12 @@ function pointsOf(trace, columns, k, frame) {
   if (rule.follow === "affine") {
     const y = affine(trace, columns, k);
     trace.x.forEach((x, i) => points.push(x === null ? NaN : toX(x), x === null ? NaN : toY(y[i])));
+  } else if (rule.follow === "taylor") {
+    const height = taylor(rule, columns, k);
+    for (const x of trace.x) points.push(toX(x), toY(height(x)));
+  } else if (rule.follow === "arrow") {
+    const [x0, y0, x1, y1] = arrow(rule, columns, k);
+    points.push(toX(x0), toY(y0), toX(x1), toY(y1));
   } else if (rule.follow === "history" && rule.x === "epoch") {
     // Only the epochs in view, and one more on either side to lead the line out of the picture.
     const [low, high] = frame.x.range;
@@ -116,11 +143,33 @@ function drawLine(context, points, trace) {
   context.globalAlpha = 1;
 }
 
+/** On every point a square whose side is its distance from the line: its area is what the loss adds up. */
+function drawSquares(context, trace, columns, k, frame) {
+  const toX = scale(frame.x, frame.width, false);
+  const toY = scale(frame.y, frame.height, true);
+  const { intercept, slope } = trace.meta;
+  const [b, w] = [columns.at(intercept, k), columns.at(slope, k)];
+  context.fillStyle = trace.line.color;
+  context.strokeStyle = trace.line.color;
+  context.lineWidth = trace.line.width;
+  trace.x.forEach((x, i) => {
+    const [left, top, foot] = [toX(x), toY(trace.y[i]), toY(b + w * x)];
+    // Towards the side of the line that is away from it, so that square and line do not cover one another.
+    const side = foot - top;
+    const width = w >= 0 ? -side : side;
+    context.globalAlpha = 0.1 * trace.paintOpacity;
+    context.fillRect(left, top, width, side);
+    context.globalAlpha = trace.paintOpacity;
+    context.strokeRect(left, top, width, side);
+  });
+  context.globalAlpha = 1;
+}
+
 function drawMarkers(context, points, trace) {
   const { marker } = trace;
   context.fillStyle = marker.color;
   if (marker.symbol === "arrow") {
-    drawArrowhead(context, points, Math.max(...marker.size));
+    drawArrowhead(context, points, Math.max(...[marker.size].flat()));
     return;
   }
   for (let i = 0; i < points.length; i += 2) {

@@ -3,7 +3,14 @@
 /** Seconds that the epochs from k to e·k take at speed 1: early epochs, where most happens, get most of the time. */
 const SECONDS_PER_FOLD = 1.6;
 
-export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16];
+/** At the slowest speeds every epoch is played beat by beat. */
+export const SPEEDS = [1 / 16, 1 / 8, 0.25, 0.5, 1, 2, 4, 8, 16];
+const SLOW = 1 / 8;
+/** How long a beat is seen, times the speed. */
+const BEAT_SECONDS = 3 / 16;
+
+/** What happens between two epochs, in this order. */
+export const BEATS = ["forward", "loss", "backward", "update"];
 
 /** How a run has ended, as the server says it; null while it trains. @typedef {{reason: string} | null} Stop */
 
@@ -20,6 +27,11 @@ export class Player {
     this.epochs = epochs;
     this.epoch = 0;
     this.position = 0;
+    /** The beat that is shown on the way to the next epoch, as a place in BEATS; null for the epoch as a whole. */
+    this.beat = null;
+    this.beatTime = 0;
+    /** Where to rest as soon as that is trained. @type {number | undefined} */
+    this.place = undefined;
     this.trained = -1;
     /** @type {Stop} */
     this.stop = null;
@@ -33,6 +45,10 @@ export class Player {
   receive(trained, stop) {
     this.trained = trained;
     this.stop = stop;
+    if (this.place <= trained) {
+      this.jump(this.place);
+      this.place = undefined;
+    }
     this.settle();
   }
 
@@ -55,6 +71,7 @@ export class Player {
   play() {
     if (!this.started) return;
     if (this.stop && this.epoch >= this.last) this.jump(0);
+    if (!this.slow) this.beat = null;
     this.playing = true;
     this.settle();
   }
@@ -86,14 +103,53 @@ export class Player {
     this.seek(this.epoch + by);
   }
 
+  get slow() {
+    return this.speed <= SLOW;
+  }
+
+  /** On to the next beat, or back to the one before, and pause there. @param {1 | -1} by */
+  stepBeat(by) {
+    this.playing = false;
+    this.moveBeat(by);
+    this.settle();
+  }
+
+  /** To a beat of the present epoch, and pause there. */
+  showBeat(beat) {
+    this.playing = false;
+    this.beat = beat === BEATS.length - 1 && this.epoch >= this.last ? beat - 1 : beat;
+    this.settle();
+  }
+
+  moveBeat(by) {
+    // After the last epoch there is no update.
+    const beats = this.epoch < this.last ? BEATS.length : BEATS.length - 1;
+    const next = (this.beat ?? (by > 0 ? -1 : 0)) + by;
+    if (next >= beats) {
+      if (this.epoch < this.last) this.enter(this.epoch + 1, 0);
+    } else if (next >= 0) this.beat = next;
+    else if (this.epoch > 0) this.enter(this.epoch - 1, BEATS.length - 1);
+    else this.beat = null;
+  }
+
+  enter(epoch, beat) {
+    this.jump(epoch);
+    this.beat = beat;
+  }
+
   setSpeed(speed) {
     this.speed = speed;
+    if (this.playing && !this.slow) this.beat = null;
     this.changed();
   }
 
   /** Time has passed. @param {number} seconds since the last tick */
   tick(seconds) {
     if (!this.playing) return;
+    if (this.slow) {
+      this.tickBeats(seconds);
+      return;
+    }
     this.position += (seconds * this.speed) / SECONDS_PER_FOLD;
     const epoch = Math.floor(Math.expm1(this.position) + 1e-9);
     if (epoch === this.epoch && !this.waiting) return;
@@ -107,9 +163,21 @@ export class Player {
     this.settle();
   }
 
+  tickBeats(seconds) {
+    if (this.waiting && this.epoch >= this.last) return;
+    this.beatTime += seconds;
+    if (this.beatTime < BEAT_SECONDS / this.speed) return;
+    this.beatTime = 0;
+    this.moveBeat(1);
+    if (this.epoch >= this.last) this.beat = null;
+    this.settle();
+  }
+
   jump(epoch) {
     this.epoch = Math.min(Math.max(Math.round(epoch), 0), this.last);
     this.position = Math.log1p(this.epoch);
+    this.beat = null;
+    this.beatTime = 0;
   }
 
   settle() {

@@ -6,29 +6,35 @@ import { Code } from "./code.js";
 import { Columns } from "./columns.js";
 import { Graph } from "./graph.js";
 import { listen } from "./keyboard.js";
+import { Moments } from "./moments.js";
 import { Numbers } from "./numbers.js";
-import { Player, SPEEDS } from "./player.js";
+import { BEATS, Player, SPEEDS } from "./player.js";
 import { Status } from "./status.js";
 import { isDark, setVariables } from "./theme.js";
+
+/** While epochs rush by, the time between two questions for what is in them. */
+const RUSH_MS = 300;
 
 export class Stage {
   /**
    * @param {HTMLElement} root
    * @param {() => void} stop ends the training
+   * @param {() => void} ask asks for the epochs that `moments` wants
    */
-  constructor(root, stop) {
+  constructor(root, stop, ask) {
     this.root = root;
     this.columns = new Columns();
     this.run = { message: "" };
     this.player = new Player(() => this.invalidate());
+    this.moments = new Moments(ask);
     root.classList.add("lab-stage");
-    this.status = new Status(root);
+    this.status = new Status(root, (beat) => this.player.showBeat(beat));
     const body = element("div", "body", root);
     this.chartArea = element("div", "charts", body);
     const side = element("div", "side", body);
     this.numbers = new Numbers(side);
     this.code = new Code(side);
-    this.graph = new Graph(root);
+    this.graph = new Graph(root, this.moments, () => this.invalidate());
     this.bar = new Bar(root, this.player, stop);
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
@@ -61,7 +67,8 @@ export class Stage {
     setVariables(this.dark ? scene.palette.dark : scene.palette.light);
     this.numbers.show(scene.numbers, scene.reference);
     this.code.show(scene.code, scene.summary);
-    this.graph.show(scene.graph, scene.graphValues, scene.graphMessage);
+    this.graph.show(scene);
+    this.moments.clear();
     for (const [name, figure] of Object.entries(scene.figures)) {
       if (!this.charts.has(name)) this.charts.set(name, new Chart(this.chartArea, name));
       this.charts.get(name).show(figure, this.palette, this.dark, id);
@@ -77,11 +84,17 @@ export class Stage {
     this.invalidate();
   }
 
-  /** Another run begins, or the same one is to be played again. @param {boolean} started false before the first */
-  begin(epochs, started) {
+  /**
+   * Another run begins, or the same one is to be played again.
+   * @param {boolean} started false before the first
+   * @param {number} [place] the epoch at which it was left, to rest there again
+   */
+  begin(epochs, started, place) {
     this.columns = new Columns();
-    this.player.load(epochs, started && !this.quiet.matches);
+    this.moments.clear();
+    this.player.load(epochs, started && place === undefined && !this.quiet.matches);
     this.player.started = started;
+    this.player.place = place;
     for (const chart of this.charts.values()) chart.follow(this.columns, 0);
     this.invalidate();
   }
@@ -118,19 +131,36 @@ export class Stage {
     this.stale = false;
     const { player, columns, root } = this;
     const k = player.epoch;
+    const beat = player.beat === null ? "" : BEATS[player.beat];
+    const moment = this.momentAt(k, beat);
+    columns.aside = moment ? { row: k, values: moment.columns } : null;
     this.status.update(player, this.run);
     this.bar.update();
     if (columns.count) {
-      for (const chart of this.charts.values()) chart.follow(columns, k);
+      for (const chart of this.charts.values()) {
+        chart.panel.hidden = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
+        if (!chart.panel.hidden) chart.follow(columns, k, beat);
+      }
       this.numbers.follow(columns, k);
       this.code.follow(columns, k);
-      this.graph.follow(columns, k);
+      this.code.showBeat(beat, moment?.beats);
+      this.graph.follow(columns, k, beat, moment);
     }
-    const standing = { state: player.state, trained: Math.max(player.trained, 0), epoch: k };
+    const standing = { state: player.state, trained: Math.max(player.trained, 0), epoch: k, beat };
     for (const name of ["b", "w", "loss"]) standing[name] = columns.count ? columns.at(name, k) : "";
     for (const [name, value] of Object.entries(standing)) root.dataset[name] = String(value);
     this.frames += 1;
     root.dataset.frames = String(this.frames);
+  }
+
+  /** What is known of epoch k beyond its row, where it is needed. While epochs rush by it is not asked for. */
+  momentAt(k, beat) {
+    const { player, moments, columns } = this;
+    if (!columns.count || !(beat || this.graph.curious)) return undefined;
+    if (player.playing && !player.slow) return this.graph.curious ? moments.at(k, RUSH_MS) : undefined;
+    const moment = moments.at(k);
+    if (moment && player.slow && k < player.last) moments.at(k + 1);
+    return moment;
   }
 
   /** As high as the window allows so that nothing scrolls. */

@@ -1,6 +1,7 @@
 // Where things stand, in words: the state, what happened, and how training gets on.
 
 import { duration, whole } from "./format.js";
+import { BEATS } from "./player.js";
 
 const TITLES = {
   idle: "Ready",
@@ -13,7 +14,8 @@ const TITLES = {
 };
 
 export class Status {
-  constructor(parent) {
+  /** @param {(beat: number) => void} showBeat */
+  constructor(parent, showBeat) {
     this.root = document.createElement("div");
     this.root.className = "status";
     this.badge = document.createElement("strong");
@@ -23,9 +25,21 @@ export class Status {
     this.message = document.createElement("p");
     this.message.className = "message";
     this.message.setAttribute("role", "status");
+    this.beats = document.createElement("div");
+    this.beats.className = "beats";
+    this.beats.setAttribute("role", "group");
+    this.beats.setAttribute("aria-label", "Beats of an epoch");
+    this.chips = BEATS.map((name, beat) => {
+      const chip = document.createElement("button");
+      chip.type = "button";
+      chip.textContent = `${beat + 1} ${name}`;
+      chip.addEventListener("click", () => showBeat(beat));
+      this.beats.append(chip);
+      return chip;
+    });
     this.facts = document.createElement("p");
     this.facts.className = "facts";
-    this.root.append(this.badge, this.epoch, this.message, this.facts);
+    this.root.append(this.badge, this.epoch, this.beats, this.message, this.facts);
     parent.append(this.root);
   }
 
@@ -34,16 +48,32 @@ export class Status {
     const { state } = player;
     const title = player.stop?.reason === "cancelled" && state === "finished" ? "Stopped" : TITLES[state];
     put(this.badge, title);
+    const inBeat = player.beat !== null;
     put(this.epoch, `Epoch ${whole(player.epoch)}`);
+    if (this.beats.hidden === inBeat) this.beats.hidden = !inBeat;
+    if (this.facts.hidden !== inBeat) this.facts.hidden = inBeat;
+    this.chips.forEach((chip, beat) => {
+      const pressed = String(beat === player.beat);
+      if (chip.getAttribute("aria-pressed") !== pressed) chip.setAttribute("aria-pressed", pressed);
+    });
     // What happened is spoken; progress, which changes with every answer of the server, is not.
-    const spoken = ["idle", "finished", "diverged", "failed"].includes(state) ? "polite" : "off";
+    const spoken = inBeat || ["idle", "finished", "diverged", "failed"].includes(state) ? "polite" : "off";
     if (this.message.getAttribute("aria-live") !== spoken) this.message.setAttribute("aria-live", spoken);
     put(this.message, sentence(player, run));
     put(this.facts, facts(player, run));
   }
 }
 
+/** What each beat does. */
+const MEANINGS = {
+  forward: "The line predicts a y for every x.",
+  loss: "How far off? The squared errors make one number.",
+  backward: "Back through the graph: how the loss changes with b and w.",
+  update: "A step against the gradient, which is then forgotten.",
+};
+
 function sentence(player, run) {
+  if (player.beat !== null) return MEANINGS[BEATS[player.beat]];
   if (player.state === "idle") return run.message;
   if (player.stop && player.epoch >= player.trained) return player.stop.message;
   if (player.trained < 0) return run.queue ? `Waiting for ${run.queue} other ${run.queue === 1 ? "run" : "runs"}.` : "Starting…";

@@ -1,0 +1,127 @@
+// The drawing of an autograd graph: boxes in fixed places and edges between them, whose texts change.
+
+const SPACE = "http://www.w3.org/2000/svg";
+
+/** Sizes in the drawing's own units: small beside the charts, large where the graph has the stage to itself. */
+const SIZES = {
+  small: { pitch: { x: 152, y: 44 }, box: { width: 126, height: 34 } },
+  large: { pitch: { x: 214, y: 112 }, box: { width: 142, height: 84 } },
+};
+
+export class Drawing {
+  /**
+   * @param {{columns: number, rows: number, nodes: object[], edges: [string, string, string][], words: string}} layout
+   * @param {boolean} large
+   * @param {(name: string | null) => void} point called with the box that is pointed at
+   */
+  constructor(layout, large, point) {
+    this.large = large;
+    this.size = large ? SIZES.large : SIZES.small;
+    const { pitch, box } = this.size;
+    this.home = [-3, -3, (layout.columns - 1) * pitch.x + box.width + 6, (layout.rows - 1) * pitch.y + box.height + 6];
+    this.svg = make("svg", { role: "img", "aria-label": layout.words });
+    this.view(this.home);
+    const marker = make("marker", {
+      id: "lab-arrow", viewBox: "0 0 8 8", refX: "7", refY: "4", markerWidth: "10", markerHeight: "10", markerUnits: "userSpaceOnUse", orient: "auto-start-reverse",
+    });
+    marker.append(make("path", { d: "M0 0 8 4 0 8z", fill: "context-stroke" }));
+    const definitions = make("defs", {});
+    definitions.append(marker);
+    this.svg.append(definitions);
+    const byName = new Map(layout.nodes.map((node) => [node.name, node]));
+    const predicted = ancestors("yhat", layout.edges);
+    const last = layout.columns - 1;
+    /** @type {Map<string, {group: Element, letters?: Element, value?: Element}>} by the graph's own edge */
+    this.edges = new Map();
+    for (const [from, to, key] of layout.edges) {
+      this.edges.set(key, this.edge(byName.get(from), byName.get(to), key, predicted.has(to), last));
+    }
+    /** @type {Map<string, {node: object, group: Element, value?: Element, gradient?: Element}>} */
+    this.nodes = new Map();
+    for (const node of layout.nodes) this.nodes.set(node.name, this.node(node, predicted.has(node.name), point));
+    // Texts on edges lie over boxes and lines.
+    for (const { labels } of this.edges.values()) if (labels) this.svg.append(labels);
+  }
+
+  view(box) {
+    this.box = box;
+    this.svg.setAttribute("viewBox", box.join(" "));
+  }
+
+  edge(from, to, key, forward, last) {
+    const { pitch, box } = this.size;
+    const [x0, y0] = [from.column * pitch.x + box.width, from.row * pitch.y + box.height / 2];
+    const [x1, y1] = [to.column * pitch.x, to.row * pitch.y + box.height / 2];
+    const bend = (x1 - x0) / 2;
+    const line = make("path", {
+      class: `edge ${from.kind}${forward ? " predicts" : ""}`,
+      "data-edge": key,
+      d: `M${x0} ${y0} C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`,
+      // Backward they light up one after the other, from the result on.
+      style: `--order: ${last - to.column}`,
+    });
+    this.svg.append(line);
+    if (!this.large) return { line };
+    const labels = make("g", { class: `labels ${from.kind}` });
+    const middle = [(x0 + x1) / 2, (y0 + y1) / 2];
+    const letters = text("", middle[0], middle[1] - 8, "letters");
+    const value = text("", middle[0], middle[1] + 18, "factor");
+    labels.append(letters, value);
+    return { line, labels, letters, value };
+  }
+
+  node(node, forward, point) {
+    const { pitch, box } = this.size;
+    const { name, kind, label, functionLabel, detail, column, row } = node;
+    const group = make("g", {
+      class: `node ${kind}${forward ? " predicts" : ""}`,
+      "data-node": name,
+      transform: `translate(${column * pitch.x} ${row * pitch.y})`,
+    });
+    group.append(make("rect", { ...box, rx: kind === "operation" ? 17 : 6 }));
+    const middle = box.width / 2;
+    const made = { node, group };
+    if (this.large) {
+      made.value = text("", middle, 55, "value");
+      made.gradient = text("", middle, 75, "gradient");
+      group.append(text(label, middle, 19, "label"), text(functionLabel || detail, middle, 36, "function"), made.value, made.gradient);
+      group.setAttribute("tabindex", "0");
+      for (const event of ["pointerenter", "focus"]) group.addEventListener(event, () => point(name));
+      for (const event of ["pointerleave", "blur"]) group.addEventListener(event, () => point(null));
+    } else if (kind === "operation") group.append(text(label, middle, 21, "label"));
+    else {
+      made.value = text(detail, middle, 28, "detail");
+      group.append(text(label, middle, 14, "label"), made.value);
+    }
+    this.svg.append(group);
+    return made;
+  }
+}
+
+/** Writes only what differs. */
+export function put(element, content) {
+  if (element && element.textContent !== content) element.textContent = content;
+}
+
+/** What flows into `name`, and itself. */
+function ancestors(name, edges) {
+  const found = new Set([name]);
+  let size;
+  do {
+    size = found.size;
+    for (const [from, to] of edges) if (found.has(to)) found.add(from);
+  } while (found.size > size);
+  return found;
+}
+
+function text(content, x, y, className) {
+  const element = make("text", { x, y, class: className, "text-anchor": "middle" });
+  element.textContent = content;
+  return element;
+}
+
+function make(tag, attributes) {
+  const element = document.createElementNS(SPACE, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  return element;
+}

@@ -1,0 +1,53 @@
+// Epochs under the magnifying glass: what the server says of the four beats and the graph, kept as long as it holds.
+
+const LOST_MS = 3000; // after which a question may be asked again
+
+export class Moments {
+  /** @param {() => void} ask sends the question that `wanted` then holds */
+  constructor(ask) {
+    this.ask = ask;
+    this.root = "loss";
+    this.requires = "both";
+    this.askedAt = -Infinity;
+    this.clear();
+  }
+
+  /** Another run, or another way to look back. */
+  clear() {
+    /** @type {Map<number, object>} */
+    this.known = new Map();
+    this.layouts = {};
+    this.wanted = null;
+  }
+
+  choose(root, requires) {
+    this.root = root;
+    this.requires = requires;
+    this.clear();
+  }
+
+  /**
+   * What is known of epoch k; asks for it if that is nothing.
+   * @param {number} pause milliseconds since the last question before which there is no other
+   * @returns {object | undefined}
+   */
+  at(k, pause = 0) {
+    const found = this.known.get(k);
+    const now = performance.now();
+    if (!found && now - this.askedAt >= (this.wanted ? LOST_MS : pause)) {
+      this.wanted = { epoch: k, root: this.root, requires: this.requires };
+      this.askedAt = now;
+      this.ask();
+    }
+    return found;
+  }
+
+  /** The server's answer. @param {string} text JSON */
+  receive(text) {
+    const { root, requires, layouts, epochs } = JSON.parse(text);
+    if (root !== this.root || requires !== this.requires) return;
+    Object.assign(this.layouts, layouts);
+    for (const [k, moment] of Object.entries(epochs)) this.known.set(Number(k), moment);
+    this.wanted = null;
+  }
+}
