@@ -11,7 +11,7 @@ from dataclasses import replace
 from time import monotonic
 
 from benchmarks.busy import Others
-from benchmarks.charts import frame_cost, live
+from benchmarks.charts import frame_cost, graph, live
 from benchmarks.engine import large, small
 from benchmarks.responsiveness import responsiveness
 from benchmarks.table import Row, machine, say, table
@@ -23,6 +23,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "engine-large": large,
     "charts": live,
     "frame-cost": frame_cost,
+    "graph": graph,
     "wire": wire,
     "responsiveness": responsiveness,
     "viewers": viewers,

@@ -9,6 +9,10 @@ the playhead passes more epochs than there are animation frames. The number is t
 Frame cost: two pages side by side in one browser hold a run of 1000 and one of 30 000 epochs, and in turns draw the
 stage's own frame for each of their last epochs; the time is that of `Stage.drawFrame` and of the canvases and the
 layout it left to do, which reading a pixel and a height makes the browser do at once. The medians are compared.
+
+Graph: one page plays a run in progress as for the live charts, in turns with the graph's panel closed (neither shown
+nor told of the playhead), with it beside the charts, and with it enlarged, where it also asks for what is in the
+epochs that rush by. Frames per second are compared with those while it is closed, turn by turn.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from benchmarks.browser import STAGE, chromium, new_page, stage_is
 from benchmarks.server import LAB, PLAIN, serve
 from benchmarks.table import Row, say
 
-__all__ = ["frame_cost", "live"]
+__all__ = ["frame_cost", "graph", "live"]
 
 WATCH = """
 ([seconds, read]) => new Promise((resolve) => {
@@ -89,7 +93,7 @@ DRAW = """
 (frames) => {
   const { stage } = window;
   const last = stage.player.last;
-  const canvases = [...stage.charts.values()].map((chart) => chart.context);
+  const canvases = [...stage.charts.values()].map((chart) => chart.context).filter(Boolean);
   const start = performance.now();
   for (let k = last - frames; k < last; k += 1) {
     stage.player.seek(k);
@@ -98,6 +102,17 @@ DRAW = """
     document.body.offsetHeight;
   }
   return (performance.now() - start) / frames;
+}
+"""
+
+SHOW_GRAPH = """
+(mode) => {
+  const { graph } = window.stage;
+  graph.panel.style.display = mode === "closed" ? "none" : "";
+  if (mode === "closed") graph.follow = () => {};
+  else delete graph.follow;
+  if (graph.large !== (mode === "large")) graph.setLarge(mode === "large");
+  window.stage.player.play();
 }
 """
 
@@ -198,5 +213,36 @@ def frame_cost(*, quick: bool) -> list[Row]:
             "≤ 1.3 ×",
             f"{ratio:.2f} × ({cost[30_000]:.1f} ms against {cost[1000]:.1f} ms)",
             round(ratio, 2) <= 1.3,
+        )
+    ]
+
+
+def graph(*, quick: bool) -> list[Row]:
+    seconds, turns = (2, 2) if quick else (4, 6)
+    modes = ("closed", "small", "large")
+    rates: dict[str, list[float]] = {mode: [] for mode in modes}
+    with serve(LAB) as address, chromium() as browser, new_page(browser) as page:
+        page.goto(f"{address}?epochs=100000")
+        stage_is(page, "+trained > 2000")
+        page.evaluate(GET_STAGE)
+        for turn in range(turns + 1):
+            for mode in modes[:: 1 if turn % 2 else -1]:
+                page.evaluate(SHOW_GRAPH, mode)
+                seek(page, 100)
+                found = rate(page.evaluate(WATCH, [seconds, STAGE_EPOCH]))
+                if turn:
+                    rates[mode].append(found)
+    ratios = {
+        mode: median(opened / closed for opened, closed in zip(rates[mode], rates["closed"], strict=True))
+        for mode in ("small", "large")
+    }
+    return [
+        Row(
+            "frames drawn per second with the graph open",
+            "with it closed",
+            "≥ 0.8 ×",
+            f"beside the charts {ratios['small']:.2f} ×, enlarged {ratios['large']:.2f} ×"
+            f" ({median(rates['small']):.1f} and {median(rates['large']):.1f} against {median(rates['closed']):.1f})",
+            min(ratios.values()) >= 0.8,
         )
     ]

@@ -161,12 +161,9 @@ def repeat_epoch(experiment: Experiment, dataset: Dataset, history: History, epo
         IndexError: if the history has no such record.
         ValueError: if it was kept without what this experiment's optimizer remembers.
     """
-    return _repeat(make_method(experiment, dataset), experiment, dataset, history, epoch)
-
-
-def _repeat(method: Method, experiment: Experiment, dataset: Dataset, history: History, epoch: int) -> Epoch:
+    method = make_method(experiment, dataset)
     points = len(dataset.x_train)
-    batches = 1 if experiment.is_full_batch(points) else -(-points // (experiment.batch_size or points))
+    batches = _updates(experiment, points)
     state = _place(method, experiment, history, epoch, batches)
     x, y = _first_batch(method, experiment, points, epoch)
     keys = STATE_KEYS[experiment.optimizer]
@@ -225,8 +222,7 @@ def look_back(
     if not isinstance(method, TorchMethod):
         raise ValueError("Method 'numpy' has no autograd graph: its gradients are worked out by hand.")
     points = len(dataset.x_train)
-    batches = 1 if experiment.is_full_batch(points) else -(-points // (experiment.batch_size or points))
-    _place(method, experiment, history, epoch, batches)
+    _place(method, experiment, history, epoch, _updates(experiment, points))
     x, y = _first_batch(method, experiment, points, epoch)
     loss, limit = _changing_loss(dataset, method, history) if root == CHANGING else (None, 0.0)
     end = "loss" if root == CHANGING else root
@@ -268,6 +264,11 @@ def look_back(
         error=error,
         branch="" if root != CHANGING else _branch(x, y, method, limit),
     )
+
+
+def _updates(experiment: Experiment, points: int) -> int:
+    """How many updates an epoch has."""
+    return 1 if experiment.is_full_batch(points) else -(-points // (experiment.batch_size or points))
 
 
 def _place(method: Method, experiment: Experiment, history: History, epoch: int, batches: int) -> list[float]:

@@ -223,7 +223,7 @@ def surface_figure(view: View) -> go.Figure:
             go.Scatter(
                 x=[],
                 y=[],
-                name="gradient downhill",
+                name="−gradient",
                 mode="lines+markers",
                 showlegend=False,
                 line={"color": LIGHT["gradient"], "width": 2.5, "dash": "dot"},
@@ -360,11 +360,13 @@ def section_figure(view: View, name: str) -> go.Figure:
                 showlegend=False,
                 marker={"color": LIGHT[name], "size": 11, "line": {"color": LIGHT["background"], "width": 2}},
                 hoverinfo="skip",
-                meta={"follow": "point", "x": name, "y": "loss", "ahead": ["update"], "beats": AFTER_FORWARD},
+                meta={"follow": "point", "x": name, "y": "loss", "beats": AFTER_FORWARD},
             ),
         ]
     )
-    finish(figure, f"Loss along {name}", (name, reach), ("", (-0.04 * highest, highest * 1.25)))
+    full_batch = view.experiment.is_full_batch(len(view.dataset.x_train))
+    title = f"Loss along {name}" + ("" if full_batch else " · all training data")
+    finish(figure, title, (name, reach), ("", (-0.04 * highest, highest * 1.25)))
     figure.update_xaxes(title_font_color=LIGHT[name])
     return figure.update_layout(meta={"during": "beats"})
 

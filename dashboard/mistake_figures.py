@@ -173,7 +173,7 @@ def finish(figure: go.Figure, title: str, x: str, y: str, palette: Palette) -> g
         "automargin": True,
         "tickfont": {"size": TEXT_SIZE - 1, "color": palette["muted"]},
     }
-    text = {"size": TEXT_SIZE, "color": palette["text"]}
+    text = {"size": TEXT_SIZE, "color": palette["text"], "family": "Source Sans, sans-serif"}
     return figure.update_layout(
         template="none",
         height=HEIGHT,

@@ -16,7 +16,7 @@ from dashboard.controls import verbatim
 from dashboard.mistake_figures import make_figures
 from dashboard.palette import DARK, LIGHT
 
-__all__ = ["choose", "show"]
+__all__ = ["choose", "current_mistake", "show"]
 
 LINK = "mistake"
 BY_NAME = {mistake.name: mistake for mistake in MISTAKES}
@@ -47,6 +47,11 @@ def choose() -> tuple[Mistake, str]:
         args=(key,),
     )
     return BY_NAME[name], state["mistake_problem"]
+
+
+def current_mistake() -> dict[str, str]:
+    """The parameters of a link to the mistake that was looked at last; none before the first."""
+    return {LINK: st.session_state["mistake"]} if "mistake" in st.session_state else {}
 
 
 def _follow(asked: list[str]) -> tuple[str, str]:
@@ -86,10 +91,17 @@ def outcomes_of(name: str, chosen: int | None) -> tuple[Outcome, ...]:
 
 def show(mistake: Mistake, problem: str = "") -> None:
     """The page of one mistake, from the question to the cure."""
+    palette = DARK if st.context.theme.type == "dark" else LIGHT
     # Three columns of code need the width that Streamlit leaves empty, and a size that leaves their lines whole.
+    # Some of its colours for code and captions are too faint for the back row.
     st.html(
-        "<style>[data-testid='stMainBlockContainer'] {padding: 1rem 1.5rem}"
-        "[data-testid='stCode'] code {font-size: 0.8rem}</style>"
+        "<style>[data-testid='stMainBlockContainer'] {padding: 3rem 1.5rem 1rem}"
+        "[data-testid='stCode'] code {font-size: 0.8rem}"
+        f"[data-testid='stCode'] .token:is(.keyword, .function, .builtin) {{color: {palette['b']}}}"
+        f"[data-testid='stCode'] .token:is(.number, .boolean, .operator) {{color: {palette['w']}}}"
+        f"[data-testid='stCode'] :is(.punctuation, .comment, .linenumber) {{color: {palette['muted']} !important}}"
+        f"[data-testid='stCaptionContainer'] * {{color: {palette['muted']} !important}}"
+        "[data-testid='stCaptionContainer'] {opacity: 1 !important}</style>"
     )
     if problem:
         st.warning(verbatim(problem), icon=":material/error:")
@@ -105,7 +117,6 @@ def show(mistake: Mistake, problem: str = "") -> None:
     ):
         with column:
             show_attempt(attempt, outcome)
-    palette = DARK if st.context.theme.type == "dark" else LIGHT
     figures = make_figures(mistake, outcomes, palette)
     if figures:
         for number, (column, figure) in enumerate(zip(st.columns(len(figures), gap="small"), figures, strict=True)):
@@ -124,7 +135,7 @@ def show(mistake: Mistake, problem: str = "") -> None:
 def show_attempt(attempt: Attempt, outcome: Outcome) -> None:
     """The code, what the library said of it in its own words, and what it printed."""
     st.markdown(f"##### {':material/check: ' if attempt.right else ''}{attempt.label}")
-    st.code(attempt.source, wrap_lines=True)
+    st.code(attempt.source, wrap_lines=True, line_numbers=True)
     if outcome.error:
         st.error(f"**{failure(outcome)}**")
         st.code(outcome.error, language=None, wrap_lines=True)

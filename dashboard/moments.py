@@ -9,16 +9,18 @@ from typing import Any
 
 import torch
 
-from core import Dataset, Epoch, Experiment, History, LookBack, look_back, repeat_epoch
+from core import AutogradGraph, Dataset, Epoch, Experiment, History, LookBack, look_back, repeat_epoch
+from core.devices import reason_of
+from core.four_steps import STEPS
 from core.graph import ROOTS
 from core.moment import CHANGING, Entries, TensorFacts
 from dashboard.graph_layout import lay_out
-from dashboard.numerals import entries, number, operand
+from dashboard.numerals import MINUS, entries, number, operand
 from dashboard.palette import LIGHT
 
-__all__ = ["moments", "offered_roots"]
+__all__ = ["drawn", "moments", "offered_roots"]
 
-AHEAD = 8
+AHEAD = 3
 """Epochs in one answer, so that slow play finds the next ones there."""
 
 FEW_POINTS = 20_000
@@ -46,12 +48,17 @@ def moments(
     layouts: dict[str, Any] = {}
     found: dict[int, Any] = {}
     for k in range(max(epoch, 0), min(epoch + count, len(history))):
-        repeated = repeat_epoch(experiment, dataset, history, k)
-        found[k] = {
-            "beats": beats(repeated, experiment, history),
-            "columns": dict(zip(("batch_b_grad", "batch_w_grad"), map(finite, repeated.gradient), strict=True)),
-            "graph": graph(experiment, dataset, history, k, root, requires, layouts),
-        }
+        try:
+            repeated = repeat_epoch(experiment, dataset, history, k)
+            found[k] = {
+                "beats": beats(repeated, experiment, history),
+                "columns": dict(zip(("batch_b_grad", "batch_w_grad"), map(finite, repeated.gradient), strict=True)),
+                "graph": graph(experiment, dataset, history, k, root, requires, layouts),
+            }
+        except (RuntimeError, MemoryError) as error:
+            # What drivers and allocators raise when a device is gone or full.
+            sentence = f"This epoch cannot be repeated on {experiment.device!r} now: {reason_of(error)}"
+            found[k] = {"beats": {step: [("muted", sentence)] for step in STEPS}, "graph": {"message": sentence}}
     return json.dumps({"root": root, "requires": requires, "layouts": layouts, "epochs": found}, allow_nan=False)
 
 
@@ -65,13 +72,13 @@ def finite(value: float) -> float | None:
 
 def beats(epoch: Epoch, experiment: Experiment, history: History) -> dict[str, list[Line]]:
     """The lines that stand beside the code of each step."""
-    batch = f"batch 1 of {epoch.batches}: {epoch.points} points" if epoch.batches > 1 else ""
+    batch = f"batch 1 of {epoch.batches}: {counted(epoch.points)}" if epoch.batches > 1 else ""
     gradient = "{}_grad" if experiment.method == "numpy" else "{}.grad"
     lines: dict[str, list[Line]] = {
         "forward": [("line", f"yhat {entries(epoch.yhat)}")],
         "loss": [("loss", f"error {entries(epoch.error)}"), ("loss", f"loss {number(epoch.loss)}")],
         "backward": [
-            (role, f"{gradient.format(role)} = {number(value)}")
+            ("gradient", f"{gradient.format(role)} = {number(value)}")
             for role, value in zip(("b", "w"), epoch.gradient, strict=True)
         ],
         "update": update(epoch, gradient),
@@ -85,10 +92,22 @@ def beats(epoch: Epoch, experiment: Experiment, history: History) -> dict[str, l
     return lines
 
 
+def counted(points: int) -> str:
+    """How many points, in words."""
+    return f"{points} point{'' if points == 1 else 's'}"
+
+
+def squared(value: float) -> str:
+    """The square as a term: what has a sign or a power of ten is put in brackets."""
+    text = number(value)
+    return f"({text})²" if text.startswith(MINUS) or "e" in text else f"{text}²"
+
+
 def update(epoch: Epoch, gradient: str) -> list[Line]:
     """The update written out with the numbers of the moment, for b and for w."""
     lines: list[Line] = []
-    rate, settings = f"{epoch.learning_rate:g}", epoch.settings
+    rate, settings = f"{epoch.learning_rate:g}".replace("-", MINUS), epoch.settings
+    eps = f"{settings['eps']:g}".replace("-0", MINUS).replace("-", MINUS) if "eps" in settings else ""
     for i, name in enumerate(("b", "w")):
         old, grad, new = epoch.before[i], epoch.gradient[i], number(epoch.after[i])
         state = {key: (epoch.state[key][i], epoch.new_state[key][i]) for key in epoch.state}
@@ -103,18 +122,18 @@ def update(epoch: Epoch, gradient: str) -> list[Line]:
                 before, after = state["square_avg"]
                 kept = settings["alpha"]
                 lines.append(
-                    (name, f"s = {kept:g} × {number(before)} + {1 - kept:g} × {operand(grad)}² = {number(after)}")
+                    (name, f"s = {kept:g} × {number(before)} + {1 - kept:g} × {squared(grad)} = {number(after)}")
                 )
-                step = f"{rate} × {operand(grad)} / √{number(after)}"
+                step = f"{rate} × {operand(grad)} / (√{number(after)} + {eps})"
             case "adam":
                 (m0, m), (v0, v) = state["exp_avg"], state["exp_avg_sq"]
                 beta1, beta2 = settings["betas"]
                 mean = f"{beta1:g} × {operand(m0)} + {1 - beta1:.3g} × {operand(grad)}"
-                square = f"{beta2:g} × {number(v0)} + {1 - beta2:.3g} × {operand(grad)}²"
+                square = f"{beta2:g} × {number(v0)} + {1 - beta2:.3g} × {squared(grad)}"
                 lines += [(name, f"m = {mean} = {number(m)}"), (name, f"v = {square} = {number(v)}")]
                 # Both means start at 0, which their first few values have to be freed from.
                 m_hat, v_hat = m / (1 - beta1**epoch.updates), v / (1 - beta2**epoch.updates)
-                step = f"{rate} × {operand(m_hat)} / √{number(v_hat)}"
+                step = f"{rate} × {operand(m_hat)} / (√{number(v_hat)} + {eps})"
             case _:
                 step = f"{rate} × {operand(grad)}"
         lines.append((name, f"{name} = {number(old)} − {step} = {new}"))
@@ -134,7 +153,7 @@ LOCAL = {
     ("AddBackward0", 1): "1",
     ("MulBackward0", 0): "x",
     ("MulBackward0", 1): "w",
-    ("SqrtBackward0", 0): "1 / (2 · √)",
+    ("SqrtBackward0", 0): "1 / (2 · √loss)",
 }
 """The local derivative in letters, by operation and place of the source."""
 
@@ -155,17 +174,37 @@ def graph(
         return {"message": str(error)}
     name = hashlib.sha256(view.graph.to_dot().encode()).hexdigest()[:12]
     if name not in layouts:
-        layouts[name] = lay_out(view.graph) | {"dot": view.graph.to_dot(DOT_COLOURS)}
+        layouts[name] = drawn(view.graph)
     return {
         "message": "",
         "layout": name,
         "error": view.error,
         "branch": view.branch,
+        "saved": _saved(view),
         "nodes": _nodes(view),
         "edges": _edges(view, experiment),
         "chains": _chains(view),
         "table": [_row(name, facts) for name, facts in view.tensors.items()],
     }
+
+
+def drawn(graph: AutogradGraph) -> dict[str, Any]:
+    """The graph in its places, and as DOT to take away."""
+    return lay_out(graph) | {"dot": graph.to_dot(DOT_COLOURS)}
+
+
+def _saved(view: LookBack) -> list[str]:
+    """What every operation saved for the way back, in words."""
+    labels = {node.name: node.label for node in view.graph.nodes}
+    return [
+        f"{labels[name]}: {', '.join(f'{key} {_plain(value)}' for key, value in operation.saved.items())}"
+        for name, operation in view.operations.items()
+        if operation.saved
+    ]
+
+
+def _plain(value: Entries | float) -> str:
+    return entries(value) if isinstance(value, Entries) else f"{value:g}"
 
 
 def _nodes(view: LookBack) -> dict[str, dict[str, Any]]:
@@ -183,14 +222,10 @@ def _nodes(view: LookBack) -> dict[str, dict[str, Any]]:
             ],
         }
     for name, operation in view.operations.items():
-        saved = [
-            f"saved {key}: {entries(value) if isinstance(value, Entries) else f'{value:g}'}"
-            for key, value in operation.saved.items()
-        ]
+        saved = [f"saved {key}: {_plain(value)}" for key, value in operation.saved.items()]
         nodes[name] = {
             "value": _short(operation.value),
             "gradient": _short(operation.gradient),
-            "saved": ", ".join(operation.saved),
             "recorded": operation.recorded,
             "details": [
                 f"result {_or_none(operation.value)}",
@@ -247,7 +282,8 @@ def _chains(view: LookBack) -> list[dict[str, Any]]:
                 "parameter": name,
                 "edges": [f"{source}>{operation}" for source, operation in chain.edges],
                 "first": f"point 1: {factors} = {number(chain.first, 4)}",
-                "total": f"sum over {chain.points} points = {number(chain.total)}",
+                # Added up here with more digits than in the run, which rounds to those of float32.
+                "total": f"sum over {counted(chain.points)} ≈ {number(chain.total)}",
                 "gradient": f"{name}.grad = {number(gradient.first[0]) if gradient else 'None'}",
             }
         )
@@ -270,8 +306,9 @@ def _or_none(tensor: Entries | None) -> str:
     return "None" if tensor is None else entries(tensor)
 
 
-def offered_roots(experiment: Experiment) -> list[str]:
-    """What one can look back from in this method; nothing where there is no graph."""
-    if experiment.method == "numpy":
-        return []
-    return [*(root for root in ROOTS if root != "error" or experiment.method in ("autograd", "optimizer")), CHANGING]
+def offered_roots(experiment: Experiment) -> tuple[list[str], dict[str, str]]:
+    """What one can look back from, and which of them this method does not have, with the reason."""
+    missing = {}
+    if experiment.method in ("loss_fn", "module"):
+        missing["error"] = "nn.MSELoss keeps the error to itself: this method has no tensor of that name."
+    return [*ROOTS, CHANGING], missing

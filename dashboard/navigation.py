@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard.controls import current_link
+from dashboard.mistake_page import current_mistake
 
 __all__ = ["show_way"]
 
@@ -26,5 +27,5 @@ def show_way(pages: Sequence[Page]) -> Iterator[None]:
         yield
     finally:
         for page in pages:
-            query = current_link() if page.title in WITH_EXPERIMENT else {}
+            query = current_link() if page.title in WITH_EXPERIMENT else current_mistake()
             place.page_link(page, label=page.title, query_params=query)

@@ -1,4 +1,4 @@
-"""Numbers as people read them, in the way that the browser half of the stage writes them too."""
+"""Numbers as people read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import isfinite
 from core.graph import shape_text
 from core.moment import Entries
 
-__all__ = ["entries", "number", "operand"]
+__all__ = ["MINUS", "entries", "number", "operand"]
 
 MINUS = "\u2212"
 
@@ -18,9 +18,8 @@ def number(value: float, digits: int = 5) -> str:
         return "nan" if value != value else f"{MINUS if value < 0 else ''}inf"
     if value == round(value) and abs(value) < 1e6:
         return str(int(value)).replace("-", MINUS)
-    if 1e-4 <= abs(value) < 1e6:
-        text = f"{value:#.{digits}g}".rstrip(".")
-    else:
+    text = f"{value:#.{digits}g}".rstrip(".")
+    if "e" in text or abs(value) < 1e-4:
         mantissa, exponent = f"{value:.{max(digits - 3, 1)}e}".split("e")
         text = f"{mantissa}e{int(exponent)}"
     return text.replace("-", MINUS)

@@ -9,10 +9,9 @@ from typing import Any
 from core import Dataset, Experiment, Landscape, autograd_graph, least_squares
 from core.dynamic import loss_by_size
 from core.four_steps import METHOD_CLASSES, STEPS, make_method
-from core.moment import CHANGING, REQUIRES
+from core.moment import REQUIRES
 from dashboard.figures import make_figures
-from dashboard.graph_layout import lay_out
-from dashboard.moments import offered_roots
+from dashboard.moments import drawn, offered_roots
 from dashboard.palette import DARK, LIGHT
 
 __all__ = ["make_scene", "scene_id"]
@@ -43,16 +42,19 @@ def make_scene(experiment: Experiment, dataset: Dataset) -> str:
 def graph(experiment: Experiment, dataset: Dataset) -> dict[str, Any]:
     """The autograd graph in its places, or a sentence that says why there is none."""
     try:
-        laid_out = lay_out(autograd_graph(experiment, dataset))
+        found = autograd_graph(experiment, dataset)
     except ValueError as error:
         return {"graph": None, "graphMessage": str(error)}
-    roots, source = offered_roots(experiment), inspect.getsource(loss_by_size)
+    roots, missing = offered_roots(experiment)
+    source = inspect.getsource(loss_by_size)
     return {
-        "graph": laid_out,
+        "graph": drawn(found),
+        # Whether the run's own columns are those of every update: of mini-batches they are not.
+        "graphWhole": experiment.is_full_batch(len(dataset.x_train)),
         "graphMessage": "",
         "graphValues": {"b": "b", "w": "w", "loss": "loss"},
         "graphGradients": {"b": "b_grad", "w": "w_grad"},
-        "graphChoices": {"roots": roots, "requires": list(REQUIRES), "changing": CHANGING, "source": source},
+        "graphChoices": {"roots": roots, "missing": missing, "requires": list(REQUIRES), "source": source},
     }
 
 

@@ -47,9 +47,15 @@ def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
     else:
         watching = resumed(watching, worker, viewer)
     st.session_state["watching"] = watching
+    have = asked.get("have")
+    # A rerun of the page brings the last question along once more; what it asked for is there by now.
+    question = have.get("question") if isinstance(have, dict) else None
+    if question is not None and question == st.session_state.get("answered"):
+        have = {**have, "moments": None}
+    st.session_state["answered"] = question
     _component(
         key=KEY,
-        data=answer(watching, asked.get("have"), worker) | {"view": view},
+        data=answer(watching, have, worker) | {"view": view},
         on_have_change=lambda: None,
         on_stop_change=lambda: None,
     )

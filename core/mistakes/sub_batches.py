@@ -1,4 +1,4 @@
-"""Adding gradients up on purpose: sub-batches that give the whole batch's gradient, if each weighs what it should."""
+"""Adding gradients up on purpose: sub-batches that give the whole batch's gradient, if each has its weight."""
 
 # mypy: allow-untyped-defs
 
@@ -77,11 +77,11 @@ SUB_BATCHES = Mistake(
     question="The batch does not fit into memory. Can its parts give the same run?",
     look_for=(
         "`backward()` adds to `.grad`, so the parts' gradients sum by themselves. The sum is the whole batch's "
-        "gradient only if each part's mean weighs its share of the points. Without the weights it is about k times "
-        "as long, as if the learning rate were."
+        "gradient only if each part's mean is weighted by its share of the points. Without the weights it is about k "
+        "times as long, as if the learning rate were."
     ),
     cure=(
-        "Weigh each loss with its share of the points, call `backward()` for every part, then update and clear once. "
+        "Weight each loss by its share of the points, call `backward()` for every part, then update and clear once. "
         "Dividing by k is right only for parts of one size. What is left differs by rounding."
     ),
     attempts=(

@@ -29,6 +29,9 @@ PATIENCE_MS = 30_000
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
+SEARCHING = re.compile(r"/(graph|mistakes)/_stcore/(health|host-config)$")
+"""Where Streamlit looks for its server first when a page is opened by its address, before it looks one level up."""
+
 Open = Callable[..., Stage]
 
 failed = pytest.StashKey[bool]()
@@ -141,8 +144,9 @@ class Visitors:
             page.screenshot(path=FAILURES / f"{name}{f'-{number}' if number else ''}.png")
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(f"{message.type}: {message.text}")
+        address = message.location.get("url", "")
+        if message.type in ("error", "warning") and not SEARCHING.search(address):
+            self.complaints.append(f"{message.type}: {message.text} {address}")
 
     def _on_error(self, error: WebError) -> None:
         self.complaints.append(f"uncaught: {error.error}")

@@ -12,6 +12,9 @@ from core import Record
 NAMES = ("data", "surface", "loss", "parameters")
 """The charts, in the order in which they are shown."""
 
+BEATS = ("forward", "loss", "backward", "update")
+"""What happens between two epochs, in this order."""
+
 
 class Stage:
     """`[data-testid="stage"]` on a page, and what stands around it."""
@@ -121,7 +124,137 @@ class Stage:
         self.page.keyboard.press("End")
         self.wait_state("finished")
 
+    def hurry(self, times: float) -> None:
+        """Let the player's clock run this many times faster from now on; 1 is its usual pace."""
+        self.page.evaluate(
+            """times => {
+                window.unhurried ??= window.requestAnimationFrame.bind(window);
+                window.requestAnimationFrame = times === 1
+                    ? window.unhurried
+                    : draw => window.unhurried(now => draw(now * times));
+            }""",
+            times,
+        )
+
+    # --- the beats ----------------------------------------------------------------------------------------
+
+    @property
+    def beat(self) -> str:
+        """The beat that is shown; empty for the epoch as a whole."""
+        return self.standing()["beat"]
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """The epoch and the beat."""
+        standing = self.standing()
+        return int(standing["epoch"]), standing["beat"]
+
+    def chip(self, beat: str) -> Locator:
+        return self.button(f"{BEATS.index(beat) + 1} {beat}")
+
+    @property
+    def pressed(self) -> list[str]:
+        """The texts of the chips that are pressed."""
+        return self.element.locator(".beats [aria-pressed=true]").all_text_contents()
+
+    @property
+    def lit(self) -> list[str]:
+        """The steps of the code that are lit up."""
+        return list(self.element.locator("[data-step].lit").evaluate_all("all => all.map(step => step.dataset.step)"))
+
+    def beat_lines(self) -> list[str]:
+        """The numbers beside the lines that are lit, as soon as they are there."""
+        self.wait_for("!['', '…'].includes(stage.querySelector('.lit .moment')?.textContent ?? '')")
+        return self.element.locator(".moment li").all_text_contents()
+
+    def wait_sections(self) -> None:
+        """Wait until the charts that only the beats show are drawn."""
+        self.wait_for("['loss-b', 'loss-w'].every(name => stage.querySelector(`[data-chart=${name}] .main-svg`))")
+
+    @property
+    def charts_shown(self) -> list[str]:
+        panels = self.element.locator("[data-chart]")
+        return list(panels.evaluate_all("all => all.filter(c => c.checkVisibility()).map(c => c.dataset.chart)"))
+
+    def picture(self, chart: str) -> str:
+        """What is painted over the chart, as a URL."""
+        return str(self.chart(chart).locator("canvas").evaluate("canvas => canvas.toDataURL()"))
+
+    # --- the graph ----------------------------------------------------------------------------------------
+
+    def open_graph(self, query: str = "") -> None:
+        """Go to the graph's own page, and wait until the graph has its numbers."""
+        self.page.goto(f"/graph?{query}" if query else "/graph")
+        self.wait_graph()
+
+    def wait_graph(self) -> None:
+        """Wait until the large graph says what is known of the epoch at the playhead."""
+        self.wait_for(
+            "stage.querySelector('.graph .tensors td') && stage.dataset.loss"
+            " && stage.querySelector('.graph .chains').style.visibility !== 'hidden'"
+        )
+
+    @property
+    def graph(self) -> Locator:
+        return self.element.get_by_role("group", name="Autograd graph", exact=True)
+
+    @property
+    def svg(self) -> Locator:
+        return self.graph.locator("svg")
+
+    @property
+    def note(self) -> str:
+        return self.graph.locator(".note").inner_text()
+
+    def look(self, legend: str, option: str) -> None:
+        """Choose what to look back from, or what requires gradients, and wait for the numbers of that."""
+        radio = self.graph.get_by_role("group", name=legend).get_by_role("radio", name=option, exact=True)
+        if not radio.is_checked():
+            self.element.evaluate("stage => stage.querySelector('.tensors').replaceChildren()")
+            radio.check()
+        self.wait_graph()
+
+    def boxes(self) -> dict[str, dict[str, str]]:
+        """By node: its texts by class, its place, and whether it is drawn as not recorded."""
+        return dict(
+            self.graph.evaluate(
+                """graph => Object.fromEntries(Array.from(graph.querySelectorAll("[data-node]"), group => {
+                    const all = group.querySelectorAll("text");
+                    const texts = Array.from(all, text => [text.classList[0], text.firstChild?.textContent ?? ""]);
+                    const shape = group.querySelector(".shape")?.textContent ?? "";
+                    const place = group.getAttribute("transform");
+                    const kept = group.classList.contains("unrecorded") ? "" : "kept";
+                    return [group.dataset.node, {...Object.fromEntries(texts), shape, place, kept}];
+                }))"""
+            )
+        )
+
+    def edges(self) -> dict[str, tuple[str, str]]:
+        """By the graph's own edge, `SOURCE>FUNCTION`: its derivative in letters and in numbers."""
+        found = self.graph.evaluate(
+            """graph => {
+                const texts = one => Array.from(one.children, text => text.textContent);
+                const labels = Array.from(graph.querySelectorAll(".labels"), texts);
+                return Array.from(graph.querySelectorAll("[data-edge]"), (line, i) => [line.dataset.edge, labels[i]]);
+            }"""
+        )
+        return {edge: (letters, value) for edge, (letters, value) in found}
+
+    def tensors(self) -> dict[str, dict[str, str]]:
+        """The table below the graph: by tensor, its cells by their heading."""
+        rows = (
+            self.graph.get_by_role("table")
+            .locator("tr")
+            .evaluate_all("rows => rows.map(row => Array.from(row.cells, cell => cell.textContent))")
+        )
+        heading, *rest = rows
+        return {row[0]: dict(zip(heading[1:], row[1:], strict=True)) for row in rest}
+
     # --- the controls -------------------------------------------------------------------------------------
+
+    def way(self, page: str) -> Locator:
+        """The link at the top of the sidebar to one of the pages."""
+        return self.page.get_by_test_id("stSidebar").get_by_role("link", name=page, exact=True)
 
     def train(self) -> None:
         self.page.get_by_role("button", name="Train", exact=True).click()

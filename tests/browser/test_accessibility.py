@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from core.mistakes.backward_twice import BACKWARD_TWICE
+from core.mistakes.forgotten_zero import FORGOTTEN_ZERO
+
 GRAVE = ("serious", "critical")
 
 
-def findings(page) -> list[str]:
+def findings(page, context=None) -> list[str]:
     """The serious and critical violations, one line for each element."""
-    violations = Axe().run(page).response["violations"]
+    violations = Axe().run(page, context).response["violations"]
     return [
         f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:160]}"
         for violation in violations
@@ -39,16 +42,40 @@ def test_axe_finds_nothing_serious_where_a_run_has_diverged(lab):
     assert findings(stage.page) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_a_beat_on_the_graphs_page_and_in_the_mistakes(lab, scheme):
+    stage = lab("epochs=60", color_scheme=scheme)
+    stage.rest()
+    stage.seek(20)
+    for beat in ("loss", "update"):
+        stage.click("Next beat")
+        stage.chip(beat).click()
+        stage.beat_lines()
+        assert findings(stage.page) == [], beat
+    stage.way("Graph").click()
+    stage.wait_graph()
+    assert findings(stage.page) == []
+    stage.look("Require gradients", "none")
+    assert findings(stage.page) == []
+    stage.way("Mistakes").click()
+    for mistake in (BACKWARD_TWICE, FORGOTTEN_ZERO):
+        stage.page.get_by_test_id("stSidebar").get_by_text(mistake.title, exact=True).click()
+        stage.page.get_by_role("heading", name=mistake.title, exact=True, level=2).wait_for()
+        stage.page.wait_for_selector("[data-test-script-state=notRunning]")
+        stage.page.locator(".token.keyword").first.wait_for()
+        assert findings(stage.page) == [], mistake.name
+
+
 def test_player_is_reached_and_used_by_the_tab_key_alone(lab):
     stage = lab("epochs=60")
     stage.rest()
     stage.button("Replay").focus()
     names = []
-    for _ in range(5):
+    for _ in range(7):
         names.append(stage.page.evaluate("document.activeElement.getAttribute('aria-label')"))
         stage.page.keyboard.press("Tab")
     # The next epoch's button is disabled at the last.
-    assert names == ["Replay", "Previous epoch", "Play", "Epoch", "Speed"]
+    assert names == ["Replay", "Previous epoch", "Play", "Previous beat", "Next beat", "Epoch", "Speed"]
     stage.button("Previous epoch").focus()
     stage.page.keyboard.press("Space")
     assert stage.epoch == 59

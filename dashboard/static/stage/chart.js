@@ -112,7 +112,9 @@ export class Chart {
 
   async draw() {
     const { width, height } = this.size();
-    if (!width || !height) return;
+    // A chart that is hidden is drawn when it is seen again.
+    this.outdated = !width || !height;
+    if (this.outdated) return;
     const { data, layout } = this.figure;
     const scales = layout.meta?.scales;
     const still = data.map((trace) => (trace.meta?.follow ? { ...trace, opacity: 0 } : trace));
@@ -169,7 +171,7 @@ export class Chart {
     this.enqueue(async () => {
       const { width, height } = this.size();
       if (!width || !height) return;
-      if (!this.drawn) return this.draw();
+      if (!this.drawn || this.outdated) return this.draw();
       if (width === this.plot._fullLayout.width && height === this.plot._fullLayout.height) return;
       const size = this.fontSize();
       const { l, b } = margins(size);

@@ -68,7 +68,11 @@ export class Code {
       part.classList.toggle("lit", lit);
       const items = (lit && lines?.[beat]) || (lit ? [["muted", "…"]] : []);
       part.querySelector(".moment").replaceChildren(...items.map(item));
-      if (lit && (moved || lines)) part.scrollIntoView({ block: "nearest" });
+      // Only the panel: the page must not run away from under the charts.
+      if (lit && (moved || lines)) {
+        const below = part.offsetTop + part.offsetHeight - this.panel.clientHeight;
+        this.panel.scrollTop = Math.min(Math.max(this.panel.scrollTop, below), part.offsetTop);
+      }
     }
   }
 }

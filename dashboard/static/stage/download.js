@@ -1,6 +1,9 @@
 // Takes a drawing away as a file: as SVG that looks the same anywhere, as PNG, or any text.
 
-const KEPT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size", "font-weight", "opacity"];
+const KEPT = [
+  "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "paint-order", "marker-start", "marker-end",
+  "font-family", "font-size", "font-weight", "font-variant-numeric", "opacity",
+];
 
 /** A text as a file. */
 export function saveText(name, text, type) {

@@ -4,7 +4,7 @@ const SPACE = "http://www.w3.org/2000/svg";
 
 /** Sizes in the drawing's own units: small beside the charts, large where the graph has the stage to itself. */
 const SIZES = {
-  small: { pitch: { x: 152, y: 44 }, box: { width: 126, height: 34 } },
+  small: { pitch: { x: 164, y: 44 }, box: { width: 140, height: 34 } },
   large: { pitch: { x: 214, y: 112 }, box: { width: 142, height: 84 } },
 };
 
@@ -19,7 +19,8 @@ export class Drawing {
     this.size = large ? SIZES.large : SIZES.small;
     const { pitch, box } = this.size;
     this.home = [-3, -3, (layout.columns - 1) * pitch.x + box.width + 6, (layout.rows - 1) * pitch.y + box.height + 6];
-    this.svg = make("svg", { role: "img", "aria-label": layout.words });
+    // Where its boxes can be pointed at one by one, it is more than a picture.
+    this.svg = make("svg", { role: large ? "group" : "img", "aria-label": layout.words });
     this.view(this.home);
     const marker = make("marker", {
       id: "lab-arrow", viewBox: "0 0 8 8", refX: "7", refY: "4", markerWidth: "10", markerHeight: "10", markerUnits: "userSpaceOnUse", orient: "auto-start-reverse",
@@ -57,6 +58,7 @@ export class Drawing {
       class: `edge ${from.kind}${forward ? " predicts" : ""}`,
       "data-edge": key,
       d: `M${x0} ${y0} C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`,
+      "marker-end": "url(#lab-arrow)",
       // Backward they light up one after the other, from the result on.
       style: `--order: ${last - to.column}`,
     });
@@ -84,14 +86,28 @@ export class Drawing {
     if (this.large) {
       made.value = text("", middle, 55, "value");
       made.gradient = text("", middle, 75, "gradient");
-      group.append(text(label, middle, 19, "label"), text(functionLabel || detail, middle, 36, "function"), made.value, made.gradient);
+      const heading = text(label, middle, 19, "label");
+      if (detail) {
+        const shape = make("tspan", { class: "shape", dx: "6" });
+        shape.textContent = detail;
+        heading.append(shape);
+      }
+      group.append(heading, text(functionLabel, middle, 36, "function"), made.value, made.gradient);
       group.setAttribute("tabindex", "0");
+      group.setAttribute("role", "img");
+      group.setAttribute("aria-label", functionLabel ? `${label}, made by ${functionLabel}` : label);
       for (const event of ["pointerenter", "focus"]) group.addEventListener(event, () => point(name));
       for (const event of ["pointerleave", "blur"]) group.addEventListener(event, () => point(null));
     } else if (kind === "operation") group.append(text(label, middle, 21, "label"));
     else {
+      const heading = text(label, middle, 14, "label");
+      if (functionLabel) {
+        const maker = make("tspan", { class: "function", dx: "5" });
+        maker.textContent = functionLabel;
+        heading.append(maker);
+      }
       made.value = text(detail, middle, 28, "detail");
-      group.append(text(label, middle, 14, "label"), made.value);
+      group.append(heading, made.value);
     }
     this.svg.append(group);
     return made;

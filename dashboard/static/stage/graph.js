@@ -24,7 +24,14 @@ export class Graph {
     this.tools = element("div", "tools", this.panel);
     this.drawingArea = element("div", "drawing", this.panel);
     this.reading = element("div", "reading", this.panel);
-    this.note = element("p", "note", this.reading);
+    // Where it scrolls, keys must reach it.
+    this.reading.tabIndex = 0;
+    this.reading.setAttribute("role", "group");
+    this.reading.setAttribute("aria-label", "Chain rule and tensors");
+    const words = element("div", "", this.reading);
+    this.note = element("p", "note", words);
+    this.note.setAttribute("role", "status");
+    this.source = element("pre", "", words);
     this.chains = element("div", "chains", this.reading);
     this.table = element("table", "tensors", this.reading);
     this.table.setAttribute("aria-label", "The tensors of the step");
@@ -41,7 +48,8 @@ export class Graph {
     this.enlarge.title = this.enlarge.getAttribute("aria-label");
     this.enlarge.textContent = large ? "⤡" : "⤢";
     this.panel.parentElement.classList.toggle("graph-large", large);
-    if (!large && (this.moments.root !== "loss" || this.moments.requires !== "both")) this.choose("loss", "both");
+    if (!large && (this.moments.root !== "loss" || this.moments.requires !== "both")) this.moments.choose("loss", "both");
+    this.fillTools();
     this.draw();
     this.changed();
   }
@@ -52,15 +60,13 @@ export class Graph {
    */
   show(scene) {
     this.scene = scene;
-    const { roots } = scene.graphChoices ?? { roots: [] };
-    if (roots.length && !roots.includes(this.moments.root)) this.moments.choose("loss", this.moments.requires);
+    if (this.moments.root in (scene.graphChoices?.missing ?? {})) this.moments.choose("loss", this.moments.requires);
     this.fillTools();
     this.draw();
   }
 
   choose(root, requires) {
     this.moments.choose(root, requires);
-    this.fillTools();
     this.changed();
   }
 
@@ -72,8 +78,12 @@ export class Graph {
     }
     const { root, requires } = this.moments;
     this.tools.replaceChildren(
-      options("Look back from", choices.roots, (name) => name, root, (chosen) => this.choose(chosen, this.moments.requires)),
-      options("Require gradients", choices.requires, (name) => REQUIRES[name], requires, (chosen) => this.choose(this.moments.root, chosen)),
+      options("Look back from", choices.roots, (name) => name, root, choices.missing, (chosen) => {
+        this.choose(chosen, this.moments.requires);
+      }),
+      options("Require gradients", choices.requires, (name) => REQUIRES[name], requires, {}, (chosen) => {
+        this.choose(this.moments.root, chosen);
+      }),
     );
     const buttons = element("div", "buttons", this.tools);
     button("Zoom in", "+", buttons, () => this.zoom(1 / 1.25));
@@ -91,12 +101,20 @@ export class Graph {
       const text = document.createElement("p");
       text.textContent = this.scene?.graphMessage ?? "";
       this.drawingArea.replaceChildren(text);
+      put(this.note, "");
+      this.chains.replaceChildren();
+      this.table.replaceChildren();
       return;
     }
     this.layout = layout;
     this.moment = undefined;
+    const former = this.drawing;
     this.drawing = new Drawing(layout, this.large, (name) => this.point(name));
+    // Whoever has come close to something stays there.
+    if (former?.large === this.large && String(former.home) === String(this.drawing.home)) this.drawing.view(former.box);
     this.drawingArea.replaceChildren(this.drawing.svg);
+    this.table.replaceChildren();
+    this.tell(undefined);
   }
 
   /** Whether the epoch's own numbers are needed. */
@@ -113,44 +131,54 @@ export class Graph {
     if (!this.scene?.graph) return;
     const view = moment?.graph;
     const layout = view?.layout && this.large ? this.moments.layouts[view.layout] : null;
-    if (layout && layout.words !== this.layout?.words) this.draw(layout);
+    if (layout && layout.dot !== this.layout.dot) this.draw(layout);
     const { nodes, svg } = this.drawing;
     if (svg.dataset.beat !== beat) svg.dataset.beat = beat;
     const backward = beat === "backward" || beat === "update";
+    // The run's columns are those of the loss over all the training data; of anything else they know nothing.
+    const { root, requires } = this.moments;
+    const whole = root === "loss" && this.scene.graphWhole;
     for (const [name, made] of nodes) {
       const known = view?.nodes?.[name];
       const column = this.scene.graphValues[name];
-      const followed = column && this.moments.root !== "changing loss" ? number(columns.at(column, k), 5) : undefined;
-      const slope = this.scene.graphGradients[name];
+      const followed = column && (whole || column !== "loss") ? number(columns.at(column, k), 5) : undefined;
+      const slope = whole && (requires === "both" || requires === name) ? this.scene.graphGradients[name] : undefined;
       const gradient = known?.gradient ?? (slope ? number(columns.at(slope, k), 5) : undefined);
       if (this.large) {
         put(made.value, known?.value ?? followed ?? "…");
-        put(made.gradient, gradient === undefined ? "" : `grad ${gradient}`);
+        put(made.gradient, `grad ${gradient ?? "…"}`);
       } else if (made.value) {
-        put(made.value, backward && gradient !== undefined ? `grad ${gradient}` : (followed ?? made.node.detail));
+        put(made.value, backward && gradient !== undefined ? `grad ${gradient}` : (followed ?? (name === "loss" ? known?.value : undefined) ?? made.node.detail));
         made.value.classList.toggle("gradient", backward && gradient !== undefined);
       }
     }
     if (view !== this.moment) this.tell(view);
   }
 
-  /** What stands around the drawing, and what is dashed in it. */
+  /** What stands around the drawing, and what is dashed in it. While an epoch is not known, its numbers are hidden. */
   tell(view) {
     this.moment = view;
     if (!this.large) return;
     const { nodes, edges } = this.drawing;
-    for (const [name, { group }] of nodes) group.classList.toggle("unrecorded", view?.nodes?.[name]?.recorded === false);
+    this.chains.style.visibility = view ? "" : "hidden";
+    if (!view?.nodes) {
+      for (const { value } of edges.values()) put(value, "");
+      this.point(null);
+      return;
+    }
+    for (const [name, { group, node }] of nodes) {
+      group.classList.toggle("unrecorded", node.kind !== "data" && !view.nodes[name]?.recorded);
+    }
     for (const [key, { line, letters, value }] of edges) {
-      const known = view?.edges?.[key];
-      put(letters, known?.letters ? `× ${known.letters}` : "");
-      put(value, known ? known.value : "");
+      const known = view.edges[key];
+      put(letters, known ? `× ${known.letters}` : "");
+      put(value, known?.value ?? "");
       const [source, operation] = key.split(">");
-      const part = view?.nodes ? view.nodes[source]?.recorded && view.nodes[operation]?.recorded : true;
-      line.classList.toggle("unrecorded", !part);
+      line.classList.toggle("unrecorded", !(view.nodes[source]?.recorded && view.nodes[operation]?.recorded));
     }
     this.point(null);
-    this.chains.replaceChildren(...(view?.chains ?? []).map((chain) => chainOf(chain, view.edges, this.moments.root)));
-    this.table.replaceChildren(...rowsOf(view?.table));
+    this.chains.replaceChildren(...view.chains.map((chain) => chainOf(chain, view.edges, this.moments.root)));
+    this.table.replaceChildren(...rowsOf(view.table));
   }
 
   /** Says what there is to say of a box, or of the whole. */
@@ -170,10 +198,12 @@ export class Graph {
       if (view?.error && this.moments.requires === "none") {
         lines.push("There is no graph: nothing requires a gradient, so PyTorch kept nothing to look back on.");
       } else if (view?.error) lines.push(`The gradients shown are those of ${this.moments.root}.backward(torch.ones_like(${this.moments.root})).`);
-      if (view?.branch) lines.push(view.branch, this.scene.graphChoices.source);
-      if (!lines.length) lines.push("Point at a box for its shape, its values and what it saved. On each edge stands its local derivative.");
+      if (view?.branch) lines.push(view.branch);
+      if (view?.saved?.length) lines.push("Saved for the way back:", ...view.saved);
+      lines.push("Point at a box for all that is in it. The beat backward lights up the way back.");
     }
     put(this.note, lines.join("\n"));
+    put(this.source, view?.branch && !node ? this.scene.graphChoices.source : "");
   }
 
   zoom(factor) {
@@ -185,7 +215,7 @@ export class Graph {
   letPan() {
     const area = this.drawingArea;
     area.addEventListener("wheel", (event) => {
-      if (!this.large || !(event.ctrlKey || event.metaKey || event.altKey || !this.panel.matches(":has(.drawing:hover)"))) return;
+      if (!this.large || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       this.zoom(event.deltaY > 0 ? 1.1 : 1 / 1.1);
     });
@@ -193,7 +223,8 @@ export class Graph {
       if (!this.large || !this.drawing || start.button !== 0) return;
       const [x, y, width, height] = this.drawing.box;
       // The drawing is fitted into its area, so one scale holds both ways.
-      const unit = Math.max(width / area.clientWidth, height / area.clientHeight);
+      const { clientWidth, clientHeight } = this.drawing.svg;
+      const unit = Math.max(width / clientWidth, height / clientHeight);
       const move = (event) => {
         this.drawing.view([x - (event.clientX - start.clientX) * unit, y - (event.clientY - start.clientY) * unit, width, height]);
       };
@@ -235,7 +266,7 @@ function rowsOf(rows) {
 }
 
 /** A row of which one is chosen. */
-function options(legend, names, label, chosen, choose) {
+function options(legend, names, label, chosen, missing, choose) {
   const group = document.createElement("fieldset");
   const title = document.createElement("legend");
   title.textContent = legend;
@@ -245,6 +276,11 @@ function options(legend, names, label, chosen, choose) {
     const input = document.createElement("input");
     Object.assign(input, { type: "radio", name: legend, value: name, checked: name === chosen });
     input.addEventListener("change", () => choose(name));
+    if (name in missing) {
+      input.disabled = true;
+      option.title = missing[name];
+      option.className = "missing";
+    }
     option.append(input, label(name));
     group.append(option);
   }

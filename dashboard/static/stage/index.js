@@ -22,7 +22,7 @@ class Conversation {
       () => this.send("stop", this.runId),
       () => this.setStateValue && this.ask({ last: this.complete }),
     );
-    this.questions = 0;
+    this.questions = Date.now(); // no two stages of a visit ask under the same number
     this.onVisibility = () => {
       if (!document.hidden && !this.complete) this.askSoon(0);
     };
@@ -44,7 +44,11 @@ class Conversation {
       if (again) stage.replay();
       else stage.begin(data.epochs, data.started, places.get(placeOf(data)));
     }
-    if (data.view === "graph" && !stage.graph.large) stage.graph.setLarge(true, true);
+    if (data.view !== this.view) {
+      this.view = data.view;
+      const alone = data.view === "graph";
+      if (alone || stage.graph.large) stage.graph.setLarge(alone, alone);
+    }
     if (data.moments) stage.moments.receive(data.moments);
     const rows = data.start === stage.columns.count ? rowsOf(data.rows) : null;
     const count = stage.columns.count + (rows?.b.length ?? 0);

@@ -3,9 +3,13 @@
 const LOST_MS = 3000; // after which a question may be asked again
 
 export class Moments {
-  /** @param {() => void} ask sends the question that `wanted` then holds */
-  constructor(ask) {
+  /**
+   * @param {() => void} ask sends the question that `wanted` then holds
+   * @param {() => void} again called when `at` is worth another try
+   */
+  constructor(ask, again) {
     this.ask = ask;
+    this.again = again;
     this.root = "loss";
     this.requires = "both";
     this.askedAt = -Infinity;
@@ -34,12 +38,20 @@ export class Moments {
   at(k, pause = 0) {
     const found = this.known.get(k);
     const now = performance.now();
-    if (!found && now - this.askedAt >= (this.wanted ? LOST_MS : pause)) {
+    if (found) return found;
+    const wait = this.askedAt + (this.wanted ? LOST_MS : pause) - now;
+    clearTimeout(this.timer);
+    if (wait > 0) this.timer = setTimeout(this.again, wait);
+    else {
       this.wanted = { epoch: k, root: this.root, requires: this.requires };
       this.askedAt = now;
       this.ask();
     }
-    return found;
+    return undefined;
+  }
+
+  end() {
+    clearTimeout(this.timer);
   }
 
   /** The server's answer. @param {string} text JSON */

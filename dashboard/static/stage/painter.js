@@ -5,6 +5,7 @@
 
 import { pathRows } from "./columns.js";
 
+const SHORTEST_ARROW = 34; // pixels
 const DASHES = { dot: [2, 4], dash: [7, 5] };
 
 /**
@@ -29,6 +30,7 @@ export function paint(context, frame, traces, columns, k, beat) {
     const points = pointsOf(trace, columns, row, frame);
     if (trace.mode?.includes("lines")) drawLine(context, points, trace);
     if (trace.mode?.includes("markers")) drawMarkers(context, points, trace);
+    if (trace.meta.follow === "arrow") label(context, points, trace, frame);
   }
 }
 
@@ -81,6 +83,13 @@ function arrow({ x, y, dx, dy, scale }, columns, k) {
   return [x0, y0, x0 + scale * along, y0 + scale * up];
 }
 
+/** The same arrow, long enough to be seen: how long it is says less than where it points. */
+function seen(x0, y0, x1, y1) {
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  const factor = length > 0 ? Math.max(1, SHORTEST_ARROW / length) : 1;
+  return [x0, y0, x0 + (x1 - x0) * factor, y0 + (y1 - y0) * factor];
+}
+
 /** Pixel coordinates x0, y0, x1, y1, …; NaN makes a gap. */
 function pointsOf(trace, columns, k, frame) {
   const toX = scale(frame.x, frame.width, false);
@@ -95,7 +104,7 @@ function pointsOf(trace, columns, k, frame) {
     for (const x of trace.x) points.push(toX(x), toY(height(x)));
   } else if (rule.follow === "arrow") {
     const [x0, y0, x1, y1] = arrow(rule, columns, k);
-    points.push(toX(x0), toY(y0), toX(x1), toY(y1));
+    points.push(...seen(toX(x0), toY(y0), toX(x1), toY(y1)));
   } else if (rule.follow === "history" && rule.x === "epoch") {
     // Only the epochs in view, and one more on either side to lead the line out of the picture.
     const [low, high] = frame.x.range;
@@ -163,6 +172,16 @@ function drawSquares(context, trace, columns, k, frame) {
     context.strokeRect(left, top, width, side);
   });
   context.globalAlpha = 1;
+}
+
+/** The arrow's name beyond its tip: it comes and goes, so it has no place in the legend. */
+function label(context, [x0, , x1, y1], trace, frame) {
+  if (Number.isNaN(x1)) return;
+  context.font = `600 ${Math.round(Math.min(Math.max(frame.height / 11, 12), 18))}px ${getComputedStyle(context.canvas).fontFamily}`;
+  context.textAlign = x1 >= x0 ? "left" : "right";
+  context.textBaseline = "middle";
+  context.fillStyle = trace.line.color;
+  context.fillText(trace.name, x1 + (x1 >= x0 ? 10 : -10), y1);
 }
 
 function drawMarkers(context, points, trace) {

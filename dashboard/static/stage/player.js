@@ -45,10 +45,7 @@ export class Player {
   receive(trained, stop) {
     this.trained = trained;
     this.stop = stop;
-    if (this.place <= trained) {
-      this.jump(this.place);
-      this.place = undefined;
-    }
+    if (this.place <= trained) this.jump(this.place);
     this.settle();
   }
 
@@ -117,7 +114,7 @@ export class Player {
   /** To a beat of the present epoch, and pause there. */
   showBeat(beat) {
     this.playing = false;
-    this.beat = beat === BEATS.length - 1 && this.epoch >= this.last ? beat - 1 : beat;
+    this.beat = beat;
     this.settle();
   }
 
@@ -178,6 +175,7 @@ export class Player {
     this.position = Math.log1p(this.epoch);
     this.beat = null;
     this.beatTime = 0;
+    this.place = undefined;
   }
 
   settle() {

@@ -26,7 +26,7 @@ export class Stage {
     this.columns = new Columns();
     this.run = { message: "" };
     this.player = new Player(() => this.invalidate());
-    this.moments = new Moments(ask);
+    this.moments = new Moments(ask, () => this.invalidate());
     root.classList.add("lab-stage");
     this.status = new Status(root, (beat) => this.player.showBeat(beat));
     const body = element("div", "body", root);
@@ -120,8 +120,8 @@ export class Stage {
   loop(now) {
     if (!this.alive) return;
     requestAnimationFrame(this.loop);
-    // A tab that was hidden goes on where it was.
-    this.player.tick(Math.min((now - this.lastTick) / 1000, 0.25));
+    // A tab that was hidden goes on where it was; and a frame may have begun before the stage was made.
+    this.player.tick(Math.min(Math.max((now - this.lastTick) / 1000, 0), 0.25));
     this.lastTick = now;
     if (!this.stale) return;
     this.drawFrame();
@@ -133,7 +133,7 @@ export class Stage {
     const k = player.epoch;
     const beat = player.beat === null ? "" : BEATS[player.beat];
     const moment = this.momentAt(k, beat);
-    columns.aside = moment ? { row: k, values: moment.columns } : null;
+    columns.aside = moment?.columns ? { row: k, values: moment.columns } : null;
     this.status.update(player, this.run);
     this.bar.update();
     if (columns.count) {
@@ -156,7 +156,8 @@ export class Stage {
   /** What is known of epoch k beyond its row, where it is needed. While epochs rush by it is not asked for. */
   momentAt(k, beat) {
     const { player, moments, columns } = this;
-    if (!columns.count || !(beat || this.graph.curious)) return undefined;
+    // Whoever pauses may look closer next.
+    if (!columns.count || !(beat || this.graph.curious || player.state === "paused")) return undefined;
     if (player.playing && !player.slow) return this.graph.curious ? moments.at(k, RUSH_MS) : undefined;
     const moment = moments.at(k);
     if (moment && player.slow && k < player.last) moments.at(k + 1);
@@ -171,6 +172,7 @@ export class Stage {
 
   dispose() {
     this.alive = false;
+    this.moments.end();
     this.unlisten();
     this.watching.disconnect();
     window.removeEventListener("resize", this.fit);

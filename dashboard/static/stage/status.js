@@ -55,6 +55,8 @@ export class Status {
     this.chips.forEach((chip, beat) => {
       const pressed = String(beat === player.beat);
       if (chip.getAttribute("aria-pressed") !== pressed) chip.setAttribute("aria-pressed", pressed);
+      const missing = beat === BEATS.length - 1 && player.epoch >= player.last;
+      if (chip.disabled !== missing) chip.disabled = missing;
     });
     // What happened is spoken; progress, which changes with every answer of the server, is not.
     const spoken = inBeat || ["idle", "finished", "diverged", "failed"].includes(state) ? "polite" : "off";
@@ -68,8 +70,8 @@ export class Status {
 const MEANINGS = {
   forward: "The line predicts a y for every x.",
   loss: "How far off? The squared errors make one number.",
-  backward: "Back through the graph: how the loss changes with b and w.",
-  update: "A step against the gradient, which is then forgotten.",
+  backward: "How would the loss change with b, and how with w?",
+  update: "A step against the gradient.",
 };
 
 function sentence(player, run) {
