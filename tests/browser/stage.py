@@ -189,10 +189,7 @@ class Stage:
 
     def wait_graph(self) -> None:
         """Wait until the large graph says what is known of the epoch at the playhead."""
-        self.wait_for(
-            "stage.querySelector('.graph .tensors td') && stage.dataset.loss"
-            " && stage.querySelector('.graph .chains').style.visibility !== 'hidden'"
-        )
+        self.wait_for("stage.querySelector('.graph[data-known=true]')")
 
     @property
     def graph(self) -> Locator:
@@ -210,7 +207,6 @@ class Stage:
         """Choose what to look back from, or what requires gradients, and wait for the numbers of that."""
         radio = self.graph.get_by_role("group", name=legend).get_by_role("radio", name=option, exact=True)
         if not radio.is_checked():
-            self.element.evaluate("stage => stage.querySelector('.tensors').replaceChildren()")
             radio.check()
         self.wait_graph()
 

@@ -67,6 +67,7 @@ export class Graph {
 
   choose(root, requires) {
     this.moments.choose(root, requires);
+    this.tell(undefined);
     this.changed();
   }
 
@@ -158,8 +159,9 @@ export class Graph {
   /** What stands around the drawing, and what is dashed in it. While an epoch is not known, its numbers are hidden. */
   tell(view) {
     this.moment = view;
-    if (!this.large) return;
+    if (!this.large || !this.drawing) return;
     const { nodes, edges } = this.drawing;
+    this.panel.dataset.known = String(Boolean(view?.nodes));
     this.chains.style.visibility = view ? "" : "hidden";
     if (!view?.nodes) {
       for (const { value } of edges.values()) put(value, "");
