@@ -96,7 +96,7 @@ def show(mistake: Mistake, problem: str = "") -> None:
     # Some of its colours for code and captions are too faint for the back row.
     st.html(
         "<style>[data-testid='stMainBlockContainer'] {padding: 3rem 1.5rem 1rem}"
-        "[data-testid='stCode'] code {font-size: 0.8rem}"
+        f"[data-testid='stCode'] code {{font-size: {0.85 if len(mistake.attempts) < 3 else 0.72}rem}}"
         f"[data-testid='stCode'] .token:is(.keyword, .function, .builtin) {{color: {palette['b']}}}"
         f"[data-testid='stCode'] .token:is(.number, .boolean, .operator) {{color: {palette['w']}}}"
         f"[data-testid='stCode'] :is(.punctuation, .comment, .linenumber) {{color: {palette['muted']} !important}}"
