@@ -268,7 +268,7 @@ def look_back(
 
 def _updates(experiment: Experiment, points: int) -> int:
     """How many updates an epoch has."""
-    return 1 if experiment.is_full_batch(points) else -(-points // (experiment.batch_size or points))
+    return -(-points // (experiment.batch_size or points))
 
 
 def _place(method: Method, experiment: Experiment, history: History, epoch: int, batches: int) -> list[float]:

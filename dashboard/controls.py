@@ -11,7 +11,6 @@ it is made anew under another key. And a rerun that a widget asked for follows n
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from core import Dataset, Experiment, InvalidCombination, Landscape, find_device
 from core.devices import require_device
 from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
 from core.parameters import Real, Whole, shorten
+from dashboard.reruns import asked_by_widget, widget_asked
 from dashboard.server import find_table, shared_uploads, synthetic_dataset, table_dataset
 
 __all__ = ["Request", "current_link", "sidebar", "verbatim"]
@@ -41,9 +41,6 @@ METHOD_NAMES = {
 }
 OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "SGD with momentum 0.9", "rmsprop": "RMSprop", "adam": "Adam"}
 DATA_NAMES = {LINE: "Noisy line", "iris": "Irises (petals and sepals)"}
-
-_this_rerun = threading.local()
-"""`widget` is true if a widget asked for it. Not in the session: a rerun starts while the former still ends."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ def sidebar() -> Request:
         _logarithmic("epochs", "Epochs", _ladder(1, 100_000, (1, 1.5, 2, 3, 5, 7)))
         _device()
         train, more = st.columns(2)
-        train_pressed = train.button("Train", type="primary", width="stretch", on_click=_touched)
+        train_pressed = train.button("Train", type="primary", width="stretch", on_click=widget_asked)
         with more.popover("More", width="stretch"):
             _more(fields)
     experiment, dataset, problems = _read(fields)
@@ -101,7 +98,7 @@ def verbatim(text: str) -> str:
 def _follow_link() -> bool:
     """Take over the link's values if it is not the one that was written last. True if it describes an experiment."""
     query, ours = _read_link()
-    by_widget, _this_rerun.widget = getattr(_this_rerun, "widget", False), False
+    by_widget = asked_by_widget()
     if "fields" in st.session_state and (by_widget or ours == st.session_state["link"]):
         return False
     experiment, problems = Experiment.from_query({k: v for k, v in query.items() if k not in DATA_FIELDS})
@@ -203,11 +200,6 @@ def _limits(experiment: Experiment, dataset: Dataset) -> str:
 # --- widgets ----------------------------------------------------------------------------------------------
 
 
-def _touched() -> None:
-    """A widget asked for this rerun."""
-    _this_rerun.widget = True
-
-
 def _changed(name: str, widget: str, key: str) -> None:
     """A widget was moved: take its value over."""
     fields, value = st.session_state["fields"], st.session_state.get(key)
@@ -223,7 +215,7 @@ def _changed(name: str, widget: str, key: str) -> None:
 
 
 def _forget_problems() -> None:
-    _touched()
+    widget_asked()
     st.session_state["link_problems"] = []
     st.session_state.pop("upload_problem", None)
 
@@ -392,7 +384,7 @@ def _use_data(data: str) -> None:
 
 
 def _uploaded() -> None:
-    _touched()
+    widget_asked()
     file = st.session_state["upload"]
     if file is None:
         return

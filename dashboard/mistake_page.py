@@ -6,8 +6,6 @@ a widget asked for follows no link, and where a link chooses, the list is made a
 
 from __future__ import annotations
 
-import threading
-
 import streamlit as st
 
 from core.mistakes import MISTAKES, Attempt, Mistake, Outcome
@@ -15,6 +13,7 @@ from core.parameters import shorten
 from dashboard.controls import verbatim
 from dashboard.mistake_figures import make_figures
 from dashboard.palette import DARK, LIGHT
+from dashboard.reruns import asked_by_widget, widget_asked
 
 __all__ = ["choose", "current_mistake", "show"]
 
@@ -23,15 +22,12 @@ BY_NAME = {mistake.name: mistake for mistake in MISTAKES}
 LONG = 6
 """Printed lines, beyond which they are folded away."""
 
-_this_rerun = threading.local()
-"""`widget` is true if a widget asked for it. Not in the session: a rerun starts while the former still ends."""
-
 
 def choose() -> tuple[Mistake, str]:
     """The list of mistakes, the one that is chosen, and a sentence if the link asks for one that there is not."""
     state = st.session_state
     asked = st.query_params.get_all(LINK)
-    by_widget, _this_rerun.widget = getattr(_this_rerun, "widget", False), False
+    by_widget = asked_by_widget()
     if "mistake" not in state or (not by_widget and asked != state["mistake_link"]):
         state["mistake"], state["mistake_problem"] = _follow(asked)
         state["mistake_link"] = asked
@@ -68,17 +64,12 @@ def _follow(asked: list[str]) -> tuple[str, str]:
     return asked[0], ""
 
 
-def _touched() -> None:
-    """A widget asked for this rerun."""
-    _this_rerun.widget = True
-
-
 def _chosen(key: str) -> None:
     """The list was clicked: take the choice over and write it into the link."""
     name = st.session_state.get(key)
     if name is None or key != f"mistake-list-{st.session_state['mistake_list']}":
         return  # Streamlit also calls for a list that is no longer there
-    _touched()
+    widget_asked()
     st.query_params[LINK] = name
     st.session_state.update(mistake=name, mistake_link=[name], mistake_problem="")
 
@@ -110,7 +101,7 @@ def show(mistake: Mistake, problem: str = "") -> None:
     chosen = None
     if option := mistake.option:
         key = f"{mistake.name}-{option.name}"
-        chosen = st.slider(option.label, option.low, option.high, option.default, key=key, on_change=_touched)
+        chosen = st.slider(option.label, option.low, option.high, option.default, key=key, on_change=widget_asked)
     outcomes = outcomes_of(mistake.name, chosen)
     for column, attempt, outcome in zip(
         st.columns(len(outcomes), gap="small"), mistake.attempts, outcomes, strict=True

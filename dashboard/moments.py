@@ -291,9 +291,8 @@ def _chains(view: LookBack) -> list[dict[str, Any]]:
 
 
 def _row(name: str, facts: TensorFacts) -> list[str]:
-    shape = f"({', '.join(map(str, facts.value.shape))}{',' if len(facts.value.shape) == 1 else ''})"
-    grad_fn = facts.grad_fn or "None"
-    return [name, str(facts.requires_grad), str(facts.is_leaf), grad_fn, facts.device, facts.dtype, shape]
+    told = (facts.requires_grad, facts.is_leaf, facts.grad_fn, facts.device, facts.dtype, facts.value.shape)
+    return [name, *map(str, told)]
 
 
 def _short(tensor: Entries | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, prod
 
 from core.graph import shape_text
 from core.moment import Entries
@@ -35,12 +35,5 @@ def entries(tensor: Entries, digits: int = 4) -> str:
     """A tensor's shape and its first few numbers."""
     if not tensor.shape:
         return number(tensor.first[0], digits + 1)
-    more = ", …" if _size(tensor) > len(tensor.first) else ""
+    more = ", …" if prod(tensor.shape) > len(tensor.first) else ""
     return f"{shape_text(tensor.shape)}  [{', '.join(number(value, digits) for value in tensor.first)}{more}]"
-
-
-def _size(tensor: Entries) -> int:
-    size = 1
-    for length in tensor.shape:
-        size *= length
-    return size

@@ -114,11 +114,6 @@ export class Drawing {
   }
 }
 
-/** Writes only what differs. */
-export function put(element, content) {
-  if (element && element.textContent !== content) element.textContent = content;
-}
-
 /** What flows into `name`, and itself. */
 function ancestors(name, edges) {
   const found = new Set([name]);

@@ -1,7 +1,8 @@
 // The autograd graph's panel: small beside the charts, large with everything that PyTorch knows of it.
 
+import { element, put } from "./dom.js";
 import { saveText, savePng, saveSvg } from "./download.js";
-import { Drawing, put } from "./drawing.js";
+import { Drawing } from "./drawing.js";
 import { number } from "./format.js";
 
 const REQUIRES = { both: "b and w", b: "b only", w: "w only", none: "none" };
@@ -296,12 +297,5 @@ function button(label, content, parent, act) {
   made.setAttribute("aria-label", label);
   made.title = label;
   made.addEventListener("click", act);
-  return made;
-}
-
-function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  parent?.append(made);
   return made;
 }

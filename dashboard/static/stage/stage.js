@@ -4,6 +4,7 @@ import { Bar } from "./bar.js";
 import { Chart } from "./chart.js";
 import { Code } from "./code.js";
 import { Columns } from "./columns.js";
+import { element } from "./dom.js";
 import { Graph } from "./graph.js";
 import { listen } from "./keyboard.js";
 import { Moments } from "./moments.js";
@@ -181,11 +182,4 @@ export class Stage {
     this.root.removeEventListener("input", this.flush);
     this.root.replaceChildren();
   }
-}
-
-function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  made.className = className;
-  parent.append(made);
-  return made;
 }

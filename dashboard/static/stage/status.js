@@ -1,5 +1,6 @@
 // Where things stand, in words: the state, what happened, and how training gets on.
 
+import { put } from "./dom.js";
 import { duration, whole } from "./format.js";
 import { BEATS } from "./player.js";
 
@@ -93,8 +94,4 @@ function facts(player, run) {
   ]
     .filter(Boolean)
     .join(" · ");
-}
-
-function put(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
