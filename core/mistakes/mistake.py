@@ -15,12 +15,8 @@ Nothing else is touched: random numbers come from generators of their own.
 from __future__ import annotations
 
 import inspect
-import re
-import threading
 import traceback
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,15 +27,10 @@ from core.devices import find_devices
 from core.experiment import Experiment
 from core.four_steps.with_autograd import WithAutograd
 from core.landscape import Landscape
+from core.listening import warnings_from
 from core.training import Stop, StopReason
 
 __all__ = ["Attempt", "Mistake", "Option", "Outcome", "landscape"]
-
-_FOR_DEVELOPERS = re.compile(r" \(Triggered internally at [^)]*\)$")
-"""The line of PyTorch's own C++ code, which ends the warnings that come from there."""
-
-_one_at_a_time = threading.Lock()
-"""Who listens for warnings changes what the whole process does with them."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +78,7 @@ class Attempt:
         given = _given() | {"show": notes.show} | chosen
         arguments = {name: given[name] for name in inspect.signature(self.function).parameters}
         stop, error, failed_at, failed_line = None, None, None, None
-        with _warnings_from(self.function.__code__.co_filename) as warned:
+        with warnings_from(self.function.__code__.co_filename) as warned:
             try:
                 stop = self.function(**arguments)
             except (AttributeError, RuntimeError) as raised:
@@ -193,19 +184,3 @@ class _Notes:
             number = value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
             if isinstance(number, int | float):
                 self.columns.setdefault(name, []).append(float(number))
-
-
-@contextmanager
-def _warnings_from(file: str) -> Iterator[list[str]]:
-    """A list that holds, afterwards, what was warned of in `file`. Other warnings go where they always do."""
-    said: list[str] = []
-    with _one_at_a_time:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            yield said
-        # Other threads may have been heard too.
-        for one in caught:
-            if one.filename == file:
-                said.append(f"{one.category.__name__}: {_FOR_DEVELOPERS.sub('', str(one.message))}")
-            else:
-                warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
