@@ -18,8 +18,7 @@ class ByHand(Method):
 
     summary = "NumPy arrays, gradients derived by hand."
 
-    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
-        super().__init__(experiment)
+    def start(self, experiment: Experiment, dataset: Dataset) -> None:
         self.x, self.y = dataset.x_train, dataset.y_train
         random = np.random.RandomState(experiment.seed)
         self.b, self.w = random.randn(1), random.randn(1)

@@ -42,10 +42,15 @@ class Method(ABC):
     x: Any
     y: Any
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
         self.lr = experiment.learning_rate
         # mean() or sum(), whichever turns the squared errors into one loss.
         self.reduce: Callable[[Any], Any] = methodcaller(experiment.reduction)
+        self.start(experiment, dataset)
+
+    @abstractmethod
+    def start(self, experiment: Experiment, dataset: Dataset) -> None:
+        """What comes before the loop: the data, the parameters, and what else the steps use."""
 
     @abstractmethod
     def forward(self, x: Any) -> Any:
@@ -94,20 +99,22 @@ class TorchMethod(Method):
     w: Tensor
 
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
-        super().__init__(experiment)
         self.device = torch.device(experiment.device)
-        self.x = torch.as_tensor(dataset.x_train.copy()).float().to(self.device)
-        self.y = torch.as_tensor(dataset.y_train.copy()).float().to(self.device)
-        # A generator of its own gives what torch.manual_seed would, and leaves everybody else's stream alone.
-        # Drawn on the CPU, the start is the same on every device.
-        random = torch.Generator().manual_seed(experiment.seed)
-        self.b = torch.randn(1, generator=random).to(self.device).requires_grad_()
-        self.w = torch.randn(1, generator=random).to(self.device).requires_grad_()
+        super().__init__(experiment, dataset)
         self.on_cpu = self.device.type == "cpu"
         if self.on_cpu:
             # The same memory seen through NumPy, which reads a number many times faster than a tensor does.
             # Every update is made in place, so it stays the same memory.
             self.b_now, self.w_now = self.b.detach().numpy(), self.w.detach().numpy()
+
+    def start(self, experiment: Experiment, dataset: Dataset) -> None:
+        self.x = torch.tensor(dataset.x_train).float().to(self.device)
+        self.y = torch.tensor(dataset.y_train).float().to(self.device)
+        # A generator of its own gives what torch.manual_seed would, and leaves everybody else's stream alone.
+        # Drawn on the CPU, the start is the same on every device.
+        random = torch.Generator().manual_seed(experiment.seed)
+        self.b = torch.randn(1, generator=random).to(self.device).requires_grad_()
+        self.w = torch.randn(1, generator=random).to(self.device).requires_grad_()
 
     def values(self, loss: Tensor) -> Values:
         if self.on_cpu:

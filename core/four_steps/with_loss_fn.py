@@ -17,8 +17,8 @@ class WithLossFn(TorchMethod):
 
     summary = "nn.MSELoss computes the loss, an optimizer makes the update."
 
-    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
-        super().__init__(experiment, dataset)
+    def start(self, experiment: Experiment, dataset: Dataset) -> None:
+        super().start(experiment, dataset)
         self.loss_fn = nn.MSELoss(reduction=experiment.reduction)
         self.optimizer = make_optimizer(experiment, [self.b, self.w])
 

@@ -28,12 +28,12 @@ class WithModule(TorchMethod):
     summary = "The line is an nn.Module that owns b and w."
     also_shown = (Line,)
 
-    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
-        super().__init__(experiment, dataset)
+    def start(self, experiment: Experiment, dataset: Dataset) -> None:
+        super().start(experiment, dataset)
         self.model = Line(self.b.detach(), self.w.detach())
         self.b, self.w = self.model.b, self.model.w
         self.loss_fn = nn.MSELoss(reduction=experiment.reduction)
-        self.optimizer = make_optimizer(experiment, list(self.model.parameters()))
+        self.optimizer = make_optimizer(experiment, self.model.parameters())
 
     def forward(self, x: Tensor) -> Tensor:
         return self.model(x)

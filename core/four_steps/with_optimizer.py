@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -9,21 +12,22 @@ from core.data import Dataset
 from core.experiment import Experiment
 from core.four_steps.method import TorchMethod
 
-__all__ = ["WithOptimizer", "make_optimizer"]
+__all__ = ["RULES", "WithOptimizer", "make_optimizer"]
 
 
-def make_optimizer(experiment: Experiment, parameters: list[Tensor]) -> torch.optim.Optimizer:
+RULES: dict[str, tuple[type[Any], dict[str, Any]]] = {
+    "sgd": (torch.optim.SGD, {}),
+    "momentum": (torch.optim.SGD, {"momentum": 0.9}),
+    "rmsprop": (torch.optim.RMSprop, {}),
+    "adam": (torch.optim.Adam, {}),
+}
+"""By the name that an experiment gives it, the optimizer's class and what it is told besides the learning rate."""
+
+
+def make_optimizer(experiment: Experiment, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
     """The optimizer that `experiment` names, over `parameters`, with PyTorch's defaults besides the rate."""
-    rate = experiment.learning_rate
-    match experiment.optimizer:
-        case "momentum":
-            return torch.optim.SGD(parameters, lr=rate, momentum=0.9)
-        case "rmsprop":
-            return torch.optim.RMSprop(parameters, lr=rate)
-        case "adam":
-            return torch.optim.Adam(parameters, lr=rate)
-        case _:
-            return torch.optim.SGD(parameters, lr=rate)
+    kind, settings = RULES[experiment.optimizer]
+    return kind(parameters, lr=experiment.learning_rate, **settings)
 
 
 class WithOptimizer(TorchMethod):
@@ -31,8 +35,8 @@ class WithOptimizer(TorchMethod):
 
     summary = "An optimizer makes the update and clears the gradients."
 
-    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
-        super().__init__(experiment, dataset)
+    def start(self, experiment: Experiment, dataset: Dataset) -> None:
+        super().start(experiment, dataset)
         self.optimizer = make_optimizer(experiment, [self.b, self.w])
 
     def forward(self, x: Tensor) -> Tensor:
