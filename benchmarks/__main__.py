@@ -12,6 +12,7 @@ from time import monotonic
 
 from benchmarks.busy import Others
 from benchmarks.charts import frame_cost, graph, live
+from benchmarks.course import course
 from benchmarks.engine import large, small
 from benchmarks.responsiveness import responsiveness
 from benchmarks.table import Row, machine, say, table
@@ -26,6 +27,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "graph": graph,
     "wire": wire,
     "responsiveness": responsiveness,
+    "course": course,
     "viewers": viewers,
 }
 

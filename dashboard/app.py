@@ -14,9 +14,10 @@ st.set_page_config(page_title="Gradient Descent Lab", page_icon=ICON, layout="wi
 provide_plotly()
 pages = [
     st.Page("app_pages/lab.py", title="Lab", default=True),
+    st.Page("app_pages/course.py", title="Course", url_path="course"),
     st.Page("app_pages/graph.py", title="Graph", url_path="graph"),
     st.Page("app_pages/mistakes.py", title="Mistakes", url_path="mistakes"),
 ]
 page = st.navigation(pages, position="hidden")
-with show_way(pages):
+with show_way(pages, page):
     page.run()

@@ -25,6 +25,7 @@ from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
 from core.parameters import Real, Whole, shorten
 from dashboard.reruns import asked_by_widget, widget_asked
 from dashboard.server import find_table, shared_uploads, synthetic_dataset, table_dataset
+from dashboard.take_away import offer
 
 __all__ = ["Request", "current_link", "sidebar", "verbatim"]
 
@@ -72,8 +73,11 @@ def sidebar() -> Request:
         train_pressed = train.button("Train", type="primary", width="stretch", on_click=widget_asked)
         with more.popover("More", width="stretch"):
             _more(fields)
+        away = st.empty()
     experiment, dataset, problems = _read(fields)
     if experiment and dataset:
+        with away:
+            offer(experiment, None if fields["data"] == LINE else dataset)
         limits.caption(_limits(experiment, dataset))
         if opened or train_pressed or _differs_from_start(fields):
             _write_link(experiment, fields)

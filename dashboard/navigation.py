@@ -9,23 +9,28 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard.controls import current_link
+from dashboard.course_page import came_from, current_chapter
 from dashboard.mistake_page import current_mistake
 
 __all__ = ["show_way"]
 
-WITH_EXPERIMENT = ("Lab", "Graph")
-"""The pages that show the experiment of the controls, and so take its link along."""
+QUERIES = {"Lab": current_link, "Graph": current_link, "Mistakes": current_mistake, "Course": current_chapter}
+"""What each page's link takes along: where the visitor was on that page. The lab and the graph share the controls."""
 
 
 @contextmanager
-def show_way(pages: Sequence[Page]) -> Iterator[None]:
+def show_way(pages: Sequence[Page], here: Page) -> Iterator[None]:
     """Links to all pages. They are written after the page has run: only then it is known which link they carry."""
     with st.sidebar:
         st.title("Gradient Descent Lab")
-        place = st.container(horizontal=True, gap="small")
+        # As links stand in a line of text: four of them fit beside one another.
+        st.html("<style>.st-key-way a {padding-inline: 0.3rem}</style>")
+        place = st.container(horizontal=True, gap="xxsmall", key="way")
     try:
         yield
     finally:
+        # Whoever comes from the course sees the way back.
+        back = "Course" if here.title != "Course" and came_from() else None
         for page in pages:
-            query = current_link() if page.title in WITH_EXPERIMENT else current_mistake()
-            place.page_link(page, label=page.title, query_params=query)
+            icon = ":material/arrow_back:" if page.title == back else None
+            place.page_link(page, label=page.title, icon=icon, query_params=QUERIES[page.title]())

@@ -114,8 +114,8 @@ def logarithmic(figure: go.Figure) -> go.Figure:
     return figure.update_yaxes(type="log", tickformat="~g")
 
 
-def padded(values: Sequence[float]) -> tuple[float, float]:
-    """The range of `values` with a little room on both sides."""
+def padded(values: Sequence[float], share: float = 0.06) -> tuple[float, float]:
+    """The range of `values` with a little room on both sides, a `share` of its length."""
     low, high = min(values), max(values)
-    margin = 0.06 * (high - low)
+    margin = share * (high - low)
     return low - margin, high + margin

@@ -29,7 +29,7 @@ PATIENCE_MS = 30_000
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
-SEARCHING = re.compile(r"/(graph|mistakes)/_stcore/(health|host-config)$")
+SEARCHING = re.compile(r"/(course|graph|mistakes)/_stcore/(health|host-config)$")
 """Where Streamlit looks for its server first when a page is opened by its address, before it looks one level up."""
 
 Open = Callable[..., Stage]

@@ -1,0 +1,23 @@
+"""The course: the notes' whole way from NumPy arrays to `nn.MSELoss`, as chapters whose cells really run."""
+
+from core.course.cell import Cell, Control, Question
+from core.course.chapter import Chapter
+from core.course.chapters import CHAPTERS
+from core.course.memory import Memory, look_at, share
+from core.course.plot import Plot, Series
+from core.course.running import Outcome, run_cell
+
+__all__ = [
+    "CHAPTERS",
+    "Cell",
+    "Chapter",
+    "Control",
+    "Memory",
+    "Outcome",
+    "Plot",
+    "Question",
+    "Series",
+    "look_at",
+    "run_cell",
+    "share",
+]

@@ -1,0 +1,285 @@
+"""What holds for every chapter: all it offers runs, each control changes what is seen, and it can be taken away."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from core import Experiment
+from core.course import CHAPTERS, Cell, Chapter, Control, Question, run_cell
+from core.course.marks import MARK
+from core.course.notebook import chapter_notebook
+from core.mistakes import MISTAKES
+
+MOST_COMBINATIONS = 40
+HEADINGS = {
+    # Every heading of the notes, with the chapter and the cells that bring it to life.
+    "Data Generation": ("data", ("line", "seed", "split", "shuffle")),
+    "Linear Regression": ("four-steps", ("forward", "loss", "gradients", "update", "descent")),
+    "tensors": ("tensors", ("kinds", "creation", "view", "reshape", "copies")),
+    "Loading Data": ("loading", ("sharing", "bytes", "float", "back")),
+    "Defining your device": ("devices", ("finding", "moving", "types", "back")),
+    "Creating Parameters": ("parameters", ("asking", "seed", "device", "underscore")),
+    "Autograd": ("autograd", ("asking", "accumulating", "sub-batches")),
+    "backward": ("autograd", ("backward", "leaves")),
+    "zero_": ("autograd", ("zero",)),
+    "Updating Parameters": ("updating", ("attempts", "no-grad", "dynamic", "loop")),
+    "Optimizer": ("optimizers", ("loop", "first-step", "batches")),
+    "step / zero_grad": ("optimizers", ("step", "zero-grad")),
+    "Loss": ("losses", ("function", "reduction", "sum", "out", "loop")),
+}
+ROLES = {"b", "w", "loss", "gradient", "data", "line", "minimum"}
+
+ALL_CELLS = [(chapter, cell) for chapter in CHAPTERS for cell in chapter.cells]
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+each_cell = pytest.mark.parametrize(
+    ("chapter", "cell"), ALL_CELLS, ids=[f"{chapter.name}/{cell.name}" for chapter, cell in ALL_CELLS]
+)
+
+
+def combinations(cell: Cell) -> list[dict[str, object]]:
+    """All values of the controls together; where that is too many, each control's own beside the others' defaults."""
+    options = [control.options for control in cell.controls]
+    names = [control.name for control in cell.controls]
+    size = 1
+    for one in options:
+        size *= len(one)
+    if size <= MOST_COMBINATIONS:
+        return [dict(zip(names, values, strict=True)) for values in product(*options)]
+    return [{control.name: value} for control in cell.controls for value in control.options]
+
+
+def seen(chapter: Chapter, cell: Cell, chosen: dict[str, object]) -> tuple[object, ...]:
+    """What a visitor sees of the outcome, but for the code."""
+    one = run_cell(chapter, cell, chosen)
+    return one.printed, one.error, one.warned, one.conclusion, one.plot
+
+
+# --- the course -------------------------------------------------------------------------------------------
+
+
+def test_chapters_come_in_the_order_of_the_notes():
+    assert [chapter.name for chapter in CHAPTERS] == list(dict.fromkeys(chapter for chapter, _ in HEADINGS.values()))
+
+
+def test_every_heading_of_the_notes_has_its_cells():
+    cells = {chapter.name: {cell.name for cell in chapter.cells} for chapter in CHAPTERS}
+    for heading, (chapter, named) in HEADINGS.items():
+        assert named, heading
+        assert set(named) <= cells[chapter], heading
+
+
+def test_names_are_fit_for_links_and_differ():
+    for names in [[one.name for one in CHAPTERS], *([cell.name for cell in one.cells] for one in CHAPTERS)]:
+        assert len(set(names)) == len(names)
+        assert all(re.fullmatch(r"[a-z][a-z0-9-]*", name) for name in names)
+
+
+@each_chapter
+def test_chapter_leads_to_the_lab_and_to_mistakes_that_there_are(chapter):
+    assert set(chapter.mistakes) <= {mistake.name for mistake in MISTAKES}
+    trains = any(isinstance(cell.code, Experiment) for cell in chapter.cells)
+    assert not trains or chapter.experiment is not None
+    assert 4 <= len(chapter.cells) <= 7
+
+
+# --- the cells --------------------------------------------------------------------------------------------
+
+
+@each_cell
+def test_everything_that_a_cell_offers_runs_and_answers_its_question(chapter, cell):
+    for chosen in combinations(cell):
+        outcome = run_cell(chapter, cell, chosen)
+        assert outcome.source == cell.source(chosen)
+        assert outcome.printed or outcome.error, chosen
+        assert cell.raises or not outcome.error
+        if cell.question:
+            assert outcome.answer in cell.question.options, chosen
+        if cell.memory and not outcome.error:
+            assert {name.name for name in outcome.memory.names} == set(cell.memory), chosen
+        if outcome.plot:
+            assert {series.role for series in outcome.plot.series} <= ROLES
+            assert all(len(series.x) == len(series.y) > 0 for series in outcome.plot.series)
+
+
+@each_cell
+def test_every_control_changes_what_is_seen(chapter, cell):
+    assert cell.controls
+    before = seen(chapter, cell, {})
+    for control in cell.controls:
+        others = [{control.name: value} for value in control.options if value != control.default]
+        assert any(seen(chapter, cell, chosen) != before for chosen in others), control.name
+    first = cell.controls[0]
+    at = first.options.index(first.default)
+    for neighbour in {max(at - 1, 0), min(at + 1, len(first.options) - 1)} - {at}:
+        chosen = {first.name: first.options[neighbour]}
+        assert cell.source(chosen) != cell.source()
+        assert seen(chapter, cell, chosen) != before, chosen
+
+
+@each_cell
+def test_cell_gives_the_same_again(chapter, cell):
+    assert seen(chapter, cell, {}) == seen(chapter, cell, {})
+
+
+@each_cell
+def test_controls_are_offered_in_order_and_texts_use_known_colours(chapter, cell):
+    for control in cell.controls:
+        numbers = [option for option in control.options if not isinstance(option, str)]
+        assert len(numbers) in (0, len(control.options))
+        assert numbers == sorted(numbers)
+        assert len(set(control.options)) == len(control.options) >= 2
+    outcome = run_cell(chapter, cell)
+    for text in (cell.text, cell.formula, outcome.conclusion, chapter.summary):
+        assert {found[1] for found in MARK.finditer(text)} <= ROLES
+        assert "«" not in MARK.sub("", text)
+    assert all(len(line) <= 80 for line in outcome.source.splitlines())
+    if cell.question:
+        assert len(set(cell.question.options)) == len(cell.question.options) >= 2
+
+
+def test_only_what_a_control_offers_becomes_code():
+    chapter, cell = ALL_CELLS[0]
+    name = cell.controls[0].name
+    for value in ("__import__('os').abort()", 10**9, None, [1]):
+        with pytest.raises(ValueError, match=f"{name} must be one of"):
+            cell.source({name: value})
+    with pytest.raises(ValueError, match="has no control 'nonsense'"):
+        run_cell(chapter, cell, {"nonsense": 1})
+
+
+def test_control_refuses_a_default_that_it_does_not_offer():
+    with pytest.raises(ValueError, match="n must be one of 1, 2, but got 3"):
+        Control("n", "N", (1, 2), 3)
+
+
+def test_controls_take_their_place_in_the_code_and_nowhere_else():
+    def code(n, made):
+        # a comment belongs to the code
+        m = n + max(n, 2, key=lambda size: size)
+        text = f"n is {m}"  # n, «ü» before it
+        other = max(n, key=str, default=n), made.n
+        print(text, other)
+
+    controls = (Control("n", "N", (3, 4), 3), Control("made", "Made", ("one(1)", "two"), "two"))
+    cell = Cell(name="test", title="", text="", code=code, controls=controls)
+    assert cell.source({"n": 4, "made": "one(1)"}).splitlines() == [
+        "# a comment belongs to the code",
+        "m = 4 + max(4, 2, key=lambda size: size)",
+        'text = f"n is {m}"  # n, «ü» before it',
+        "other = max(4, key=str, default=4), one(1).n",
+        "print(text, other)",
+    ]
+
+
+def make_chapter(code, **more) -> Chapter:
+    cell = Cell(name="only", title="", text="", code=code, controls=(), **more)
+    return Chapter(name="test", title="", summary="", cells=(cell,), setup="given = [1]")
+
+
+def test_error_is_caught_with_its_line_only_where_it_is_expected():
+    def code():
+        print("before")
+        print(given[3])  # noqa: F821  made by the chapter's setup
+        print("after")
+
+    chapter = make_chapter(code, raises=True, question=Question("?", ("IndexError",), lambda names: names["failed"]))
+    outcome = run_cell(chapter, chapter.cells[0])
+    assert outcome.printed == "before\n"
+    assert outcome.error == ("IndexError", "list index out of range")
+    assert outcome.failed_line == 2
+    assert outcome.answer == "IndexError"
+    chapter = make_chapter(code)
+    with pytest.raises(IndexError):
+        run_cell(chapter, chapter.cells[0])
+
+
+def test_cells_start_from_the_same_and_leave_the_random_numbers_of_others_alone():
+    import torch
+
+    def code():
+        given.append(torch.randn(1).item())  # noqa: F821
+        torch.manual_seed(1)
+        print(len(given))  # noqa: F821
+
+    chapter = make_chapter(code)
+    torch.manual_seed(5)
+    expected = torch.randn(2)
+    torch.manual_seed(5)
+    first = torch.randn(1)
+    assert [run_cell(chapter, chapter.cells[0]).printed for _ in range(2)] == ["2\n", "2\n"]
+    assert torch.equal(torch.cat([first, torch.randn(1)]), expected)
+
+
+def test_warnings_are_caught_in_the_librarys_words():
+    def code():
+        import warnings
+
+        warnings.warn("look out", UserWarning, stacklevel=1)
+        print(1)
+
+    chapter = make_chapter(code)
+    assert run_cell(chapter, chapter.cells[0]).warned == ("UserWarning: look out",)
+
+
+# --- the notebooks ----------------------------------------------------------------------------------------
+
+RUN_NOTEBOOKS = """
+import contextlib, io, json, sys, warnings
+warnings.simplefilter("ignore")
+sys.modules["core"] = sys.modules["dashboard"] = None
+found = {}
+for path in sys.argv[1:]:
+    with open(path) as file:
+        cells = [cell for cell in json.load(file)["cells"] if cell["cell_type"] == "code"]
+    names, found[path] = {"__name__": "__main__"}, []
+    for cell in cells:
+        out, error = io.StringIO(), None
+        with contextlib.redirect_stdout(out):
+            try:
+                exec("".join(cell["source"]), names)
+            except Exception as raised:
+                error = type(raised).__name__
+                if "raises-exception" not in cell["metadata"].get("tags", ()):
+                    raise
+        found[path].append([out.getvalue(), error])
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def taken_away(tmp_path_factory):
+    """By chapter, what the code cells of its notebook printed, and their errors, in a clean interpreter."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    for chapter in CHAPTERS:
+        (folder / f"{chapter.name}.ipynb").write_text(chapter_notebook(chapter))
+    paths = sorted(map(str, folder.iterdir()))
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", RUN_NOTEBOOKS, *paths], check=True, capture_output=True, text=True, cwd=folder
+    )
+    return {Path(path).stem: said for path, said in json.loads(done.stdout).items()}
+
+
+@each_chapter
+def test_notebook_says_by_itself_what_the_page_says(chapter, taken_away):
+    first, *rest = taken_away[chapter.name]
+    assert first == ["", None]
+    outcomes = [run_cell(chapter, cell) for cell in chapter.cells]
+    assert rest == [[one.printed, one.error[0] if one.error else None] for one in outcomes]
+
+
+@each_chapter
+def test_notebook_holds_what_was_chosen_and_no_marks(chapter):
+    chosen = {cell.name: {cell.controls[0].name: cell.controls[0].options[-1]} for cell in chapter.cells}
+    text = chapter_notebook(chapter, chosen)
+    cells = json.loads(text)["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert code == [chapter.preparation, *(cell.source(chosen[cell.name]) for cell in chapter.cells)]
+    assert not re.search("[«»]", text)
+    assert "\\u00ab" not in text
