@@ -51,7 +51,7 @@ def course(*, quick: bool) -> list[Row]:
         page.evaluate(LISTEN)
         for _ in range(2 if quick else 5):
             page.keyboard.press("ArrowRight")  # from the last chapter to the overview
-            page.locator(".st-key-stage-module").wait_for()
+            page.locator(".st-key-rung-module").wait_for()
             page.wait_for_timeout(1000)
             for chapter in CHAPTERS:
                 page.evaluate("(wanted) => window.shown(wanted)", wanted(chapter))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import base64
-import inspect
 import textwrap
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -25,9 +24,13 @@ from core.four_steps.with_optimizer import RULES
 from core.landscape import Landscape
 from core.parameters import shorten
 from core.reference import least_squares
+from core.source import definition_of, parse, source_of
 from core.training import SENSIBLE_GROWTH, batch_order
 
-__all__ = ["Program", "make_program"]
+__all__ = ["DRAWN_FROM", "Program", "make_program"]
+
+DRAWN_FROM = ("n", "noise", "true_b", "true_w", "seed")
+"""The settings from which the points are drawn: they stand in the program's `data`."""
 
 MOST_WRITTEN_OUT = 2000
 """Points of a table up to which they are written as readable numbers."""
@@ -90,9 +93,7 @@ def make_program(experiment: Experiment, dataset: Dataset | None = None) -> Prog
     writer = _Writer(experiment, dataset)
     start, loop, result = writer.start(), writer.loop(), writer.result()
     packed = {"base64", "zlib"} if dataset is not None and len(dataset) > MOST_WRITTEN_OUT else set()
-    used = packed | {
-        node.id for node in ast.walk(ast.parse(f"{start}\n{loop}\n{result}")) if isinstance(node, ast.Name)
-    }
+    used = packed | {node.id for node in ast.walk(parse(f"{start}\n{loop}\n{result}")) if isinstance(node, ast.Name)}
     return Program(
         imports="\n".join(line for name, line in IMPORTS.items() if name in used),
         data=writer.data(),
@@ -131,7 +132,7 @@ class _Writer:
         plain = self._plain({"TRAINING_SHARE": repr(TRAINING_SHARE)})
         recipe = plain.lines(make_dataset) + plain.lines(split)
         recipe.append(f"x_train, y_train, x_val, y_val = {plain.returned(split)}")
-        return _block(self._settings("n", "noise", "true_b", "true_w", "seed"), recipe)
+        return _block(self._settings(*DRAWN_FROM), recipe)
 
     def start(self) -> str:
         experiment = self.experiment
@@ -339,8 +340,7 @@ class _Plain(ast.NodeTransformer):
 
 def _body(function: Callable[..., Any]) -> list[ast.stmt]:
     """The statements of `function` below its docstring, parsed anew for whoever changes them."""
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-    assert isinstance(definition, ast.FunctionDef)
+    definition = definition_of(function)
     return definition.body[1:] if ast.get_docstring(definition) is not None else definition.body
 
 
@@ -352,7 +352,9 @@ def _returned(function: Callable[..., Any]) -> ast.expr:
 
 
 def _expression(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+    (statement,) = parse(text).body
+    assert isinstance(statement, ast.Expr)
+    return statement.value
 
 
 def _written(statement: ast.stmt) -> str:
@@ -367,7 +369,7 @@ def _written(statement: ast.stmt) -> str:
 
 def _without_annotations(shown: type) -> list[str]:
     """The class as a student writes it."""
-    tree = ast.parse(inspect.getsource(shown))
+    tree = parse(source_of(shown))
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
             node.annotation = None

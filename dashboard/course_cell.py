@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.course import CHAPTERS, Cell, Chapter, Control, Outcome, run_cell
+from core.course import BY_NAME, Cell, Chapter, Control, Outcome, run_cell
 from dashboard.course_charts import draw
 from dashboard.course_progress import Look, chosen_values, forget, look_at_cell, looks, progress_changed
 from dashboard.memory_picture import draw_memory
@@ -14,11 +14,6 @@ from dashboard.still_charts import Palette
 from dashboard.typesetting import formula, sentence
 
 __all__ = ["show_cell"]
-
-LONG, LONG_HEIGHT = 18, 380
-"""Line breaks beyond which code scrolls within this height in pixels: the idea stays on one screen."""
-
-BY_NAME = {chapter.name: chapter for chapter in CHAPTERS}
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)
@@ -39,20 +34,20 @@ def show_cell(chapter_name: str, position: int, palette: Palette) -> None:
     st.subheader(cell.title, anchor=False)
     left, right = st.columns([0.58, 0.42], gap="medium")
     with left:
-        st.markdown(sentence(cell.text, palette))
+        st.markdown(sentence(cell.text, palette), unsafe_allow_html=True)
         if cell.formula:
             st.latex(formula(cell.formula, palette))
         chosen = show_controls(chapter, cell)
         chosen_values(chapter)[cell.name] = chosen
-        source = cell.source(chosen)
-        st.code(source, wrap_lines=True, height=LONG_HEIGHT if source.count("\n") > LONG else "content")
-    with right:
         outcome = outcome_of(chapter.name, cell.name, tuple(chosen.items()))
+        with st.container(key=f"code-{cell.name}"):
+            st.code(outcome.source, wrap_lines=True)
+    with right:
         known = ask(name, cell, outcome)
         if known:
             show_outcome(name, cell, outcome, palette)
     if known and outcome.memory:
-        st.html(draw_memory(outcome.memory))
+        left.html(draw_memory(outcome.memory))
 
 
 def show_controls(chapter: Chapter, cell: Cell) -> dict[str, Any]:
@@ -119,7 +114,7 @@ def show_outcome(name: str, cell: Cell, outcome: Outcome, palette: Palette) -> N
         st.error(f"**Line {outcome.failed_line} fails:**")
         st.code(": ".join(outcome.error), language=None, wrap_lines=True)
     for warning in outcome.warned:
-        st.warning("**PyTorch warns:**")
+        st.warning("**It warns:**")
         st.code(warning, language=None, wrap_lines=True, height=110)
     if outcome.plot:
         st.plotly_chart(
@@ -130,7 +125,7 @@ def show_outcome(name: str, cell: Cell, outcome: Outcome, palette: Palette) -> N
             alt=f"Chart: {outcome.plot.title}.",
         )
     if outcome.conclusion:
-        st.markdown(sentence(outcome.conclusion, palette))
+        st.markdown(sentence(outcome.conclusion, palette), unsafe_allow_html=True)
     if cell.question:
         again = {"key": f"{name}#again", "type": "tertiary", "icon": ":material/replay:"}
         st.button("Predict again", on_click=forget, args=(name,), **again)

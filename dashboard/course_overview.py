@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from core.course.way import Change, Stage
+from core.course.way import Change, Rung
 
-__all__ = ["draw_stage"]
+__all__ = ["draw_rung"]
 
 TITLES = {
     "numpy": "By hand",
@@ -15,17 +15,18 @@ TITLES = {
     "loss_fn": "Loss function",
     "module": "Module",
 }
-"""The stages of the way, by method."""
+"""What the rungs of the way are called, by method."""
 
 
-def draw_stage(stage: Stage, number: int) -> str:
-    """One stage of the picture as HTML; its look is in `static/course/course.css`."""
-    first = not any(change.removed for change in stage.changes)
-    changes = "".join(_change(change, first) for change in stage.changes)
+def draw_rung(rung: Rung, number: int) -> str:
+    """One rung of the picture as HTML; its look is in `static/course/course.css`."""
+    title = TITLES.get(rung.method, rung.method)
+    first = not any(change.removed for change in rung.changes)
+    changes = "".join(_change(change, first) for change in rung.changes)
     return (
-        f'<section class="stage" data-method="{stage.method}" aria-label="{TITLES[stage.method]}">'
-        f'<p class="name"><span class="number">{number}</span><strong>{TITLES[stage.method]}</strong> '
-        f"{escape(stage.summary)}</p>"
+        f'<section class="rung" data-method="{rung.method}" aria-label="{title}">'
+        f'<p class="name"><span class="number">{number}</span><strong>{title}</strong> '
+        f"{escape(rung.summary)}</p>"
         f'<div class="changes{" first" if first else ""}">{changes}</div></section>'
     )
 

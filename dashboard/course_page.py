@@ -15,21 +15,21 @@ from typing import Any
 import streamlit as st
 
 from core import Experiment
-from core.course import CHAPTERS, Chapter
+from core.course import BY_NAME, CHAPTERS, Chapter
 from core.course.marks import unmarked
 from core.course.notebook import chapter_notebook
 from core.course.way import find_way
 from core.mistakes import MISTAKES
-from core.parameters import shorten
 from dashboard.controls import verbatim
 from dashboard.course_cell import show_cell
-from dashboard.course_overview import draw_stage
+from dashboard.course_overview import draw_rung
 from dashboard.course_progress import (
     chosen_values,
     looked_at,
     remembering,
 )
-from dashboard.palette import DARK, LIGHT
+from dashboard.links import read_choice
+from dashboard.page_style import page_palette, style
 from dashboard.reruns import asked_by_widget
 from dashboard.still_charts import Palette
 from dashboard.typesetting import sentence
@@ -38,9 +38,8 @@ __all__ = ["came_from", "choose_chapter", "current_chapter", "show_chapter", "sh
 
 LINK, OVERVIEW = "chapter", "overview"
 COURSE, LAB, MISTAKE = "app_pages/course.py", "app_pages/lab.py", "app_pages/mistakes.py"
-BY_NAME = {chapter.name: chapter for chapter in CHAPTERS}
 PLACES = (OVERVIEW, *BY_NAME)
-STYLE = Path(__file__).with_name("static") / "course" / "course.css"
+STYLE = (Path(__file__).with_name("static") / "course" / "course.css").read_text(encoding="utf-8")
 
 
 def choose_chapter() -> tuple[Chapter | None, str]:
@@ -50,7 +49,8 @@ def choose_chapter() -> tuple[Chapter | None, str]:
     # As on the other pages: with a click on a widget the browser may send a link that is older than the page.
     by_widget = asked_by_widget()
     if "course_place" not in state or (not by_widget and asked != state["course_link"]):
-        state["course_place"], state["course_problem"] = _follow(asked)
+        instead = "This is the overview."
+        state["course_place"], state["course_problem"] = read_choice(LINK, asked, PLACES, OVERVIEW, instead)
         if "course_link" in state:
             # Of a link to the same page Streamlit takes the parameters, but does not write them into the address.
             query = {name: st.query_params.get_all(name) for name in st.query_params}
@@ -59,25 +59,8 @@ def choose_chapter() -> tuple[Chapter | None, str]:
     return BY_NAME.get(state["course_place"]), state["course_problem"]
 
 
-def _follow(asked: list[str]) -> tuple[str, str]:
-    """The place that a link names, or the overview and a sentence that says why."""
-    if not asked:
-        return OVERVIEW, ""
-    if len(asked) > 1:
-        return OVERVIEW, f"{LINK} must be given once, but was given {len(asked)} times. This is the overview."
-    if asked[0] not in PLACES:
-        return (
-            OVERVIEW,
-            f"There is no chapter {shorten(asked[0])}; there are {', '.join(BY_NAME)}. This is the overview.",
-        )
-    return asked[0], ""
-
-
 def current_chapter() -> dict[str, str]:
-    """The parameters of a link to the chapter that the visitor comes from, or that was looked at last.
-
-    None for the overview.
-    """
+    """The parameters of a link to the place in the course that the visitor comes from, or that was looked at last."""
     place = came_from() or st.session_state.get("course_place", OVERVIEW)
     return {LINK: place} if place != OVERVIEW else {}
 
@@ -95,11 +78,12 @@ def show_overview(problem: str = "") -> None:
             st.warning(verbatim(problem), icon=":material/error:")
         st.header("From NumPy to nn.Module, a few lines at a time", anchor=False)
         st.markdown("Five ways to write the same four steps. Each lets PyTorch do a little more: ~~these lines~~ go.")
-        for number, stage in enumerate(find_way(), 1):
-            with st.container(key=f"stage-{stage.method}"):
-                st.html(draw_stage(stage, number))
-                with st.container(key=f"try-{stage.method}"):
-                    _lab_link(Experiment(method=stage.method), OVERVIEW)
+        with st.container(key="methods"):
+            for number, rung in enumerate(find_way(), 1):
+                with st.container(key=f"rung-{rung.method}"):
+                    st.html(draw_rung(rung, number))
+                    with st.container(key=f"try-{rung.method}"):
+                        _lab_link(Experiment(method=rung.method), OVERVIEW)
         with st.container(key="all-chapters"):
             st.subheader("The chapters", anchor=False)
             for number, chapter in enumerate(CHAPTERS, 1):
@@ -115,7 +99,7 @@ def show_chapter(chapter: Chapter) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="course-head"):
             st.header(f"{number + 1} · {chapter.title}", anchor=False, width="stretch")
             _ways(chapter)
-        st.markdown(sentence(chapter.summary, palette))
+        st.markdown(sentence(chapter.summary, palette), unsafe_allow_html=True)
         with st.expander("What every cell starts from"):
             st.code(chapter.preparation)
         for position, cell in enumerate(chapter.cells):
@@ -127,9 +111,8 @@ def show_chapter(chapter: Chapter) -> None:
 @contextmanager
 def _frame(place: str) -> Iterator[Palette]:
     """What every place of the course has: its style, the list of chapters at the side, and the browser's memory."""
-    palette = DARK if st.context.theme.type == "dark" else LIGHT
-    colours = "".join(f"--{role}: {colour};" for role, colour in palette.items())
-    st.html(f"<style>:root {{{colours}}}{STYLE.read_text()}</style>")
+    palette = page_palette()
+    style(palette, STYLE)
     chapters = st.sidebar.container(key="chapters", gap=None)
     with st.container(key="course"):
         yield palette

@@ -1,7 +1,7 @@
 """What a visitor has chosen, predicted and looked at in the course: for nobody else, and for no longer than the tab.
 
-The session knows it. The browser keeps a copy in its session storage, because a reload of the page starts a new
-session; it hands the copy over when such a session begins.
+The session knows it. Of the predictions the browser keeps a copy in its session storage, because a reload of the page
+starts a new session; it hands the copy over when such a session begins.
 """
 
 from __future__ import annotations
@@ -77,12 +77,12 @@ def remembering(place: str) -> None:
 
     The browser's half also listens for the keys that turn the pages, and begins every new place at its top.
     """
-    fresh = not st.session_state.get("course_remembered")
     given = st.session_state.get(KEY, {}).get("remembered")
-    if fresh and given is not None:
+    fresh = given is None and "course_remembered" not in st.session_state
+    if given is not None and "course_remembered" not in st.session_state:
         st.session_state["course_remembered"] = True
-        _take_over(given)
-        st.rerun()
+        if _take_over(given):
+            st.rerun()
     _component(
         key=KEY,
         data={"place": place, "fresh": fresh, "looks": {name: list(look) for name, look in looks().items()}},
@@ -90,16 +90,21 @@ def remembering(place: str) -> None:
     )
 
 
-def _take_over(given: object) -> None:
-    """Believe of what a browser says only what makes sense, and nothing that this session knows better."""
+def _take_over(given: object) -> bool:
+    """Believe of what a browser says what makes sense, and nothing that this session knows better. True if it was new.
+
+    Whoever looks at the page has seen it without this, so it has to be drawn again.
+    """
     if not isinstance(given, dict):
-        return
+        return False
+    known = len(looks())
     for chapter in CHAPTERS:
         for cell in chapter.cells:
             name, options = f"{chapter.name}/{cell.name}", _options(cell)
             look = given.get(name)
             if isinstance(look, list) and len(look) == 2 and all(word in options for word in look):
                 looks().setdefault(name, Look(*look))
+    return len(looks()) > known
 
 
 def _options(cell: Cell) -> tuple[str, ...]:

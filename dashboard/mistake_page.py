@@ -9,10 +9,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.mistakes import MISTAKES, Attempt, Mistake, Outcome
-from core.parameters import shorten
 from dashboard.controls import verbatim
+from dashboard.links import read_choice
 from dashboard.mistake_figures import make_figures
-from dashboard.palette import DARK, LIGHT
+from dashboard.page_style import page_palette, style
 from dashboard.reruns import asked_by_widget, widget_asked
 
 __all__ = ["choose", "current_mistake", "show"]
@@ -29,7 +29,8 @@ def choose() -> tuple[Mistake, str]:
     asked = st.query_params.get_all(LINK)
     by_widget = asked_by_widget()
     if "mistake" not in state or (not by_widget and asked != state["mistake_link"]):
-        state["mistake"], state["mistake_problem"] = _follow(asked)
+        first, instead = MISTAKES[0].name, "This is the first of them."
+        state["mistake"], state["mistake_problem"] = read_choice(LINK, asked, BY_NAME, first, instead)
         state["mistake_link"] = asked
         state["mistake_list"] = state.get("mistake_list", 0) + 1
     key = f"mistake-list-{state['mistake_list']}"
@@ -50,20 +51,6 @@ def current_mistake() -> dict[str, str]:
     return {LINK: st.session_state["mistake"]} if "mistake" in st.session_state else {}
 
 
-def _follow(asked: list[str]) -> tuple[str, str]:
-    """The mistake that a link names, or the first one and a sentence that says why."""
-    first = MISTAKES[0].name
-    if not asked:
-        return first, ""
-    if len(asked) > 1:
-        return first, f"{LINK} must be given once, but was given {len(asked)} times. This is the first of the list."
-    if asked[0] not in BY_NAME:
-        return first, (
-            f"There is no mistake {shorten(asked[0])}; there are {', '.join(BY_NAME)}. This is the first of them."
-        )
-    return asked[0], ""
-
-
 def _chosen(key: str) -> None:
     """The list was clicked: take the choice over and write it into the link."""
     name = st.session_state.get(key)
@@ -82,17 +69,14 @@ def outcomes_of(name: str, chosen: int | None) -> tuple[Outcome, ...]:
 
 def show(mistake: Mistake, problem: str = "") -> None:
     """The page of one mistake, from the question to the cure."""
-    palette = DARK if st.context.theme.type == "dark" else LIGHT
+    palette = page_palette()
     # Three columns of code need the width that Streamlit leaves empty, and a size that leaves their lines whole.
-    # Some of its colours for code and captions are too faint for the back row.
-    st.html(
-        "<style>[data-testid='stMainBlockContainer'] {padding: 3rem 1.5rem 1rem}"
+    style(
+        palette,
+        "[data-testid='stMainBlockContainer'] {padding: 3rem 1.5rem 1rem}"
         f"[data-testid='stCode'] code {{font-size: {0.85 if len(mistake.attempts) < 3 else 0.72}rem}}"
-        f"[data-testid='stCode'] .token:is(.keyword, .function, .builtin) {{color: {palette['b']}}}"
-        f"[data-testid='stCode'] .token:is(.number, .boolean, .operator) {{color: {palette['w']}}}"
-        f"[data-testid='stCode'] :is(.punctuation, .comment, .linenumber) {{color: {palette['muted']} !important}}"
-        f"[data-testid='stCaptionContainer'] * {{color: {palette['muted']} !important}}"
-        "[data-testid='stCaptionContainer'] {opacity: 1 !important}</style>"
+        "[data-testid='stCaptionContainer'] * {color: var(--muted) !important}"
+        "[data-testid='stCaptionContainer'] {opacity: 1 !important}",
     )
     if problem:
         st.warning(verbatim(problem), icon=":material/error:")

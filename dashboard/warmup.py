@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 
+import torch
+
 from core import Experiment, make_dataset, train
 from dashboard.scene import make_scene
 
@@ -17,6 +19,8 @@ def warm_up() -> None:
     for _ in train(experiment, dataset):
         pass
     make_scene(experiment, dataset)
+    # The first computation with tensors that have no numbers makes PyTorch import its compiler.
+    torch.ones(1, device="meta").mul(torch.ones(1, device="meta"))
     # What is loaded now stays for good. A full collection that went through all of it would stop the server
     # for a third of a second every time.
     gc.collect()

@@ -2,12 +2,13 @@
 
 from core.course.cell import Cell, Control, Question
 from core.course.chapter import Chapter
-from core.course.chapters import CHAPTERS
+from core.course.chapters import BY_NAME, CHAPTERS
 from core.course.memory import Memory, look_at, share
 from core.course.plot import Plot, Series
 from core.course.running import Outcome, run_cell
 
 __all__ = [
+    "BY_NAME",
     "CHAPTERS",
     "Cell",
     "Chapter",

@@ -14,8 +14,8 @@ from typing import Any
 
 from core.course.plot import Plot
 from core.experiment import Experiment
-from core.program import make_program
-from core.source import body_of
+from core.program import DRAWN_FROM, make_program
+from core.source import body_of, parse
 
 __all__ = ["Cell", "Chosen", "Control", "Names", "Option", "Question"]
 
@@ -23,8 +23,6 @@ Option = int | float | str
 Chosen = Mapping[str, Option]
 Names = Mapping[str, Any]
 """The variables of a cell's code after it has run."""
-
-DATA_FIELDS = frozenset({"n", "noise", "true_b", "true_w", "seed"})
 
 
 @dataclass(frozen=True)
@@ -47,9 +45,10 @@ class Control:
 
     def check(self, value: Option) -> Option:
         """`value`, if it is one of the options. Raises `ValueError` otherwise."""
-        if value not in self.options:
-            raise ValueError(f"{self.name} must be one of {', '.join(map(str, self.options))}, but got {value!r}.")
-        return value
+        for option in self.options:
+            if option == value and type(option) is type(value):  # 1, 1.0 and True are equal, but not the same code
+                return option
+        raise ValueError(f"{self.name} must be one of {', '.join(map(str, self.options))}, but got {value!r}.")
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class Cell:
         values = self.checked(chosen or {})
         if isinstance(self.code, Experiment):
             program = make_program(self.experiment(chosen))
-            data = [program.data] if DATA_FIELDS & values.keys() else []
+            data = [program.data] if values.keys() & set(DRAWN_FROM) else []
             return "\n\n".join([*data, program.start, program.loop, program.result])
         return _filled(body_of(self.code), values)
 
@@ -123,7 +122,7 @@ class Cell:
 def _filled(body: str, values: Mapping[str, Option]) -> str:
     """The body with the controls' names replaced: a number as Python writes it, a word as it stands."""
     lines = [line.encode() for line in body.splitlines()]  # Python counts a line's columns in bytes
-    places = [node for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name) and node.id in values]
+    places = [node for node in ast.walk(parse(body)) if isinstance(node, ast.Name) and node.id in values]
     for place in sorted(places, key=lambda node: node.col_offset, reverse=True):
         line, value = lines[place.lineno - 1], values[place.id]
         text = value if isinstance(value, str) else repr(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
+
+Element = float | int | bool | None
 
 __all__ = ["Memory", "Name", "Storage", "look_at", "share"]
 
@@ -25,15 +27,17 @@ class Storage:
     item_bytes: int
     count: int
     """All its elements; `values` has at most `MOST` of them."""
-    values: tuple[str, ...]
-    """What it holds, element by element; "·" where no name looks."""
-    former: tuple[str, ...]
-    """The same at an earlier look; equal to `values` where nothing was written."""
+    values: tuple[Element, ...]
+    """What it holds, element by element; None where no name looks."""
+    former: tuple[Element, ...]
+    """The same at an earlier look; the same as `values` where there was none."""
     device: str
 
     @property
-    def bytes(self) -> int:
-        return self.count * self.item_bytes
+    def written(self) -> tuple[bool, ...]:
+        """Which elements have changed since the earlier look."""
+        # By their repr, in full: NaN is not equal to itself.
+        return tuple(repr(old) != repr(new) for old, new in zip(self.former, self.values, strict=True))
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class _View:
     item_bytes: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
-    values: NDArray[Any]
+    values: Tensor | NDArray[Any]
 
     @property
     def span(self) -> tuple[int, int]:
@@ -86,18 +90,24 @@ class _View:
         high = sum(reach for reach in reaches if reach > 0)
         return self.start + low * self.item_bytes, self.start + (high + 1) * self.item_bytes
 
-    def elements(self) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """The address and the index of every element."""
+    def indices(self, addresses: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """By address the index of the element there, or of the first if there are several, as in an expanded tensor."""
+        found: dict[int, tuple[int, ...]] = {}
         for index in product(*map(range, self.shape)):
             offset = sum(i * stride for i, stride in zip(index, self.strides, strict=True))
-            yield self.start + offset * self.item_bytes, index
+            address = self.start + offset * self.item_bytes
+            if address in addresses:
+                found.setdefault(address, index)
+                if len(found) == len(addresses):
+                    break
+        return found
 
 
 def _view(name: str, value: Any) -> _View | None:
-    """None for what is no tensor or array, and for one without elements."""
-    if isinstance(value, Tensor) and value.numel():
+    """None for what is no tensor or array, and for one without elements, or without memory of its own."""
+    if isinstance(value, Tensor) and value.numel() and not value.is_meta:
         size = value.element_size()
-        numbers = value.detach().cpu().numpy()
+        numbers = value.detach()
         dtype, device = str(value.dtype).removeprefix("torch."), str(value.device)
         return _View(
             name, "tensor", dtype, device, value.data_ptr(), size, tuple(value.shape), tuple(value.stride()), numbers
@@ -144,13 +154,13 @@ def look_at(names: Mapping[str, Any], wanted: Sequence[str], former: Memory | No
         size = min(view.item_bytes for view in group)
         start, end = min(view.span[0] for view in group), max(view.span[1] for view in group)
         addresses = range(start, min(end, start + MOST * size), size)
-        values: dict[int, str] = {}
+        values: dict[int, Element] = {}
         for view in group:
-            indices = dict(view.elements())
+            indices = view.indices(addresses)
             places = [indices.get(address) for address in addresses]
-            for address, index in zip(addresses, places, strict=True):
-                if index is not None:
-                    values.setdefault(address, f"{view.values[index]:.4g}")
+            for address, index in indices.items():
+                if address not in values:
+                    values[address] = view.values[index].item()
             seen[view.name] = Name(
                 view.name,
                 view.kind,
@@ -160,7 +170,7 @@ def look_at(names: Mapping[str, Any], wanted: Sequence[str], former: Memory | No
                 number,
                 tuple("" if index is None else ", ".join(map(str, index)) or "the number" for index in places),
             )
-        now = tuple(values.get(address, "·") for address in addresses)
+        now = tuple(values.get(address) for address in addresses)
         device = group[0].device
         before = tuple(was.get((device, address), value) for address, value in zip(addresses, now, strict=True))
         storages.append(Storage(start, size, (end - start) // size, now, before, device))

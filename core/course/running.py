@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,12 +50,28 @@ class Outcome:
     plot: Plot | None = None
 
 
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    """Let torch compute on so many threads, and on as many as before afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def run_cell(chapter: Chapter, cell: Cell, chosen: Chosen | None = None) -> Outcome:
     """Run the chapter's preparation and then the cell, from the start. Takes a fraction of a second.
 
     Raises:
         ValueError: for a value that a control does not offer.
     """
+    with _threads(1):  # sums over many points round alike however many processors there are
+        return _run(chapter, cell, chosen)
+
+
+def _run(chapter: Chapter, cell: Cell, chosen: Chosen | None) -> Outcome:
     source = cell.source(chosen)
     file = f"<{chapter.name}/{cell.name}>"
     code = compile(source, file, "exec")
@@ -71,7 +89,6 @@ def run_cell(chapter: Chapter, cell: Cell, chosen: Chosen | None = None) -> Outc
         print(*values, file=printed, **options)
 
     with warnings_from(file) as warned, torch.random.fork_rng(devices=[]):
-        torch.set_num_threads(1)  # sums over many points round alike however many processors there are
         exec(compile(chapter.preparation, f"<{chapter.name}>", "exec"), names)
         names["print"] = note
         try:

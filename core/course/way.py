@@ -9,7 +9,7 @@ from core.experiment import METHODS
 from core.four_steps import METHOD_CLASSES, STEPS, TorchMethod
 from core.source import body_of
 
-__all__ = ["Change", "Stage", "find_way"]
+__all__ = ["Change", "Rung", "find_way"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Stage:
+class Rung:
     """A method, and how it differs from the one before."""
 
     method: str
@@ -31,10 +31,10 @@ class Stage:
     changes: tuple[Change, ...]
 
 
-def find_way() -> tuple[Stage, ...]:
+def find_way() -> tuple[Rung, ...]:
     """The methods in their order. The first one's changes are all of its lines."""
     former: dict[str, list[str]] = {}
-    stages = []
+    rungs = []
     for method in METHODS:
         lines = _lines(method)
         changes = [
@@ -42,9 +42,9 @@ def find_way() -> tuple[Stage, ...]:
             for step in dict.fromkeys([*lines, *former])
             for removed, added in _differences(former.get(step, []), lines.get(step, []))
         ]
-        stages.append(Stage(method, METHOD_CLASSES[method].summary, tuple(changes)))
+        rungs.append(Rung(method, METHOD_CLASSES[method].summary, tuple(changes)))
         former = lines
-    return tuple(stages)
+    return tuple(rungs)
 
 
 def _lines(method: str) -> dict[str, list[str]]:

@@ -6,8 +6,6 @@ take one epoch, or one batch of it, in the order in which they are called.
 
 from __future__ import annotations
 
-import inspect
-import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from operator import methodcaller
@@ -19,6 +17,7 @@ from torch import Tensor
 
 from core.data import Dataset
 from core.experiment import Experiment
+from core.source import source_of
 
 __all__ = ["STEPS", "Method", "TorchMethod", "Values"]
 
@@ -87,9 +86,8 @@ class Method(ABC):
     @classmethod
     def source(cls) -> dict[str, str]:
         """The code that runs, by step, with what it needs first; docstrings and indentation taken off."""
-        shown = {other.__name__: inspect.getsource(other) for other in cls.also_shown}
-        shown |= {step: inspect.getsource(getattr(cls, step)) for step in STEPS}
-        return {name: textwrap.dedent(text).rstrip() for name, text in shown.items()}
+        shown = {other.__name__: source_of(other) for other in cls.also_shown}
+        return shown | {step: source_of(getattr(cls, step)) for step in STEPS}
 
 
 class TorchMethod(Method):

@@ -15,7 +15,7 @@ from core.course.way import find_way
 from core.four_steps import METHOD_CLASSES, STEPS
 from dashboard import course_progress
 from dashboard.course_charts import draw
-from dashboard.course_overview import draw_stage
+from dashboard.course_overview import draw_rung
 from dashboard.memory_picture import draw_memory
 from dashboard.palette import DARK, LIGHT
 from dashboard.typesetting import formula, sentence
@@ -85,7 +85,7 @@ def test_unknown_chapter_is_named_and_the_overview_is_shown(name):
     (warning,) = page.warning
     text = warning.value.replace("\\", "")
     assert text.startswith(f"There is no chapter {name[:8]!r}"[:23])
-    assert text.endswith(f"there are {', '.join(BY_NAME)}. This is the overview.")
+    assert text.endswith(f"there are overview, {', '.join(BY_NAME)}. This is the overview.")
     assert len(text) < 250
 
 
@@ -213,14 +213,14 @@ def test_what_a_browser_remembers_is_taken_over_but_nothing_newer_is_lost(monkey
 # --- the way ----------------------------------------------------------------------------------------------
 
 
-def test_every_stage_of_the_way_shows_real_lines_and_nothing_is_missing():
-    stages = find_way()
-    assert [stage.method for stage in stages] == list(METHOD_CLASSES)
+def test_every_rung_of_the_way_shows_real_lines_and_nothing_is_missing():
+    rungs = find_way()
+    assert [rung.method for rung in rungs] == list(METHOD_CLASSES)
     former: dict[str, list[str]] = {}
-    for number, stage in enumerate(stages, 1):
-        source = METHOD_CLASSES[stage.method].source()
-        picture = unescape(re.sub(r"<[^>]+>", "\n", draw_stage(stage, number)))
-        for change in stage.changes:
+    for number, rung in enumerate(rungs, 1):
+        source = METHOD_CLASSES[rung.method].source()
+        picture = unescape(re.sub(r"<[^>]+>", "\n", draw_rung(rung, number)))
+        for change in rung.changes:
             assert all(line in picture for line in (*change.removed, *change.added))
             if change.step in STEPS:
                 assert all(line.strip() in source[change.step] for line in change.added)
@@ -228,12 +228,12 @@ def test_every_stage_of_the_way_shows_real_lines_and_nothing_is_missing():
         for step in STEPS:
             lines = [line.strip() for line in source[step].splitlines()[1:]]
             expected = list(former.get(step, []))
-            for change in stage.changes:
+            for change in rung.changes:
                 if change.step == step:
                     for line in change.removed:
                         expected.remove(line.strip())
                     expected += [line.strip() for line in change.added]
-            assert sorted(expected) == sorted(lines), (stage.method, step)
+            assert sorted(expected) == sorted(lines), (rung.method, step)
             former[step] = lines
 
 
@@ -266,7 +266,7 @@ def test_texts_and_charts_take_their_colours_from_the_palette(chapter, palette):
             sentence(outcome.conclusion, palette),
         ):
             assert "«" not in text
-            assert set(re.findall(r"textcolor{(#\w+)}", text)) <= set(palette.values())
+            assert set(re.findall(r"(?:textcolor{|color: )(#\w+)", text)) <= set(palette.values())
         if outcome.plot:
             figure = draw(outcome.plot, palette)
             assert set(re.findall(r"#[0-9a-f]{6}", str(figure.to_dict()))) <= set(palette.values())

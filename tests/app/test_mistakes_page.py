@@ -89,7 +89,7 @@ def test_unknown_mistake_is_named_with_the_choices_and_the_first_is_shown(name):
 def test_mistake_given_twice_is_refused():
     page = open_page(mistake=["numpy", "sum"])
     assert shown(page) == MISTAKES[0].title
-    assert problems(page) == ["mistake must be given once, but was given 2 times. This is the first of the list."]
+    assert problems(page) == ["mistake must be given once, but was given 2 times. This is the first of them."]
 
 
 def test_link_follows_the_choice_and_keeps_what_is_not_ours():

@@ -15,7 +15,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebError, expect, sync_playwright
 from stage import Stage
 
 from core import Experiment, Record, train
@@ -26,6 +26,8 @@ FAILURES = HERE / "failures"
 
 PATIENCE_MS = 30_000
 """How long anything may take before it counts as never: much longer than it takes, for a busy machine."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 

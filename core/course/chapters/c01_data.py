@@ -35,37 +35,36 @@ def true_line() -> Series:
 # --- points from a line -----------------------------------------------------------------------------------
 
 
-def drawing(noise_level):
+def drawing(width, noise_level):
     random = np.random.RandomState(42)
     x = random.rand(100, 1)
     level = noise_level
     epsilon = level * random.randn(100, 1)
     y = 1 + 2 * x + epsilon
 
-    near = abs(epsilon) <= level
+    reach = width * level
+    near = abs(epsilon) <= reach
     farthest = abs(epsilon).max()
     print("points:", len(y))
-    print(f"within {level}: {near.sum()}")
+    print(f"within {reach:g}: {near.sum()}")
     print(f"farthest: {farthest:.3f}")
 
 
 def share_near(names: Names) -> str:
     share = names["near"].mean()
-    return "all of them" if share == 1 else "most of them" if share > 0.6 else "about half"
+    return "all of them" if share == 1 else "nearly all" if share > 0.9 else "about three quarters"
 
 
 def points_and_line(names: Names) -> Plot:
-    return Plot("Points and the true line", "x", "y", (points("points", names["x"], names["y"]), true_line()))
+    x, y, near = names["x"], names["y"], names["near"]
+    farther = [points("farther", x[~near], y[~near], "line")] if not near.all() else []
+    shown = (points("within reach", x[near], y[near]), *farther, true_line())
+    return Plot("Points and the true line", "x", "y", shown)
 
 
 def spread(names: Names) -> str:
-    if not names["level"]:
-        return "Without noise every point lies on the line."
     far = names["farthest"] / names["level"]
-    return (
-        "The noise level is no limit but the **typical** distance, the standard deviation: "
-        f"the farthest point is {far:.1f} times as far."
-    )
+    return f"The noise level is a typical distance, not a limit: one point was moved {far:.1f} times as far."
 
 
 # --- seeds ------------------------------------------------------------------------------------------------
@@ -73,16 +72,16 @@ def spread(names: Names) -> str:
 
 def repeating(restart):
     random = np.random.RandomState(42)
-    first = random.rand(3).round(3)
+    first = random.rand(2).round(3)
     print("first: ", first)
 
     again = restart
-    second = again.rand(3).round(3)
+    second = again.rand(2).round(3)
     print("second:", second)
 
 
 def repeated(names: Names) -> str:
-    return "the same three" if np.array_equal(names["first"], names["second"]) else "other numbers"
+    return "the same two" if np.array_equal(names["first"], names["second"]) else "other numbers"
 
 
 # --- the split --------------------------------------------------------------------------------------------
@@ -213,13 +212,19 @@ CHAPTER = Chapter(
         Cell(
             name="line",
             title="Points around a line",
-            text="We choose the line ourselves: «b» = 1 and «w» = 2. Noise moves every point up or down at random.",
+            text=(
+                "We choose the line ourselves: «b» = 1 and «w» = 2. Noise moves every point up or down at random, "
+                "typically as far as the **noise level**, its standard deviation."
+            ),
             formula=r"«data:y» = «b» + «w»\,x + \varepsilon",
             code=drawing,
-            controls=(Control("noise_level", "Noise level", (0.0, 0.05, 0.1, 0.2, 0.5, 1.0), 0.1),),
+            controls=(
+                Control("width", "Reach, in noise levels", (1, 2, 3), 1),
+                Control("noise_level", "Noise level", (0.05, 0.1, 0.2, 0.5, 1.0), 0.1),
+            ),
             question=Question(
-                "How many points are within the noise level of the line?",
-                ("all of them", "most of them", "about half"),
+                "How many of the 100 points moved no farther than `reach`?",
+                ("about three quarters", "nearly all", "all of them"),
                 share_near,
             ),
             conclusion=spread,
@@ -230,21 +235,21 @@ CHAPTER = Chapter(
             title="A seed repeats the numbers",
             text=(
                 "Random numbers are computed, one after the other. The **seed**, here 42, says where they begin. "
-                "Three are drawn, and then three more."
+                "Two are drawn, and then two more."
             ),
             code=repeating,
             controls=(
                 Control(
                     "restart",
-                    "The second three come from",
+                    "The second two come from",
                     ("random", "np.random.RandomState(42)", "np.random.RandomState(43)"),
                     "random",
                 ),
             ),
-            question=Question("Which are the second three?", ("the same three", "other numbers"), repeated),
+            question=Question("Which are the second two?", ("the same two", "other numbers"), repeated),
             conclusion=(
-                "A generator goes on where it stopped. Only a new one with the same seed begins again, "
-                "and then it repeats every number."
+                "A generator goes on where it stopped. A new one with the same seed begins again "
+                "and repeats every number."
             ),
         ),
         Cell(

@@ -51,6 +51,17 @@ def how_many_too_low(names: Names) -> str:
     return "few" if share < 1 / 3 else "about half" if share < 2 / 3 else "most"
 
 
+def how_far_off(names: Names) -> str:
+    share = names["too_low"].mean()
+    if how_many_too_low(names) == "about half":
+        return (
+            "About half of the points lie above the line, but that alone does not make it a good one. "
+            "What counts is how **far** off it is: the next step."
+        )
+    many, wrong = "All" if share in (0, 1) else "Nearly all", "low" if share > 0.5 else "high"
+    return f"{many} predictions are too {wrong}. How **far** off they are is the next step."
+
+
 def line_over_points(names: Names) -> Plot:
     x, predictions = np.ravel(x_train), np.ravel(names["yhat"])
     ends = [int(x.argmin()), int(x.argmax())]
@@ -112,9 +123,9 @@ def tangent(names: Names) -> Plot:
 def which_way(names: Names) -> str:
     b, w, slope = names["b"], names["w"], names["w_grad"]
     if abs(slope) < FLAT:
-        return "The tangent is flat: a little more or less of «w» changes the «loss» hardly at all."
-    to_lower = "less" if slope > 0 else "more"
-    said = f"The «gradient» is the slope of the tangent: here the «loss» falls with {to_lower} «w»."
+        return "The tangent is flat: a small change of «w» hardly changes the «loss»."
+    better = "smaller" if slope > 0 else "larger"
+    said = f"The «gradient» is the slope of the tangent: here a slightly {better} «w» lowers the «loss»."
     if w == BY_HAND.true_w and b != BY_HAND.true_b:
         said += " Although «w» = 2 is true, another «w» fits better beside a wrong «b»."
     return said
@@ -200,11 +211,16 @@ def how_near(names: Names) -> str:
     arrived = arrival(names)
     if arrived == AWAY:
         limit = BOWL.max_learning_rate
-        return f"Every step is too long and lands higher up. This data bears learning rates below {limit:.3f}."
+        return (
+            f"Every step is too long and lands higher up. On this data the learning rate must stay below {limit:.3f}."
+        )
     if arrived == THERE:
         return "The loop never knew where the line is, only which way is down. It arrives where scikit-learn does."
     b, w = gaps(names)
-    return f"«b» is still {b:.4f} and «w» {w:.4f} away from scikit-learn's. More epochs bring the line nearer."
+    return (
+        f"«b» is still {b:.4f} and «w» {w:.4f} away from scikit-learn's. "
+        "More epochs lower the «loss» further, although «b» or «w» alone may move away for a while."
+    )
 
 
 CHAPTER = Chapter(
@@ -229,10 +245,7 @@ CHAPTER = Chapter(
                 Control("intercept", "b", (0.0, 1.0, 2.0), 2.0),
             ),
             question=Question("How many predictions are too low?", ("few", "about half", "most"), how_many_too_low),
-            conclusion=(
-                "Even a poor line can have as many points above as below. "
-                "What counts is how **far** off it is, and that is the next step."
-            ),
+            conclusion=how_far_off,
             plot=line_over_points,
         ),
         Cell(

@@ -65,11 +65,11 @@ def rows_changed(names: Names) -> str:
 
 
 def reshaping(part):
-    matrix = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    matrix = torch.tensor([[1, 2, 3], [4, 5, 6]])
     flat = part.reshape(-1)
     print(flat)
 
-    flat[0] = 9.0
+    flat[0] = 9
     print(flat)
     print(matrix)
 
@@ -85,7 +85,7 @@ def why_reshaped(names: Names) -> str:
 
 
 def refusing(way):
-    matrix = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    matrix = torch.tensor([[1, 2, 3], [4, 5, 6]])
     turned = matrix.t()
     print(turned)
     print("contiguous:", turned.is_contiguous())
@@ -102,7 +102,10 @@ def refused(names: Names) -> str:
 
 def why_refused(names: Names) -> str:
     if names["failed"]:
-        return "A view never copies. Where it would have to, it refuses: what `view()` gives always shares."
+        return (
+            "`view()` never copies: where it would have to, it refuses. Its result always shares the memory, that of "
+            "`reshape()` may be a copy: this is why `view()` is preferred."
+        )
     if "flat" in names and share(names["matrix"], names["flat"]):
         return "Turned back, the elements are read in the order in which they lie in memory: a view is possible again."
     return "This copied the elements into a new order. Code with `contiguous()` says so; `reshape()` does it silently."
@@ -125,9 +128,12 @@ def tie(names: Names) -> str:
 
 def ties(names: Names) -> str:
     return {
-        "the memory": "`detach()` leaves the graph and copies nothing: what is written to `other` is seen in `w`.",
+        "the memory": "`detach()` leaves the graph and copies nothing: a change to `other` is seen in `w`.",
         "the graph": "`clone()` copies the numbers but stays in the graph: gradients flow through it back to `w`.",
-        "nothing": "New memory, outside the graph: an independent copy.",
+        "nothing": (
+            "New memory, outside the graph: an independent copy. `clone()` with `detach()` gives it, and so does "
+            "`new_tensor()`; PyTorch recommends the first, which says what happens."
+        ),
     }[tie(names)]
 
 
@@ -159,15 +165,16 @@ CHAPTER = Chapter(
             name="creation",
             title="The same functions as in NumPy",
             text=(
-                "`ones`, `zeros`, `arange`, `linspace`, `full`, `eye`: what makes an array in NumPy makes a tensor in "
-                "PyTorch. One thing differs."
+                "`ones`, `zeros`, `arange`, `linspace`, `full` and `eye` exist in NumPy and in PyTorch. "
+                "`np.random.rand` and `np.random.randn` are called `torch.rand` and `torch.randn`. "
+                "But look at the types."
             ),
             code=creating,
             controls=(Control("library", "Library", ("np", "torch"), "torch"),),
             question=Question("Of which type are the ones?", ("float32", "float64"), precision),
             conclusion=(
-                "`arange(5)` counts in `int64` in both. Numbers with decimals are `float64` in NumPy and `float32` in "
-                "PyTorch, unless `dtype=` says otherwise."
+                "`arange(5)` gives `int64` in both. Floating-point numbers come as `float64` from NumPy and as "
+                "`float32` from PyTorch, unless `dtype=` says otherwise."
             ),
         ),
         Cell(
@@ -175,14 +182,14 @@ CHAPTER = Chapter(
             title="A view is the same memory",
             text=(
                 "`view()` shows the elements in another shape: here a matrix as a vector of 6. Then one element of the "
-                "vector is written."
+                "vector is changed."
             ),
             code=viewing,
-            controls=(Control("position", "Position to write", (0, 1, 2, 3, 4, 5), 4),),
+            controls=(Control("position", "Position in the vector", (0, 1, 2, 3, 4, 5), 4),),
             question=Question("Where does the matrix change?", ("nowhere", "in row 0", "in row 1"), rows_changed),
             conclusion=(
-                "Two names, two shapes, one memory. The elements lie row after row, and a write through either name is "
-                "seen through both."
+                "Two names, two shapes, one memory. The elements lie row after row, and a change through either name "
+                "is seen through both."
             ),
             memory=("matrix", "vector"),
         ),
@@ -190,8 +197,8 @@ CHAPTER = Chapter(
             name="reshape",
             title="reshape() shares, or copies",
             text=(
-                "`reshape(-1)` makes a vector of anything: here of the matrix, of its transpose, or of a part of it. "
-                "Then the first element of the vector is written."
+                "`reshape(-1)` makes a vector from any tensor: here from the matrix, its transpose, or a part of it. "
+                "Then the first element of the vector is changed."
             ),
             code=reshaping,
             controls=(
@@ -210,8 +217,8 @@ CHAPTER = Chapter(
             name="refusal",
             title="view() refuses rather than copy",
             text=(
-                "The transpose reads the memory of `matrix` in another order: it is not **contiguous**. Now it is to "
-                "become a vector."
+                "The transpose reads the memory of `matrix` in another order: it is not **contiguous**. "
+                "Now we want a vector of its elements."
             ),
             code=refusing,
             controls=(
@@ -222,7 +229,7 @@ CHAPTER = Chapter(
                     "turned.view(6)",
                 ),
             ),
-            question=Question("What comes of it?", ("shared memory", "a copy", "an error"), refused),
+            question=Question("What do you get?", ("shared memory", "a copy", "an error"), refused),
             conclusion=why_refused,
             memory=("matrix", "turned", "flat"),
             raises=True,
@@ -231,8 +238,8 @@ CHAPTER = Chapter(
             name="copies",
             title="clone() and detach()",
             text=(
-                "`w` requires a gradient, as parameters do: what is computed from it belongs to a graph. `other` is "
-                "made from `w`, and then written."
+                "`w` requires a gradient, as parameters do: PyTorch records what is computed from it, in a **graph**. "
+                "`other` is made from `w`, and then its first number is changed."
             ),
             code=copying,
             controls=(

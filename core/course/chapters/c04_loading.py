@@ -20,7 +20,7 @@ __all__ = ["CHAPTER"]
 
 
 def sharing(x_train, made):
-    array = x_train[:4, 0].round(2)
+    array = x_train[:3, 0].round(2)
     tensor = made
     print(tensor)
 
@@ -36,7 +36,7 @@ def both(names: Names) -> str:
 
 def who_shares(names: Names) -> str:
     if share(names["array"], names["tensor"]):
-        return "One memory, seen by NumPy and by PyTorch: what either writes, both see."
+        return "One memory, seen by NumPy and by PyTorch: what either changes, both see."
     return "`torch.tensor()` always copies: from here on, array and tensor go their own ways."
 
 
@@ -56,20 +56,20 @@ def follows(names: Names) -> str:
 
 def converting(x_train, conversion):
     tensor = torch.as_tensor(x_train)
-    converted = conversion
+    after = conversion
     print("before:", tensor.dtype, tensor.nbytes, "bytes")
-    print("after: ", converted.dtype, converted.nbytes, "bytes")
-    print("the same tensor:", converted is tensor)
+    print("after: ", after.dtype, after.nbytes, "bytes")
+    print("the same tensor:", after is tensor)
 
 
 def size(names: Names) -> str:
-    return str(names["converted"].nbytes)
+    return str(names["after"].nbytes)
 
 
 def what_it_took(names: Names) -> str:
-    converted = names["converted"]
-    count = f"{converted.numel()} numbers of {converted.element_size()} bytes each."
-    if converted is names["tensor"]:
+    after = names["after"]
+    count = f"{after.numel()} numbers of {after.element_size()} bytes each."
+    if after is names["tensor"]:
         return f"{count} They were of this type already, so the very same tensor came back."
     return f"{count} Another type needs other memory: the conversion made a copy."
 
@@ -109,7 +109,7 @@ def how_exact(names: Names) -> str:
         return "This number fits into the 24 binary digits of a `float32`, so nothing is lost."
     error = ((names["before"] - names["after"]) / names["before"]).abs().item()
     return (
-        f"A `float32` keeps 24 binary digits, and this number needs more. The relative error is `{error:.1g}`; "
+        f"A `float32` keeps 24 binary digits, and this number needs more. The relative error is `{error:.2g}`; "
         "rounding never makes it larger than `6e-08`."
     )
 
@@ -136,8 +136,8 @@ def why_it_came(names: Names) -> str:
             "What NumPy does would be missing in the graph, so PyTorch refuses. `detach()` leaves the graph on purpose."
         )
     if share(names["w"], names["array"]):
-        return "`numpy()` copies nothing: a write to the array is seen in the tensor."
-    return "`clone()` copied the numbers before: the array has memory of its own."
+        return "`numpy()` copies nothing: a change to the array is seen in the tensor."
+    return "`clone()` copied the numbers first: the array has memory of its own."
 
 
 CHAPTER = Chapter(
@@ -151,8 +151,8 @@ CHAPTER = Chapter(
             name="sharing",
             title="Shared with NumPy, or copied",
             text=(
-                "Three ways to make a tensor of an array: here of four numbers of the data. Then one element is "
-                "written through the array, and one through the tensor."
+                "Three ways to make a tensor from an array: here from three numbers of the data. Then one element is "
+                "changed through the array, and one through the tensor."
             ),
             code=sharing,
             controls=(
@@ -190,8 +190,8 @@ CHAPTER = Chapter(
             name="bytes",
             title="float() takes half the bytes",
             text=(
-                "NumPy's numbers arrive in PyTorch as `float64`, with 8 bytes each. `x_train` has 80 of them; now they "
-                "are converted."
+                "`as_tensor()` keeps the type of an array: here `float64`, with 8 bytes for each of the 80 numbers. "
+                "Now they are converted."
             ),
             code=converting,
             controls=(
@@ -202,13 +202,16 @@ CHAPTER = Chapter(
                     "tensor.float()",
                 ),
             ),
-            question=Question("How many bytes do they take then?", ("160", "320", "640"), size),
+            question=Question("How many bytes do they take now?", ("160", "320", "640"), size),
             conclusion=what_it_took,
         ),
         Cell(
             name="float",
             title="Does float() copy?",
-            text="The same line for two arrays: one of `float32`, one of `float64`. Then the array is written.",
+            text=(
+                "The array is of type `float32` or `float64`. A tensor is made from it in one of two ways. "
+                "Then the first number of the array is changed."
+            ),
             code=floating,
             controls=(
                 Control("kind", "Type of the array", ("np.float32", "np.float64"), "np.float32"),
@@ -238,7 +241,7 @@ CHAPTER = Chapter(
         Cell(
             name="back",
             title="Back to NumPy",
-            text="`numpy()` makes an array of a tensor. Here the tensor may require a gradient, as parameters do.",
+            text="`numpy()` turns a tensor into an array. Here the tensor may require a gradient, as parameters do.",
             code=returning,
             controls=(
                 Control("asked", "Requires a gradient", ("False", "True"), "True"),
@@ -249,7 +252,7 @@ CHAPTER = Chapter(
                     "w.numpy()",
                 ),
             ),
-            question=Question("What comes of it?", ("shared memory", "a copy", "an error"), what_came),
+            question=Question("What do you get?", ("shared memory", "a copy", "an error"), what_came),
             conclusion=why_it_came,
             memory=("w", "array"),
             raises=True,

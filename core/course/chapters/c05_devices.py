@@ -1,4 +1,4 @@
-"""Devices: where a tensor lies, what that allows, and why it is best made there at once.
+"""Devices: where a tensor lies, what that allows, and how data get from NumPy to a device and back.
 
 Every PyTorch has a device `meta`, whose tensors have a shape and a type but no numbers. It stands for another device
 on machines that have no accelerator; where there is one, it is offered as well.
@@ -12,8 +12,10 @@ import torch
 
 from core.course.cell import Cell, Control, Names, Question
 from core.course.chapter import Chapter
-from core.course.memory import share
+from core.course.memory import share as share_memory
 from core.devices import find_devices
+from core.experiment import Experiment
+from core.program import make_program
 
 __all__ = ["CHAPTER"]
 
@@ -28,20 +30,30 @@ ASKED = tuple(dict.fromkeys(f'"{name}"' for name in ("cpu", "cuda", *ACCELERATOR
 
 
 def finding(wanted):
-    count = torch.cuda.device_count()
-    print("GPUs with CUDA: ", count)
-    for number in range(count):
-        print("   ", torch.cuda.get_device_name(number))
-    print("any accelerator:", torch.accelerator.is_available())
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    print("to be used:     ", device)
+    gpus = range(torch.cuda.device_count())
+    named = [torch.cuda.get_device_name(i) for i in gpus]
+    print("CUDA GPUs:  ", named)
+    some = torch.accelerator.is_available()
+    print("accelerator:", some)
+    found = torch.cuda.is_available()
+    device = "cuda" if found else "cpu"
+    print("to be used: ", device)
 
     x = torch.ones(3, device=wanted)
-    print("x lies on:      ", x.device)
+    print("x lies on:  ", x.device)
 
 
 def succeeded(names: Names) -> str:
     return "no" if names["failed"] else "yes"
+
+
+def why_succeeded(names: Names) -> str:
+    if names["failed"]:
+        return (
+            "PyTorch does not take another device by itself. The line with `if` does: "
+            "it falls back to the CPU, which every machine has."
+        )
+    return "`x` lies where it was asked for. Every machine has a CPU; for any other device, look first."
 
 
 def moving(place):
@@ -84,6 +96,29 @@ def what_tells(names: Names) -> str:
     return "x.type()" if x.type() != y.type() else "neither"
 
 
+def arriving(x_train, place, made):
+    device = place
+    x = made
+    print(type(x_train), x_train.dtype)
+    print(type(x), x.dtype)
+    print(x.type(), "on", device)
+
+
+def shared(names: Names) -> str:
+    if names["failed"]:  # some accelerators refuse float64
+        return "no"
+    x = names["x"]
+    return "yes" if x.device.type == "cpu" and share_memory(names["x_train"], x) else "no"
+
+
+def why_shared(names: Names) -> str:
+    if names["failed"]:
+        return "This device has no `float64`: there `float()` has to come first."
+    if shared(names) == "yes":
+        return "Same type, same device: nothing had to be copied, and a change to one is seen in the other."
+    return "Another type or another device needs other memory: a change to one is not seen in the other."
+
+
 def together(place, factor):
     device = place
     x = torch.ones(3, device=device)
@@ -100,32 +135,10 @@ def why_together(names: Names) -> str:
     if names["failed"]:
         return "PyTorch does not move `w` by itself: make it where `x` lies, with `device=`."
     if x.device.type == w.device.type == "cpu":
-        return "On the CPU every choice works: that something is missing shows only on another device."
+        return "On the CPU every choice works: a missing `device=` shows only on another device."
     if x.device != w.device:
-        return "The exception: a scalar may stay on the CPU. Its empty shape says that it is but one number."
+        return "The exception: a scalar may stay on the CPU. Its empty shape says that it is a single number."
     return "Made where `x` lies, `w` can be used with it."
-
-
-def creating(place, made):
-    device = place
-    b = made
-    print(b)
-    print("asked for:", device, " a leaf:", b.is_leaf)
-
-
-def leaf(names: Names) -> str:
-    return "yes" if names["b"].is_leaf else "no"
-
-
-def why_leaf(names: Names) -> str:
-    b = names["b"]
-    if b.device.type == "cpu":
-        return "On the CPU all three are leaves, because `to()` has nothing to do. Try another device."
-    if b.is_leaf:
-        return (
-            "`b` requires a gradient and is the result of no operation: a leaf, for which `backward()` fills `.grad`."
-        )
-    return "The leaf stayed behind on the CPU: `to()` is an operation like any other, and `b` is its result."
 
 
 def returning(place, way):
@@ -140,16 +153,21 @@ def returning(place, way):
 def what_came(names: Names) -> str:
     if names["failed"]:
         return "an error"
-    return "shared memory" if share(names["x"], names["array"]) else "a copy"
+    return "shared memory" if share_memory(names["x"], names["array"]) else "a copy"
 
 
 def why_it_came(names: Names) -> str:
     if names["failed"] == "TypeError":
-        return "NumPy sees the CPU's memory only, and PyTorch does not copy unasked: that is what `cpu()` is for."
+        return (
+            "NumPy sees the CPU's memory only, and PyTorch does not copy without being asked: "
+            "that is what `cpu()` is for."
+        )
     if names["failed"]:
-        return "`cpu()` copies the numbers, and `meta` has none to copy. From a GPU they come."
+        return (
+            "`meta` has no numbers that `cpu()` could copy. For a tensor on a GPU, `x.cpu().numpy()` is the right way."
+        )
     if names["x"].device.type == "cpu":
-        return "`x` is on the CPU already: `cpu()` would give `x` itself, and `numpy()` shares its memory."
+        return "`x` is on the CPU already: `cpu()` gives `x` itself, and `numpy()` shares its memory."
     return "`cpu()` copied the numbers, and `numpy()` shares that copy: writing to the array leaves `x` as it is."
 
 
@@ -160,7 +178,7 @@ CHAPTER = Chapter(
         "Where a tensor lies, and what that allows. The device `meta`, which every PyTorch has, keeps shapes and "
         "types but no numbers: here it stands for any device other than the CPU."
     ),
-    mistakes=("device",),
+    setup=make_program(Experiment()).data,
     cells=(
         Cell(
             name="finding",
@@ -172,25 +190,28 @@ CHAPTER = Chapter(
             code=finding,
             controls=(Control("wanted", "Ask for", ASKED, '"cuda"'),),
             question=Question("Can `x` be made there?", ("yes", "no"), succeeded),
-            conclusion=(
-                "PyTorch refuses a device that it cannot use, and takes no other in its place. The line with `if` "
-                "falls back to the CPU, which every machine has."
-            ),
+            conclusion=why_succeeded,
             raises=True,
         ),
         Cell(
             name="moving",
             title="to() moves, if it has to",
-            text="`to()` gives the tensor on the device that is named. Then what it gave is written.",
+            text=(
+                "`to()` returns the tensor on the device that is named. "
+                "Then the first number of what it returned is changed."
+            ),
             code=moving,
             controls=(Control("place", "To", (PLACES[0], '"cpu", copy=True', *PLACES[1:]), '"cpu"'),),
-            question=Question("Does the write change `x`?", ("yes", "no"), followed),
+            question=Question("Does `x` change?", ("yes", "no"), followed),
             conclusion=why_followed,
         ),
         Cell(
             name="types",
             title="What kind of tensor is it?",
-            text="Python's `type(x)` and the tensor's own `x.type()` are two questions. Now `y` is made from `x`.",
+            text=(
+                "Python's `type(x)` names the class of the object; the tensor's own `x.type()` names the kind of its "
+                "numbers and the device. Now `y` is made from `x`."
+            ),
             code=telling,
             controls=(
                 Control(
@@ -200,11 +221,34 @@ CHAPTER = Chapter(
                     "x.double()",
                 ),
             ),
-            question=Question("What tells the two apart?", ("type(x)", "x.type()", "neither"), what_tells),
-            conclusion=(
-                "For Python all of them are `torch.Tensor`. `x.type()` names the dtype and the device together; "
-                "`x.dtype` and `x.device` name each by itself."
+            question=Question(
+                "Which of the two differs between `x` and `y`?", ("type(x)", "x.type()", "neither"), what_tells
             ),
+            conclusion=(
+                "For Python both are a `torch.Tensor`. What `x.type()` says in one word, "
+                "`x.dtype` and `x.device` say one by one."
+            ),
+        ),
+        Cell(
+            name="arriving",
+            title="From NumPy to the device",
+            text=(
+                "`x_train` is an array. `as_tensor()` makes a tensor from it, `float()` sets the type, "
+                "`to()` sets the device."
+            ),
+            code=arriving,
+            controls=(
+                Control("place", "Device", PLACES, '"cpu"'),
+                Control(
+                    "made",
+                    "Make x",
+                    ("torch.as_tensor(x_train).to(device)", "torch.as_tensor(x_train).float().to(device)"),
+                    "torch.as_tensor(x_train).to(device)",
+                ),
+            ),
+            question=Question("Does `x` share the memory of `x_train`?", ("yes", "no"), shared),
+            conclusion=why_shared,
+            raises=True,
         ),
         Cell(
             name="together",
@@ -225,30 +269,6 @@ CHAPTER = Chapter(
             raises=True,
         ),
         Cell(
-            name="creating",
-            title="Make it there at once",
-            text=(
-                "A parameter must be a **leaf** for its gradient to be kept in `.grad`. Three ways to make one on a "
-                "device; the last is the one to prefer."
-            ),
-            code=creating,
-            controls=(
-                Control("place", "Device", PLACES, '"meta"'),
-                Control(
-                    "made",
-                    "Make b",
-                    (
-                        "torch.ones(1, requires_grad=True).to(device)",
-                        "torch.ones(1).to(device).requires_grad_()",
-                        "torch.ones(1, requires_grad=True, device=device)",
-                    ),
-                    "torch.ones(1, requires_grad=True).to(device)",
-                ),
-            ),
-            question=Question("Is `b` a leaf?", ("yes", "no"), leaf),
-            conclusion=why_leaf,
-        ),
-        Cell(
             name="back",
             title="Back to the CPU before NumPy",
             text="An array lies in the CPU's memory. A tensor from elsewhere has to be brought there first.",
@@ -257,7 +277,7 @@ CHAPTER = Chapter(
                 Control("place", "Device of x", PLACES, '"meta"'),
                 Control("way", "Make the array", ("x.numpy()", "x.cpu().numpy()"), "x.numpy()"),
             ),
-            question=Question("What comes of it?", ("shared memory", "a copy", "an error"), what_came),
+            question=Question("What do you get?", ("shared memory", "a copy", "an error"), what_came),
             conclusion=why_it_came,
             raises=True,
         ),

@@ -4,7 +4,7 @@ The course's device is the CPU on every machine; `copy=True` makes the copy ther
 """
 
 # mypy: allow-untyped-defs
-# ruff: noqa: B018  the name alone on a line is the control whose statement takes its place
+# ruff: noqa: B018  a control alone on a line stands for a statement
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def whose_number(names: Names) -> str:
 
 def owning(stream, drawn):
     torch.manual_seed(42)
-    torch.rand(drawn)  # what somebody else draws
+    torch.rand(drawn)  # other code draws
 
     rng = stream
     b = torch.randn(1, generator=rng, requires_grad=True)
@@ -218,26 +218,26 @@ CHAPTER = Chapter(
             name="generator",
             title="A generator of its own",
             text=(
-                "`generator=None` draws from the stream that all share; a **generator** is a stream of one's own. "
-                "Somebody else may draw before `b`."
+                "With `generator=None`, random numbers come from one stream that the whole program shares. "
+                "A **generator** is a separate stream. Other code may draw before `b`."
             ),
             code=owning,
             controls=(
                 Control("stream", "Draw from", ("None", "torch.Generator().manual_seed(42)"), "None"),
-                Control("drawn", "Numbers that somebody else draws", (0, 1, 2, 5), 1),
+                Control("drawn", "Numbers that other code draws", (0, 1, 2, 5), 1),
             ),
             question=Question("Does `b` get the first number of seed 42?", ("yes", "no"), undisturbed),
             conclusion=(
-                "Whoever draws from the shared stream moves it on for everybody. "
-                "A generator belongs to its owner alone; the lab's runs have one each."
+                "Every draw from the shared stream changes what all other code gets. "
+                "A generator changes only when it is used itself; each run of the lab has its own."
             ),
         ),
         Cell(
             name="device",
             title="Ask after moving, not before",
             text=(
-                "`.to()` is an operation like any other: what it makes of a parameter is no **leaf**, "
-                "and only leaves keep their «gradient»."
+                "A **leaf** is a tensor that no recorded operation made; only leaves get a `.grad` by themselves. "
+                "Where `.to()` has to copy a parameter, the copy is not a leaf."
             ),
             code=moving,
             controls=(
@@ -270,7 +270,7 @@ CHAPTER = Chapter(
         Cell(
             name="guarded",
             title="PyTorch guards a parameter",
-            text="`requires_grad_()` makes a parameter of a tensor, in place. Then 1 is added.",
+            text="`requires_grad_()` turns a tensor into a parameter, in place. Then 1 is added.",
             code=guarding,
             controls=(
                 Control("step", "Add", ("b.add(1)", "b.add_(1)", "with torch.no_grad(): b.add_(1)"), "b.add_(1)"),

@@ -1,7 +1,7 @@
 """Autograd: what `backward()` computes, which tensors take part, who keeps a gradient, and how gradients add up."""
 
-# mypy: allow-untyped-defs, disable-error-code=union-attr
-# ruff: noqa: B018  the name alone on a line is the control whose statement takes its place
+# mypy: allow-untyped-defs, no-check-untyped-defs
+# ruff: noqa: B018  a control alone on a line stands for a statement
 
 from __future__ import annotations
 
@@ -30,10 +30,12 @@ def by_hand_too(x, y, b_start, w_start):
     loss = (error**2).mean()
     loss.backward()
 
+    b_grad = 2 * error.mean()
+    w_grad = 2 * (x * error).mean()
     print(f"b.grad:  {b.grad.item():.4f}")
-    print(f"by hand: {2 * error.mean().item():.4f}")
+    print(f"by hand: {b_grad.item():.4f}")
     print(f"w.grad:  {w.grad.item():.4f}")
-    print(f"by hand: {2 * (x * error).mean().item():.4f}")
+    print(f"by hand: {w_grad.item():.4f}")
 
 
 def way_down(names: Names) -> str:
@@ -41,11 +43,8 @@ def way_down(names: Names) -> str:
 
 
 def what_the_sign_says(names: Names) -> str:
-    b, sign = names["b"], "above 0" if way_down(names) == "down" else "below 0"
-    return (
-        f"`b.grad` is {sign}: from «b» = {b.item():g} the «loss» falls on the way {way_down(names)}. "
-        "Autograd finds what the formula says."
-    )
+    sign, change = ("above 0", "smaller") if way_down(names) == "down" else ("below 0", "larger")
+    return f"`b.grad` is {sign}, so a slightly {change} «b» lowers the «loss». Autograd finds what the formula gives."
 
 
 # --- who takes part ---------------------------------------------------------------------------------------
@@ -73,7 +72,7 @@ def how_many(names: Names) -> str:
 def what_is_inherited(names: Names) -> str:
     if names["loss"].requires_grad:
         return "What is computed from a parameter requires a «gradient» too. `x` and `y` are «data»: they do not."
-    return "Nobody asked, so PyTorch records nothing, and `backward()` has no way back."
+    return "Nothing requires a «gradient», so PyTorch records nothing: `loss.backward()` would be an error."
 
 
 # --- who keeps a gradient ---------------------------------------------------------------------------------
@@ -99,15 +98,15 @@ def kept(names: Names) -> str:
 def why_kept(names: Names) -> str:
     tensor = names["tensor"]
     if tensor is names["loss"]:
-        return "The way back begins here, with a «gradient» of 1. But only leaves keep theirs, and this is none."
+        return "The way back begins here, with a «gradient» of 1. It is not kept, because this tensor is not a leaf."
     if not tensor.is_leaf:
         return (
-            "The way back to `b` leads over this tensor, but only leaves keep their «gradient». "
-            "PyTorch warns whoever asks for it."
+            "The way back to `b` goes through this tensor, but only leaves keep their «gradient», "
+            "unless `retain_grad()` asks for it."
         )
     if tensor.requires_grad:
         return "`b` is a leaf and has asked: the way back ends here, and what arrives is kept."
-    return "No operation made `x`: it is a leaf. But it has not asked, so no «gradient» comes this way."
+    return "No recorded operation made `x`: it is a leaf. But it does not require a «gradient», so none comes this way."
 
 
 # --- adding up --------------------------------------------------------------------------------------------
@@ -124,7 +123,7 @@ def adding(x, y, times):
         print(b.grad)
 
 
-TIMES = ("once", "twice", "three times", "four times")
+TIMES = ("the same", "twice", "three times", "four times")
 
 
 def how_often(names: Names) -> str:
@@ -146,7 +145,8 @@ def in_parts(x, y, size, weight):
         print(f"{len(part)} points: {b.grad.item():.4f}")
 
     error = b + w * x - y
-    print(f"all at once: {2 * error.mean().item():.4f}")
+    whole = 2 * error.mean()
+    print(f"all at once: {whole.item():.4f}")
 
 
 def length(names: Names) -> float:
@@ -162,7 +162,7 @@ def as_at_once(names: Names) -> str:
 def what_weights_do(names: Names) -> str:
     if as_at_once(names) == "yes":
         most = len(names["parts"][0])
-        return f"The sum is the whole batch's «gradient», and no forward pass had more than {most} points."
+        return f"The sum is the whole batch's «gradient», and no `backward()` needed more than {most} points at once."
     if length(names) > 1.5:
         return (
             f"Without weights the sum is {length(names):.2f} times the whole batch's «gradient», "
@@ -171,7 +171,7 @@ def what_weights_do(names: Names) -> str:
     sizes = " and ".join(dict.fromkeys(str(len(part)) for part in names["parts"]))
     return (
         f"Parts of {sizes} points must not count alike: the sum is off by {abs(length(names) - 1):.1%}. "
-        "Right is each part's share of the points."
+        "The right weight is each part's share of the points."
     )
 
 
@@ -208,7 +208,10 @@ def what_was_cleared(names: Names) -> str:
 CHAPTER = Chapter(
     name="autograd",
     title="Autograd",
-    summary="`backward()` finds the «gradient» of the «loss» by «b» and by «w», with no formula of ours.",
+    summary=(
+        "Autograd is automatic differentiation: `backward()` finds the «gradient» of the «loss» with respect to «b» "
+        "and «w», with no formula of ours."
+    ),
     setup=SETUP,
     experiment=Experiment(method="autograd"),
     mistakes=("sub-batches", "zero-grad"),
@@ -236,7 +239,7 @@ CHAPTER = Chapter(
         Cell(
             name="asking",
             title="Who requires a gradient?",
-            text="Seven tensors take part in a forward pass. Two of them are asked for a «gradient», or one, or none.",
+            text="A forward pass with seven named tensors. You decide whether `b` and `w` require a «gradient».",
             code=asking,
             controls=(
                 Control("of_b", "b: requires_grad", ("True", "False"), "True"),
@@ -257,13 +260,13 @@ CHAPTER = Chapter(
         Cell(
             name="accumulating",
             title="Gradients add up",
-            text="The same forward pass and `backward()`, several times. Nothing is changed in between.",
+            text="The same forward pass and `backward()`, one to four times. Nothing is changed in between.",
             code=adding,
             controls=(Control("times", "How many times", (1, 2, 3, 4), 3),),
-            question=Question("How many times is the gradient in `b.grad` at the end?", TIMES, how_often),
+            question=Question("How large is `b.grad` at the end, compared with the first time?", TIMES, how_often),
             conclusion=(
                 "`backward()` adds to `.grad` and never replaces what is there. "
-                "Only before the first time nothing is there: `None`."
+                "Before the first call there is nothing: `None`."
             ),
         ),
         Cell(
@@ -286,7 +289,7 @@ CHAPTER = Chapter(
             title="zero_() clears in place",
             text=(
                 "After a step the old «gradient» has to go. "
-                "`grad` is another name for `b.grad`, given before that is cleared."
+                "`grad` is a second name for the tensor in `b.grad`, given before clearing."
             ),
             code=clearing,
             controls=(

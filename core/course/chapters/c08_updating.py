@@ -1,7 +1,7 @@
 """Updating: three ways to write the step, what `no_grad()` keeps out of the graph, and the whole loop."""
 
-# mypy: allow-untyped-defs, disable-error-code="union-attr,operator"
-# ruff: noqa: B018  the name alone on a line is the control whose statement takes its place
+# mypy: allow-untyped-defs, no-check-untyped-defs
+# ruff: noqa: B018  a control alone on a line stands for a statement
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def what_was_recorded(names: Names) -> str:
         return "Recorded: `grad_fn` names the operation, and the graph of the next «loss» would contain this update."
     if tensor.requires_grad:
         return "Changed in place, `b` is the same leaf as before, ready for the next epoch."
-    return "The same number, but without a past: within `no_grad()` nothing is recorded."
+    return "The same number, but with no record of how it was computed: that is what `no_grad()` leaves out."
 
 
 # --- the dynamic graph ------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def clearing(x, y, lr, clear, epochs):
         with torch.no_grad():
             b -= lr * b.grad
         clear
-    print(f"after {len(path)} epochs: b = {b.item():.4f}")
+    print(f"epoch {len(path)}: b = {b.item():.4f}")
 
 
 def at_rest(names: Names) -> str:
@@ -238,7 +238,7 @@ CHAPTER = Chapter(
             title="Three attempts at one step",
             text=(
                 "The step of the method by hand, with `lr` for the learning rate η, written for PyTorch in three ways. "
-                "Five epochs are to be trained."
+                "The loop should run for five epochs."
             ),
             formula=r"«b» \;\leftarrow\; «b» - \eta\,\frac{\partial «loss:L»}{\partial «b»}",
             code=attempting,
@@ -269,16 +269,19 @@ CHAPTER = Chapter(
         Cell(
             name="dynamic",
             title="A new graph every time",
-            text="In each epoch Python decides: a large «loss» gets a square root, a small one does not.",
+            text=(
+                "In each epoch Python decides: a «loss» above the limit gets a square root, a smaller one does not. "
+                "The last operation is printed."
+            ),
             code=deciding,
             controls=(
                 Control("start", "Start of b", (-2.0, -1.0, 0.0, 0.5, 2.0, 3.0), -1.0),
                 Control("limit", "Limit", (0.0, 1.0, 20.0), 1.0),
             ),
-            question=Question("Does the graph end the same way in all six epochs?", ("yes", "no"), always_the_same),
+            question=Question("Is the last operation the same in all six epochs?", ("yes", "no"), always_the_same),
             conclusion=(
                 "Each forward pass builds its graph anew, of the operations that really ran, and `backward()` "
-                "uses it up. Python's `if` leaves no trace in it."
+                "uses it up. The graph contains the square root or not; of the `if` it knows nothing."
             ),
         ),
         Cell(
@@ -299,7 +302,7 @@ CHAPTER = Chapter(
             title="The whole loop",
             text=(
                 "Forward, loss, backward, update: the four steps, epoch after epoch. "
-                "In the end scikit-learn says which line is the best."
+                "At the end scikit-learn says which line is the best."
             ),
             code=Experiment(method="autograd", epochs=100),
             controls=(
@@ -312,15 +315,15 @@ CHAPTER = Chapter(
         ),
         Cell(
             name="by-hand-too",
-            title="The line of the method by hand",
+            title="Beside the method by hand",
             text=(
-                "NumPy computes in `float64` and with our own formulas, PyTorch in `float32` and with autograd. "
-                "They start at different random numbers."
+                "NumPy computes in `float64` with our own formulas, PyTorch in `float32` with autograd. "
+                "From the same seed they draw different starts."
             ),
             code=Experiment(method="autograd"),
             controls=(
                 Control("epochs", "Epochs", (10, 100, 500, 1000), 1000),
-                Control("method", "Method", ("numpy", "autograd"), "autograd"),
+                Control("method", "Show the program of", ("numpy", "autograd"), "autograd"),
             ),
             question=Question(
                 "Do the two methods end at the same line?", ("not yet", "to about 6 digits", "to every digit"), agree

@@ -11,7 +11,7 @@ from torch import optim
 
 from core.course.cell import Cell, Control, Names, Question
 from core.course.chapter import Chapter
-from core.course.plot import Plot, Series
+from core.course.plot import Plot
 from core.course.runs import landscape_of, path, run_of
 from core.experiment import Experiment
 from core.program import make_program
@@ -70,49 +70,17 @@ def left_over(names: Names) -> str:
     return "None" if grad is None else "zero" if grad == 0 else "still −4"
 
 
-# --- without zero_grad() ----------------------------------------------------------------------------------
+WHY_LEFT_OVER = {
+    "None": "`None` means that there is no gradient, and takes no memory. `step()` leaves such a parameter alone.",
+    "zero": (
+        "The gradient is there and is 0. Plain SGD then stands still, but an optimizer with momentum still moves «b»; "
+        "with `None` it would not."
+    ),
+}
 
 
-def piling_up(forget, rate):
-    b = torch.tensor(0.0, requires_grad=True)
-    optimizer = optim.SGD([b], lr=rate)
-    path = []
-    for step in range(41):
-        loss = (b - 3) ** 2
-        loss.backward()
-        path.append(b.item())
-        if step < 4:
-            print(f"b {b:5.2f}  b.grad {b.grad:6.2f}")
-        optimizer.step()
-        forget()
-
-
-def far_from_3(names: Names) -> float:
-    """The largest distance from the minimum in the second half of the steps."""
-    return float(max(abs(b - 3) for b in names["path"][-20:]))
-
-
-def where_b_goes(names: Names) -> str:
-    far = far_from_3(names)
-    return "settles at 3" if far < 0.5 else "swings around 3" if far < 4 else "runs away"
-
-
-def path_of_b(names: Names) -> Plot:
-    found = names["path"]
-    steps = list(range(len(found)))
-    return Plot(
-        "b, step by step",
-        "step",
-        "b",
-        (Series("b", "b", steps, found, "path"), Series("minimum", "minimum", [0, steps[-1]], [3, 3])),
-    )
-
-
-def piled_up(names: Names) -> str:
-    return (
-        "`backward()` **adds** to `.grad`: without `zero_grad()` each step follows the sum of all gradients so far. "
-        f"In the last 20 steps, «b» is at most {far_from_3(names):.2g} away from 3."
-    )
+def about_left_over(names: Names) -> str:
+    return WHY_LEFT_OVER[left_over(names)]
 
 
 # --- the first step ---------------------------------------------------------------------------------------
@@ -136,11 +104,17 @@ def grown(names: Names) -> str:
     return "just as long" if ratio < 2 else "10 000 times as long" if ratio > 5000 else "100 times as long"
 
 
+FIRST_STEPS = {
+    optim.SGD: "SGD multiplies the gradient by the learning rate, so the step grows with the gradient.",
+    optim.RMSprop: "RMSprop's first step divides the gradient by a tenth of its size: only the sign is left.",
+    optim.Adam: "Adam's first step divides the gradient by its size: only the sign is left.",
+}
+
+
 def about_first_steps(names: Names) -> str:
     flat, middle, steep = (f"{-b / names['lr']:.4g}" for b in names["moved"])
     return (
-        f"These steps are {flat}, {middle} and {steep} learning rates long. In the first step Adam divides the "
-        "gradient by its size, RMSprop by a tenth of that: only the sign is left."
+        f"The steps are {flat}, {middle} and {steep} times the learning rate. {FIRST_STEPS[type(names['optimizer'])]}"
     )
 
 
@@ -190,11 +164,14 @@ def updates(names: Names) -> str:
     points = len(names["x_train"])
     each = -(-points // names.get("batch_size", points))
     made = (
-        f"{each} updates an epoch, each against the gradient of its own batch."
+        f"{each} updates per epoch, each against the gradient of its own batch."
         if each > 1
-        else (f"1 update an epoch, against the gradient of all {points} points.")
+        else f"1 update per epoch, against the gradient of all {points} points."
     )
-    return f"{made} The «loss» over all points rose in {rises(run_of(names))} of the {names['final_epoch']} epochs."
+    return (
+        f"{made} The «loss» over all points rose in {rises(run_of(names))} of the {names['final_epoch']} epochs. "
+        "Like the optimizer, the batch size changes the path."
+    )
 
 
 CHAPTER = Chapter(
@@ -209,14 +186,14 @@ CHAPTER = Chapter(
             name="step",
             title="step() makes the update",
             text=(
-                "An optimizer takes the parameters and the learning rate η. `step()` moves every parameter against its "
-                "gradient. Here there is one point: x = 2, y = 7."
+                "The optimizer is given all parameters and the learning rate η once. From then on, each `step()` "
+                "updates them all; the rule here is SGD. There is one point: x = 2, y = 7."
             ),
             formula=r"«b» \leftarrow «b» - \eta \cdot «gradient:\text{b.grad}»",
             code=stepping,
             controls=(Control("rate", "Learning rate", (0.1, 0.5, 1.0), 0.1),),
             question=Question(
-                "b is 1 and its gradient is −4. What does `step()` make of b?", ("0.6", "1.4", "3", "5"), new_b
+                "b is 1 and its gradient is −4. What is b after `step()`?", ("0.6", "1.4", "3", "5"), new_b
             ),
             conclusion="One call updates both «b» and «w». A negative gradient makes a parameter larger.",
         ),
@@ -225,30 +202,12 @@ CHAPTER = Chapter(
             title="zero_grad() forgets the gradients",
             text=(
                 "After the update the gradients are no longer needed. `zero_grad()` clears those of all parameters; "
-                "since PyTorch 2, `set_to_none=True` is what it does by itself."
+                "since PyTorch 2.0 it sets them to `None` by default."
             ),
             code=forgetting,
             controls=(Control("to_none", "set_to_none", ("True", "False"), "True"),),
             question=Question("What is `b.grad` after `zero_grad()`?", ("zero", "None", "still −4"), left_over),
-            conclusion=(
-                "`None` says that there is no gradient, and takes no memory. `step()` passes over a parameter "
-                "whose gradient is `None`."
-            ),
-        ),
-        Cell(
-            name="piling-up",
-            title="step() alone is not enough",
-            text="40 steps towards the minimum at «b:b = 3». In the last line, the gradients are forgotten or not.",
-            code=piling_up,
-            controls=(
-                Control(
-                    "forget", "Last line", ("# optimizer.zero_grad", "optimizer.zero_grad"), "# optimizer.zero_grad"
-                ),
-                Control("rate", "Learning rate", (0.1, 0.2, 0.4), 0.1),
-            ),
-            question=Question("What does b do?", ("settles at 3", "swings around 3", "runs away"), where_b_goes),
-            conclusion=piled_up,
-            plot=path_of_b,
+            conclusion=about_left_over,
         ),
         Cell(
             name="first-step",
@@ -277,7 +236,7 @@ CHAPTER = Chapter(
                 Control("epochs", "Epochs", (10, 20, 40, 100), 20),
             ),
             question=Question(
-                "Is its loss in the end lower than that of SGD?", ("lower", "higher", "it is SGD"), beside_sgd
+                "How does its final loss compare with that of SGD?", ("lower", "higher", "it is SGD"), beside_sgd
             ),
             conclusion=losses_beside_sgd,
             plot=paths,
@@ -286,8 +245,8 @@ CHAPTER = Chapter(
             name="batches",
             title="Small batches, a restless path",
             text=(
-                "A batch is a part of the 80 training points, and every batch makes an update. "
-                "The fewer points, the more updates in an epoch."
+                "A batch is a part of the 80 training points, and there is one update for each batch. "
+                "The fewer points in it, the more updates in an epoch."
             ),
             code=Experiment(method="optimizer", batch_size=8, learning_rate=0.3, epochs=20),
             controls=(

@@ -43,7 +43,10 @@ def what_came(names: Names) -> str:
 def about_calling(names: Names) -> str:
     if names["failed"]:
         return "`nn.MSELoss` took the tensors for its settings. It makes the function, and only that takes tensors."
-    return f"`nn.MSELoss()` is a function. It takes predictions and labels, and gives the «loss»: {names['loss']:.4g}."
+    return (
+        "What `nn.MSELoss()` makes is called like a function. "
+        f"It takes predictions and labels, and gives the «loss»: {names['loss']:.4g}."
+    )
 
 
 # --- reduction --------------------------------------------------------------------------------------------
@@ -88,7 +91,7 @@ def gradient_of_sum(names: Names) -> str:
 def times_too_long(names: Names) -> str:
     n = names["points"]
     if n == 1:
-        return "Of one point, the sum is the mean. Of more points it is larger, and so is its gradient."
+        return "For one point the sum is the mean. For more points it is larger, and so is its gradient."
     return (
         f"The sum and its gradient are {n} times those of the mean. "
         f"A learning rate that fits the mean has to be divided by {n}."
@@ -143,7 +146,7 @@ def limit(names: Names) -> str:
     ended, bound = names["final_epoch"], landscape_of(names).max_learning_rate
     diverged = f" This run diverged after {ended} epochs." if ended < names["epochs"] else ""
     return (
-        f"With `{names['loss_fn'].reduction}` the learning rate must be below {bound:.3g}: `mean` bears "
+        f"With `{names['loss_fn'].reduction}` the learning rate must be below {bound:.3g}: `mean` allows "
         f"{len(names['x_train'])} times as much as `sum`.{diverged}"
     )
 
@@ -168,12 +171,13 @@ def two_starts(names: Names) -> Plot:
 
 def differences(names: Names) -> str:
     run = run_of(names)
-    most = {method: max(map(apart, run_of(names, method=method), run)) for method in METHODS[1:-1]}
-    rounding = ", by rounding" if most["autograd"] else ""
+    hand = max(map(apart, run_of(names, method="autograd"), run))
+    by_hand = (
+        f"the update by hand differs by at most {hand:.1g}, which is rounding" if hand else "so does the update by hand"
+    )
     return (
-        f"In any epoch at most {max(most['optimizer'], most['loss_fn']):.2g} away from the loops with an optimizer, "
-        f"{most['autograd']:.2g} from the update by hand{rounding}. "
-        f"NumPy starts elsewhere and ends {apart(run_of(names, method='numpy')[-1], run[-1]):.1g} away."
+        f"The loops with an optimizer give exactly these numbers; {by_hand}. "
+        f"NumPy starts at other numbers and ends {apart(run_of(names, method='numpy')[-1], run[-1]):.1g} away."
     )
 
 
@@ -189,7 +193,8 @@ CHAPTER = Chapter(
             name="function",
             title="nn.MSELoss makes a function",
             text=(
-                "MSE is the mean squared error. `nn.MSELoss` is a class: calling it makes a loss function. "
+                "The task decides the loss: for a regression it is often MSE, the mean squared error. "
+                "`nn.MSELoss` is a class: calling it makes a loss function. "
                 "Which of the two takes predictions and labels?"
             ),
             formula=r"«loss:\text{MSE}» = \frac{1}{n} \sum_i (\hat y_i - y_i)^2",
@@ -246,8 +251,9 @@ CHAPTER = Chapter(
             ),
             question=Question("What is the result?", ("a number", "a list", "an array", "an error"), kind_of_result),
             conclusion=(
-                "`numpy()` needs `detach()` first: an array cannot belong to a graph. `item()` is for exactly one "
-                "element, `tolist()` for any number of them."
+                "`numpy()` needs `detach()` first, because an array cannot belong to a graph; `item()` and `tolist()` "
+                "do not. `item()` takes exactly one element; `tolist()` gives a list, or a number if the tensor has "
+                "no dimensions."
             ),
             raises=True,
         ),
@@ -280,7 +286,7 @@ CHAPTER = Chapter(
                 Control("learning_rate", "Learning rate", (0.1, 0.3, 0.5), 0.3),
             ),
             question=Question(
-                "Which former loops end at this b and w, to six digits?",
+                "Which of the course's earlier loops end at the same b and w, to six digits?",
                 ("none of them", "all but NumPy", "all of them"),
                 who_agrees,
             ),

@@ -4,13 +4,17 @@
  */
 
 const STORE = "gradient-descent-lab/course";
-const TYPING = "input:not([type=radio]), textarea, select, [role=slider], [role=combobox], [contenteditable=true]";
+/** Where the arrows have a meaning of their own. */
+const OWN_KEYS = [
+    "input", "textarea", "select", "[contenteditable=true]", ".memory",
+    ...["slider", "combobox", "radiogroup", "menu", "listbox", "dialog"].map(role => `[role=${role}]`),
+].join(", ");
 const ROOM = 8;
 
 /** What was kept, by cell; empty if nothing was, or if this browser keeps nothing. */
 function kept() {
     try {
-        return JSON.parse(sessionStorage.getItem(STORE) ?? "{}");
+        return JSON.parse(sessionStorage.getItem(STORE) ?? "{}") ?? {};
     } catch {
         return {};
     }
@@ -50,21 +54,32 @@ const margin = idea => parseFloat(getComputedStyle(idea).scrollMarginTop) || 0;
 /** @param {KeyboardEvent} event */
 function onKey(event) {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (event.target.closest?.(TYPING)) return;
-    const {key} = event;
-    // Arrows move among the options of a list that has the focus.
-    if ((key === "ArrowLeft" || key === "ArrowRight") && !event.target.closest?.("[role=radiogroup]")) {
+    const {key, target} = event;
+    if (target.closest?.(OWN_KEYS)) return;
+    if (key === "ArrowLeft" || key === "ArrowRight") {
         event.preventDefault();
-        turn(key);
+        if (!event.repeat) turn(key);
     } else if ((key === "PageDown" || key === "PageUp") && step(key === "PageDown")) {
         event.preventDefault();
     }
 }
 
+/** Code that scrolls within its box can be reached by the keyboard as well. Streamlit draws it anew now and then. */
+const drawn = new MutationObserver(() => {
+    for (const code of document.querySelectorAll(".st-key-course pre:not([tabindex])")) {
+        if (code.scrollHeight > code.clientHeight) code.tabIndex = 0;
+    }
+});
+
+/** What the page showed last; undefined where the course was not open. */
 let place;
 
-/** Streamlit calls this whenever the data changes, and what it returns when the course is left. */
+/** The call that counts: Streamlit cleans up after a first call that a second one overtook. */
+let latest;
+
+/** Streamlit calls this when the data or the theme changes, and what it returns when the course is left. */
 export default function course({data, setStateValue}) {
+    const mine = latest = {};
     if (data.fresh) {
         setStateValue("remembered", kept());
     } else {
@@ -73,8 +88,11 @@ export default function course({data, setStateValue}) {
     if (place !== undefined && place !== data.place) scroller().scrollTo(0, 0);
     place = data.place;
     document.addEventListener("keydown", onKey);
+    drawn.observe(scroller(), {childList: true, subtree: true});
     return () => {
+        if (latest !== mine) return;
         document.removeEventListener("keydown", onKey);
+        drawn.disconnect();
         place = undefined;
     };
 }

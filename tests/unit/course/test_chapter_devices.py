@@ -9,13 +9,11 @@ import torch
 from core.course import Outcome, run_cell
 from core.course.chapters.c05_devices import CHAPTER
 from core.devices import find_devices
-from core.mistakes import MISTAKES
 
 CELLS = {cell.name: cell for cell in CHAPTER.cells}
 FOUND = [device.name for device in find_devices() if device.available]
 PLACES = ("cpu", "meta", *FOUND[1:2])
 OTHERS = PLACES[1:]
-LEFT, AFTER, AT_ONCE = CELLS["creating"].controls[1].options
 
 
 def outcome(cell: str, **chosen) -> Outcome:
@@ -30,7 +28,7 @@ def quoted(*names: str) -> tuple[str, ...]:
 
 
 def test_every_cell_offers_the_cpu_meta_and_the_accelerator_if_there_is_one():
-    for cell in ("together", "creating", "back"):
+    for cell in ("arriving", "together", "back"):
         assert CELLS[cell].controls[0].options == quoted(*PLACES)
     assert set(quoted(*PLACES)) < set(CELLS["moving"].controls[0].options)
     assert {f"x.to({place})" for place in quoted(*OTHERS)} < set(CELLS["types"].controls[0].options)
@@ -47,22 +45,30 @@ def test_device_is_used_if_pytorch_can_and_refused_in_its_words_otherwise(wanted
         assert one.error == (refused.type.__name__, str(refused.value))
         assert one.source.splitlines()[one.failed_line - 1] == f"x = torch.ones(3, device={wanted})"
         assert one.answer == "no"
-        assert "x" not in one.names
+        assert "PyTorch does not take another device by itself" in one.conclusion
+        assert one.names["device"] in FOUND  # the line with `if` did
     else:
         expected = torch.ones(3, device=name).device
         assert one.error is None
         assert one.answer == "yes"
         assert one.names["x"].device == expected
         assert expected.type == name.split(":")[0]
-        assert one.printed.endswith(f"x lies on:       {expected}\n")
+        assert one.printed.endswith(f"x lies on:   {expected}\n")
+        assert one.conclusion.startswith("`x` lies where it was asked for.")
 
 
 def test_usual_choice_is_a_device_on_which_a_tensor_can_be_made():
     one = outcome("finding", wanted='"cpu"')
     assert one.names["device"] == ("cuda" if torch.cuda.is_available() else "cpu")
     assert torch.ones(1, device=one.names["device"]).sum().item() == 1
-    assert f"GPUs with CUDA:  {torch.cuda.device_count()}\n" in one.printed
-    assert f"any accelerator: {torch.accelerator.is_available()}\n" in one.printed
+    assert f"to be used:  {one.names['device']}\n" in one.printed
+    gpus = [torch.cuda.get_device_properties(number).name for number in range(torch.cuda.device_count())]
+    assert one.printed.startswith(f"CUDA GPUs:   {gpus}\naccelerator: {torch.accelerator.is_available()}\n")
+
+
+def test_every_machine_has_a_cpu():
+    assert FOUND[0] == "cpu"
+    assert torch.ones(1, device="cpu").sum().item() == 1
 
 
 def test_meta_keeps_shape_and_type_but_no_numbers():
@@ -99,6 +105,7 @@ def test_type_of_python_is_always_the_same_and_the_tensors_own_tells_dtype_and_d
     assert same == (other == "x + 1")
     assert (x.type() == y.type()) == same
     assert one.answer == ("neither" if same else "x.type()")
+    assert "both are a `torch.Tensor`" in one.conclusion
     device = "" if y.device.type == "cpu" else f"{y.device.type}."
     number = {torch.float32: "Float", torch.float64: "Double"}[y.dtype]
     assert f"\ntorch.FloatTensor torch.{device}{number}Tensor\n" in one.printed
@@ -144,51 +151,66 @@ def test_conclusion_on_computing_together_speaks_of_what_was_chosen(place):
         assert ["does not move" in told[0], "Made where" in told[1], "exception" in told[2]] == [True] * 3
 
 
-# --- parameters -------------------------------------------------------------------------------------------
+# --- from NumPy to the device -----------------------------------------------------------------------------
+
+
+def accepts(place: str, dtype: torch.dtype) -> bool:
+    """Whether the device takes tensors of this type; Apple's GPUs, for one, take no float64."""
+    try:
+        torch.ones(1, dtype=dtype).to(place)
+    except (TypeError, RuntimeError):
+        return False
+    return True
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("made", [LEFT, AFTER, AT_ONCE])
-def test_parameter_is_a_leaf_unless_it_was_moved_after_asking_for_its_gradient(place, made):
-    one = outcome("creating", place=f'"{place}"', made=made)
-    b = one.names["b"]
-    leaf = place == "cpu" or made != LEFT
-    assert b.requires_grad
-    assert b.device.type == place.split(":")[0]
-    assert b.is_leaf == (b.grad_fn is None) == leaf
-    assert one.answer == ("yes" if leaf else "no")
-    assert one.printed.endswith(f"asked for: {place}  a leaf: {leaf}\n")
-    assert ("all three are leaves" in one.conclusion) == (place == "cpu")
-    assert ("stayed behind" in one.conclusion) == (not leaf)
+@pytest.mark.parametrize("made", CELLS["arriving"].controls[1].options)
+def test_array_arrives_with_the_type_and_on_the_device_that_were_named(place, made):
+    one = outcome("arriving", place=f'"{place}"', made=made)
+    array, dtype = one.names["x_train"], torch.float32 if ".float()" in made else torch.float64
+    assert (type(array), array.dtype, array.shape) == (np.ndarray, np.float64, (80, 1))
+    if not accepts(place, dtype):
+        with pytest.raises((TypeError, RuntimeError)) as refused:
+            torch.as_tensor(array).to(place)
+        assert one.error == (refused.type.__name__, str(refused.value))
+        assert (one.answer, dtype) == ("no", torch.float64)
+        return
+    x, expected = one.names["x"], torch.as_tensor(array).to(dtype).to(place)
+    assert (type(x), x.dtype, x.device, x.shape) == (torch.Tensor, dtype, expected.device, (80, 1))
+    assert one.printed.splitlines() == [
+        "<class 'numpy.ndarray'> float64",
+        f"<class 'torch.Tensor'> {dtype}",
+        f"{expected.type()} on {place}",
+    ]
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("made", [AFTER, AT_ONCE])
-def test_backward_fills_the_gradient_of_a_leaf_wherever_it_is(place, made):
-    b = outcome("creating", place=f'"{place}"', made=made).names["b"]
-    (b**2).sum().backward()
-    assert b.grad is not None
-    assert b.grad.device == b.device
+@pytest.mark.parametrize("made", CELLS["arriving"].controls[1].options)
+def test_array_and_tensor_share_memory_only_with_the_same_type_on_the_cpu(place, made):
+    one = outcome("arriving", place=f'"{place}"', made=made)
+    shared = place == "cpu" and ".float()" not in made
+    assert one.answer == ("yes" if shared else "no")
+    if one.error:
+        assert not accepts(place, torch.float64)
+        assert "no `float64`" in one.conclusion
+        return
+    array, x = one.names["x_train"], one.names["x"]
+    assert (array.ctypes.data == x.data_ptr()) == shared
+    assert ("nothing had to be copied" in one.conclusion) == shared
+    assert ("needs other memory" in one.conclusion) == (not shared)
+    before = array[0, 0]
+    array[0, 0] = 9
     if place != "meta":
-        assert b.grad.tolist() == [2]
+        assert x[0, 0].item() == pytest.approx(9 if shared else before)
+        x[1, 0] = 5
+    assert (array[1, 0] == 5) == shared
 
 
-def test_leaf_of_a_parameter_that_was_moved_is_the_tensor_that_stayed_on_the_cpu():
-    for place in OTHERS:
-        b = outcome("creating", place=f'"{place}"', made=LEFT).names["b"]
-        ((behind, _),) = b.grad_fn.next_functions
-        assert behind.variable.is_leaf
-        assert behind.variable.device.type == "cpu"
-
-
-def test_the_way_to_prefer_is_the_last_and_makes_the_tensor_where_it_belongs():
-    assert AT_ONCE.endswith("device=device)")
-    assert ".to(" not in AT_ONCE
-
-
-def test_mistake_that_belongs_here_is_that_the_moved_parameter_is_no_leaf():
-    (mistake,) = (one for one in MISTAKES if one.name in CHAPTER.mistakes)
-    assert "is_leaf=False" in mistake.run()[0].printed[0]
+def test_device_without_float64_is_said_to_need_float_first():
+    question, conclusion = CELLS["arriving"].question, CELLS["arriving"].conclusion
+    names = {"failed": "TypeError", "x_train": np.ones(1)}
+    assert question.answer(names) == "no"
+    assert conclusion(names) == "This device has no `float64`: there `float()` has to come first."
 
 
 # --- back to NumPy ----------------------------------------------------------------------------------------
@@ -222,7 +244,7 @@ def test_cpu_copies_the_numbers_from_where_there_are_any(place):
         with pytest.raises(NotImplementedError) as refused:
             torch.ones(3, device="meta").cpu()
         assert one.error == ("NotImplementedError", str(refused.value))
-        assert "`meta` has none" in one.conclusion
+        assert "`meta` has no numbers that `cpu()` could copy" in one.conclusion
     else:
         assert one.answer == "a copy"
         np.testing.assert_array_equal(one.names["array"], [1, 1, 1])

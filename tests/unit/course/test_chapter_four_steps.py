@@ -88,10 +88,30 @@ def test_forward_predicts_every_point_with_the_chosen_line(chosen):
     assert outcome.answer == ("few" if low <= 20 else "about half" if 30 <= low <= 50 else "most" if low >= 60 else "")
 
 
-def test_poor_line_has_as_many_points_above_as_below():
+def test_half_of_the_points_above_do_not_make_a_good_line():
     poor, good = run("forward", slope=0.0, intercept=2.0), run("forward", slope=2.0, intercept=1.0)
     assert poor.answer == good.answer == "about half"
+    assert poor.conclusion == good.conclusion
     assert mean_loss(2.0, 0.0) > 40 * mean_loss(1.0, 2.0)
+
+
+@pytest.mark.parametrize("chosen", choices("forward"), ids=str)
+def test_told_whether_about_half_nearly_all_or_all_predictions_are_too_low_or_too_high(chosen):
+    said = run("forward", **chosen).conclusion
+    x, y = points()
+    high = float(np.mean(chosen["intercept"] + chosen["slope"] * x > y))
+    if said.startswith("About half of the points lie above the line"):
+        assert 0.4 <= 1 - high <= 0.6
+    elif said.startswith("Nearly all predictions are too high"):
+        assert 0.9 <= high < 1
+    elif said.startswith("Nearly all predictions are too low"):
+        assert 0.9 <= 1 - high < 1
+    else:
+        assert said.startswith(f"All predictions are too {'high' if high else 'low'}.")
+        assert high in (0, 1)
+    assert "how **far** off" in said.lower()
+    assert said.endswith("the next step.")
+    assert [cell.name for cell in CHAPTER.cells][:2] == ["forward", "loss"]
 
 
 @pytest.mark.parametrize("chosen", choices("forward"), ids=str)
@@ -160,9 +180,9 @@ def test_sign_of_the_gradient_says_which_way_the_loss_falls(chosen):
     b, w = chosen["intercept"], chosen["slope"]
     less, here, more = (mean_loss(b, w + change) for change in (-0.01, 0.0, 0.01))
     falls = {
-        "positive": "the «loss» falls with less «w»" if less < here < more else "",
-        "negative": "the «loss» falls with more «w»" if less > here > more else "",
-        "nearly 0": "hardly" if max(abs(less - here), abs(more - here)) < 0.001 else "",
+        "positive": "a slightly smaller «w» lowers the «loss»" if less < here < more else "",
+        "negative": "a slightly larger «w» lowers the «loss»" if less > here > more else "",
+        "nearly 0": "hardly changes the «loss»" if max(abs(less - here), abs(more - here)) < 0.001 else "",
     }
     assert falls[outcome.answer]
     assert falls[outcome.answer] in outcome.conclusion
@@ -304,13 +324,14 @@ def test_descent_arrives_within_a_thousandth_runs_away_or_is_on_its_way(epochs, 
     miss = abs(final - best_line())
     if rate > 2 / np.linalg.eigvalsh(hessian())[-1]:
         assert outcome.answer == "it runs away"
-        assert f"below {2 / np.linalg.eigvalsh(hessian())[-1]:.3f}" in outcome.conclusion
+        assert f"must stay below {2 / np.linalg.eigvalsh(hessian())[-1]:.3f}" in outcome.conclusion
     elif max(miss) <= 0.001:
         assert outcome.answer == "yes, within 0.001"
         assert "arrives where scikit-learn does" in outcome.conclusion
     else:
         assert outcome.answer == "not yet"
         assert f"«b» is still {miss[0]:.4f} and «w» {miss[1]:.4f} away" in outcome.conclusion
+        assert "lower the «loss» further, although «b» or «w» alone may move away" in outcome.conclusion
 
 
 def test_loop_is_the_engines_run_to_the_last_bit():
@@ -329,10 +350,13 @@ def test_check_is_the_line_that_scikit_learn_finds():
 
 
 @pytest.mark.parametrize("rate", [rate for rate in RATES if rate < 0.806])
-def test_more_epochs_bring_the_line_nearer_below_the_limit(rate):
-    distances = np.linalg.norm(descent(rate, 1000) - best_line(), axis=1)
-    reached = distances < 1e-9  # from here on it is rounding
-    assert (np.diff(distances)[~reached[1:]] < 0).all()
+def test_more_epochs_lower_the_loss_below_the_limit_although_b_or_w_alone_may_move_away(rate):
+    path = descent(rate, 1000)
+    above = np.array([mean_loss(b, w) for b, w in path]) - mean_loss(*best_line())
+    reached = above < 1e-12  # from here on it is rounding
+    assert (np.diff(above)[~reached[1:]] < 0).all()
+    apart = abs(path - best_line())
+    assert (np.diff(apart, axis=0) > 0.001).any()
 
 
 def test_every_step_above_the_limit_lands_higher_up():

@@ -50,6 +50,7 @@ def test_what_mse_loss_makes_is_called_with_predictions_and_labels(called):
     assert outcome.names["loss"].item() == pytest.approx(expected)
     assert outcome.printed.splitlines() == ["MSELoss()", f"tensor({expected:.4f})"]
     assert outcome.answer == "the loss"
+    assert outcome.conclusion.startswith("What `nn.MSELoss()` makes is called like a function.")
     assert outcome.conclusion.endswith(f"gives the «loss»: {expected:.4g}.")
 
 
@@ -91,7 +92,7 @@ def test_sum_and_its_gradient_are_n_times_those_of_the_mean(n, answer):
     assert rows == {"mean": [4, -4], "sum": [4 * n, -4 * n]}
     assert outcome.names["b"].grad.item() == pytest.approx(-4 * n)
     assert outcome.answer == answer
-    expected = f"are {n} times those of the mean" if n > 1 else "Of one point, the sum is the mean."
+    expected = f"are {n} times those of the mean" if n > 1 else "For one point the sum is the mean."
     assert expected in outcome.conclusion
 
 
@@ -147,8 +148,22 @@ def test_detached_tensor_is_outside_the_graph():
     loss = run("out").names["loss"]
     assert loss.grad_fn is not None
     assert loss.detach().grad_fn is None
-    assert torch.ones(3).tolist() == [1, 1, 1]
-    assert torch.ones(1).item() == 1
+
+
+def test_item_takes_exactly_one_element_and_tolist_gives_a_number_only_without_dimensions():
+    assert torch.ones(1, 1).item() == 1
+    for other in (torch.ones(3), torch.ones(0)):
+        with pytest.raises(RuntimeError, match="elements"):
+            other.item()
+    assert torch.ones(()).tolist() == 1
+    for shape, listed in ((1, [1]), (3, [1, 1, 1]), ((1, 2), [[1, 1]]), (0, [])):
+        assert torch.ones(shape).tolist() == listed
+
+
+def test_item_and_tolist_need_no_detach():
+    loss = run("out").names["loss"]
+    assert loss.requires_grad
+    assert loss.item() == loss.tolist() == loss.detach().numpy()
 
 
 # --- the loop ---------------------------------------------------------------------------------------------
@@ -164,10 +179,10 @@ def test_loss_falls_below_the_limit_of_its_reduction_and_grows_above(reduction, 
     limit = 2 / np.linalg.eigvalsh(hessian)[-1]
     assert outcome.answer == ("it falls" if rate < limit else "it grows")
     assert f"With `{reduction}` the learning rate must be below {limit:.3g}:" in outcome.conclusion
-    assert f"`mean` bears {len(x)} times as much as `sum`." in outcome.conclusion
+    assert f"`mean` allows {len(x)} times as much as `sum`." in outcome.conclusion
 
 
-def test_mean_bears_as_many_times_the_learning_rate_as_there_are_points():
+def test_mean_allows_as_many_times_the_learning_rate_as_there_are_points():
     data = make_dataset(Experiment())
     mean, summed = (Landscape.of(data.x_train, data.y_train, how).max_learning_rate for how in ("mean", "sum"))
     assert mean / summed == pytest.approx(len(data.x_train)) == 80
@@ -211,11 +226,12 @@ def test_former_loops_end_where_the_model_does_and_numpy_comes_there_in_time(epo
     assert apart["autograd"].max() < 1e-6
     assert outcome.answer == ("all of them" if apart["numpy"][-1].max() < 1e-6 else "all but NumPy")
     by_hand = apart["autograd"].max()
+    told = f"the update by hand differs by at most {by_hand:.1g}, which is rounding"
     assert outcome.conclusion == (
-        f"In any epoch at most 0 away from the loops with an optimizer, {by_hand:.2g} from the update by "
-        f"hand{', by rounding' if by_hand else ''}. "
-        f"NumPy starts elsewhere and ends {apart['numpy'][-1].max():.1g} away."
+        f"The loops with an optimizer give exactly these numbers; {told if by_hand else 'so does the update by hand'}. "
+        f"NumPy starts at other numbers and ends {apart['numpy'][-1].max():.1g} away."
     )
+    assert (ways["numpy"][0] != ways["module"][0]).all()
 
 
 def test_numpy_starts_elsewhere_and_all_end_at_the_same_line_in_the_end():

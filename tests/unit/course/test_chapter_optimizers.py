@@ -17,6 +17,7 @@ from core.training import batch_order
 
 CELLS = {cell.name: cell for cell in CHAPTER.cells}
 RATES = [0.01, 0.1, 0.3]
+RULES = ["sgd", "momentum", "rmsprop", "adam"]
 BATCHES = [4, 8, 16, 40, 80]
 NO_RULE_IS_ALWAYS_AHEAD = "Which rule is ahead depends on the learning rate and on how long it runs."
 
@@ -60,6 +61,19 @@ def test_step_agrees_with_the_update_by_hand_to_the_last_bit(rate):
     assert torch.equal(torch.stack(names["hand"]), torch.stack([names["b"], names["w"]]).detach())
 
 
+@pytest.mark.parametrize("rate", [0.1, 0.5])
+def test_optimizer_that_was_given_all_once_updates_all_with_every_step(rate):
+    names = run("step", rate=rate).names
+    b, w, optimizer = names["b"], names["w"], names["optimizer"]
+    assert type(optimizer) is optim.SGD
+    for _ in range(3):
+        optimizer.zero_grad()
+        ((b + w * 2 - 8) ** 2).backward()
+        expected = b.item() - rate * b.grad.item(), w.item() - rate * w.grad.item()
+        optimizer.step()
+        assert (b.item(), w.item()) == pytest.approx(expected)
+
+
 def test_negative_gradient_makes_a_parameter_larger():
     names = run("step").names
     assert names["b"] > 1
@@ -76,6 +90,7 @@ def test_gradient_outlives_step_and_ends_with_zero_grad(to_none, printed, answer
     assert after_step.endswith("tensor(-4.)")
     assert after_zero.endswith(f": {printed}")
     assert outcome.answer == answer
+    assert outcome.conclusion.startswith("`None` means" if to_none == "True" else "The gradient is there and is 0.")
 
 
 def test_zero_grad_sets_gradients_to_none_by_itself():
@@ -87,7 +102,18 @@ def test_zero_grad_sets_gradients_to_none_by_itself():
     assert w.grad is None
 
 
-def test_step_passes_over_a_parameter_without_gradient():
+def test_plain_sgd_stands_still_at_a_gradient_of_zero():
+    b = torch.tensor(1.0, requires_grad=True)
+    optimizer = optim.SGD([b], lr=0.1)
+    b.backward()
+    optimizer.step()
+    moved = b.item()
+    optimizer.zero_grad(set_to_none=False)
+    optimizer.step()
+    assert b.item() == moved
+
+
+def test_momentum_moves_a_parameter_with_a_gradient_of_zero_but_not_one_without():
     b = torch.tensor(1.0, requires_grad=True)
     optimizer = optim.SGD([b], lr=0.1, momentum=0.9)
     b.backward()
@@ -98,70 +124,7 @@ def test_step_passes_over_a_parameter_without_gradient():
     assert b.item() == moved
     b.grad = torch.tensor(0.0)
     optimizer.step()
-    assert b.item() < moved  # zeros are a gradient like any other: momentum goes on
-
-
-# --- without zero_grad() ----------------------------------------------------------------------------------
-
-
-def closed_form(rate: float, forget: bool) -> list[float]:
-    """b at each of the 41 steps from 0 towards 3 on the loss (b - 3)², whose gradient is 2 (b - 3)."""
-    if forget:
-        return [3 - 3 * (1 - 2 * rate) ** step for step in range(41)]
-    # The distance d obeys d[t+1] = (2 - 2 rate) d[t] - d[t-1]: a swing that neither grows nor dies.
-    angle = math.acos(1 - rate)
-    sine = (1 - 2 * rate - math.cos(angle)) / math.sin(angle)
-    return [3 - 3 * (math.cos(angle * step) + sine * math.sin(angle * step)) for step in range(41)]
-
-
-@pytest.mark.parametrize("rate", [0.1, 0.2, 0.4])
-@pytest.mark.parametrize(
-    ("last_line", "answer"),
-    [("optimizer.zero_grad", "settles at 3"), ("# optimizer.zero_grad", "swings around 3")],
-)
-def test_b_settles_only_if_gradients_are_forgotten(rate, last_line, answer):
-    outcome = run("piling-up", forget=last_line, rate=rate)
-    assert outcome.source.splitlines()[-1].strip() == f"{last_line}()"
-    assert outcome.names["path"] == pytest.approx(closed_form(rate, not last_line.startswith("#")), abs=1e-3)
-    assert outcome.answer == answer
-
-
-@pytest.mark.parametrize("rate", [0.1, 0.2, 0.4])
-def test_without_zero_grad_each_gradient_is_the_sum_of_all_so_far(rate):
-    printed = [numbers(line) for line in run("piling-up", rate=rate).printed.splitlines()]
-    assert len(printed) == 4
-    path = closed_form(rate, forget=False)
-    sums = np.cumsum([2 * (b - 3) for b in path])
-    assert [line[0] for line in printed] == pytest.approx(path[:4], abs=0.006)
-    assert [line[1] for line in printed] == pytest.approx(sums[:4], abs=0.006)
-
-
-@pytest.mark.parametrize("rate", [0.1, 0.2, 0.4])
-def test_cell_without_zero_grad_is_the_mistake_of_the_same_name(rate):
-    # SGD with momentum 1 that does forget: the orbit that the mistake's page names.
-    b = torch.tensor(0.0, requires_grad=True)
-    optimizer = optim.SGD([b], lr=rate, momentum=1.0)
-    path = []
-    for _ in range(41):
-        path.append(b.item())
-        ((b - 3) ** 2).backward()
-        optimizer.step()
-        optimizer.zero_grad()
-    assert run("piling-up", rate=rate).names["path"] == pytest.approx(path, abs=1e-4)
-    assert "zero-grad" in CHAPTER.mistakes
-
-
-@pytest.mark.parametrize("rate", [0.1, 0.2, 0.4])
-@pytest.mark.parametrize("last_line", ["optimizer.zero_grad", "# optimizer.zero_grad"])
-def test_conclusion_tells_how_far_b_stays_away_and_the_chart_draws_it(rate, last_line):
-    outcome = run("piling-up", forget=last_line, rate=rate)
-    late = closed_form(rate, not last_line.startswith("#"))[-20:]
-    told = numbers(outcome.conclusion)
-    assert told[0] == 20
-    assert told[1] == pytest.approx(max(abs(b - 3) for b in late), rel=0.06, abs=1e-3)
-    b, minimum = outcome.plot.series
-    assert list(b.y) == outcome.names["path"]
-    assert set(minimum.y) == {3}
+    assert b.item() < moved
 
 
 # --- the first step ---------------------------------------------------------------------------------------
@@ -188,11 +151,16 @@ def test_first_step_depends_on_the_gradients_size_for_sgd_alone(rule, rate):
 
 @pytest.mark.parametrize("rate", [0.01, 0.1, 0.5])
 @pytest.mark.parametrize(
-    ("rule", "lengths"),
-    [("optim.SGD", "0.01, 1 and 100"), ("optim.RMSprop", "10, 10 and 10"), ("optim.Adam", "1, 1 and 1")],
+    ("rule", "lengths", "reason"),
+    [
+        ("optim.SGD", "0.01, 1 and 100", "SGD multiplies the gradient by the learning rate"),
+        ("optim.RMSprop", "10, 10 and 10", "RMSprop's first step divides the gradient by a tenth of its size"),
+        ("optim.Adam", "1, 1 and 1", "Adam's first step divides the gradient by its size"),
+    ],
 )
-def test_first_steps_of_adam_and_rmsprop_are_one_and_ten_learning_rates_long(rule, lengths, rate):
-    assert run("first-step", rule=rule, rate=rate).conclusion.startswith(f"These steps are {lengths} learning rates")
+def test_conclusion_tells_the_length_of_the_first_steps_and_the_reason_of_that_rule(rule, lengths, reason, rate):
+    conclusion = run("first-step", rule=rule, rate=rate).conclusion
+    assert conclusion.startswith(f"The steps are {lengths} times the learning rate. {reason}")
 
 
 @pytest.mark.parametrize("g", [-7.0, -0.02, 3.0])
@@ -210,7 +178,7 @@ def test_of_the_gradient_only_the_sign_is_left_in_the_first_step(g, rule, times)
 
 @pytest.mark.parametrize("epochs", [10, 20, 40, 100])
 @pytest.mark.parametrize("rate", RATES)
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "rmsprop", "adam"])
+@pytest.mark.parametrize("optimizer", RULES)
 def test_answer_says_whether_the_loss_ends_lower_than_that_of_sgd(optimizer, rate, epochs):
     outcome = run("loop", optimizer=optimizer, learning_rate=rate, epochs=epochs)
     mine = ends(optimizer=optimizer, learning_rate=rate, epochs=epochs)
@@ -227,7 +195,7 @@ def test_answer_says_whether_the_loss_ends_lower_than_that_of_sgd(optimizer, rat
 
 def test_which_rule_is_ahead_depends_on_the_learning_rate_and_on_the_epochs():
     def ranking(**fields) -> list[str]:
-        return sorted(["sgd", "momentum", "rmsprop", "adam"], key=lambda rule: ends(optimizer=rule, **fields))
+        return sorted(RULES, key=lambda rule: ends(optimizer=rule, **fields))
 
     assert ranking(learning_rate=0.01, epochs=20)[0] != ranking(learning_rate=0.1, epochs=20)[0]
     assert ranking(learning_rate=0.1, epochs=20) != ranking(learning_rate=0.1, epochs=100)
@@ -246,7 +214,7 @@ def test_momentum_is_sgd_with_a_memory():
     assert all("momentum_buffer" in state for state in made.state.values())
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "rmsprop", "adam"])
+@pytest.mark.parametrize("optimizer", RULES)
 def test_chart_shows_the_path_beside_that_of_sgd(optimizer):
     plot = run("loop", optimizer=optimizer).plot
     experiment = Experiment(method="optimizer", optimizer=optimizer, epochs=20)
@@ -293,7 +261,7 @@ def test_loss_of_mini_batches_may_rise_where_that_of_all_points_falls(size, rate
     losses = [((b + w * data.x_train - data.y_train) ** 2).mean() for b, w in path]
     rises = int((np.diff(losses) > 0).sum())
     assert outcome.answer == ("no, it also rises" if rises else "yes, in every epoch")
-    assert outcome.conclusion.endswith(f"The «loss» over all points rose in {rises} of the 20 epochs.")
+    assert f"The «loss» over all points rose in {rises} of the 20 epochs. " in outcome.conclusion
     assert rises == 0 or size < 80
     (drawn,) = outcome.plot.series
     assert np.column_stack([drawn.x, drawn.y]) == pytest.approx(np.array(path[SETTLED:]), abs=1e-4)
@@ -304,8 +272,17 @@ def test_loss_of_mini_batches_may_rise_where_that_of_all_points_falls(size, rate
 def test_fewer_points_a_batch_are_more_updates_an_epoch(size):
     updates = len(range(0, len(make_dataset(Experiment()).x_train), size))
     word = "updates" if updates > 1 else "update"
-    assert run("batches", batch_size=size).conclusion.startswith(f"{updates} {word} an epoch, ")
+    assert run("batches", batch_size=size).conclusion.startswith(f"{updates} {word} per epoch, ")
     assert updates == 80 // size
+
+
+def test_batch_size_changes_the_path_and_so_does_the_optimizer():
+    def paths(name: str, control: str, options: list) -> set:
+        return {tuple(run(name, **{control: one}).plot.series[-1].x) for one in options}
+
+    assert len(paths("batches", "batch_size", BATCHES)) == len(BATCHES)
+    assert len(paths("loop", "optimizer", RULES)) == len(RULES)
+    assert run("batches").conclusion.endswith("Like the optimizer, the batch size changes the path.")
 
 
 def test_path_of_small_batches_is_restless_and_that_of_all_points_is_not():

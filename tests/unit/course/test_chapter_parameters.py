@@ -94,7 +94,33 @@ def test_own_generator_is_disturbed_by_nobody_and_the_shared_stream_by_every_dra
     outcome = run("generator", stream=stream, drawn=drawn)
     undisturbed = stream != "None" or drawn == 0
     assert outcome.answer == ("yes" if undisturbed else "no")
+    assert f"torch.rand({drawn})  # other code draws" in outcome.source
     assert ((outcome.names["b"].item(), outcome.names["w"].item()) == start_of(42)) is undisturbed
+
+
+def test_every_draw_from_the_shared_stream_changes_what_others_get():
+    starts = {run("generator", drawn=drawn).printed for drawn in options("generator", "drawn")}
+    assert len(starts) == len(options("generator", "drawn"))
+
+
+def test_no_generator_means_the_one_stream_that_the_program_shares():
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(42)
+        without = torch.randn(1, generator=None)
+        torch.manual_seed(42)
+        assert torch.equal(torch.randn(1, generator=torch.default_generator), without)
+
+
+def test_generator_changes_only_when_it_is_used_itself():
+    with torch.random.fork_rng(devices=[]):
+        mine, other = torch.Generator().manual_seed(42), torch.Generator()
+        before = mine.get_state()
+        torch.manual_seed(7)
+        torch.rand(5)
+        torch.rand(5, generator=other)
+        assert torch.equal(mine.get_state(), before)
+        torch.rand(1, generator=mine)
+        assert not torch.equal(mine.get_state(), before)
 
 
 def test_runs_of_the_lab_neither_move_the_shared_stream_nor_depend_on_it():
@@ -136,6 +162,35 @@ def test_copy_stands_for_a_move_to_another_device():
     assert moved.grad_fn.name() == run("device").names["b"].grad_fn.name()
     assert torch.ones(1).to("meta").requires_grad_().is_leaf
     assert torch.ones(1, requires_grad=True, device="meta").is_leaf
+
+
+def test_to_gives_the_parameter_itself_unless_it_has_to_copy_and_then_no_leaf():
+    parameter = torch.ones(1, requires_grad=True)
+    assert parameter.to("cpu") is parameter
+    assert parameter.is_leaf
+    for copy in (parameter.to("cpu", copy=True), parameter.to(torch.float64), parameter.to("meta")):
+        assert copy is not parameter
+        assert not copy.is_leaf
+
+
+def test_leaf_is_what_no_recorded_operation_made_and_others_get_a_gradient_only_if_they_retain_it():
+    leaf = torch.ones(1, requires_grad=True)
+    with torch.no_grad():
+        unrecorded = leaf * 2
+    made, retained = leaf * 2, leaf * 3
+    retained.retain_grad()
+    (made + retained).backward()
+    assert [one.is_leaf for one in (leaf, unrecorded, made, retained)] == [True, True, False, False]
+    assert leaf.grad.item() == 5
+    assert retained.grad.item() == 1
+    with pytest.warns(UserWarning, match="not a leaf Tensor"):
+        assert made.grad is None
+
+
+def test_making_a_parameter_on_its_device_at_once_is_recommended():
+    made_there = options("device", "made")[0]
+    assert made_there == 'torch.ones(1, requires_grad=True, device="cpu")'
+    assert "on its device at once" in run("device", made=made_there).conclusion
 
 
 def test_chapter_leads_to_the_mistake_that_shows_the_same():
@@ -222,5 +277,5 @@ def test_cell_fits_a_screen(cell: Cell):
         for option in control.options:
             outcome = run_cell(CHAPTER, cell, {control.name: option})
             assert len(outcome.source.splitlines()) <= 14
-            assert max(map(len, outcome.source.splitlines())) <= 62
+            assert max(map(len, outcome.source.splitlines())) <= 54
             assert len(outcome.printed.splitlines()) <= 12

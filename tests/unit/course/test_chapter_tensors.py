@@ -10,7 +10,7 @@ from core.course import Outcome, run_cell
 from core.course.chapters.c03_tensors import CHAPTER
 
 CELLS = {cell.name: cell for cell in CHAPTER.cells}
-NUMBERS = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+NUMBERS = [[1, 2, 3], [4, 5, 6]]
 
 
 def outcome(cell: str, **chosen) -> Outcome:
@@ -71,6 +71,24 @@ def test_functions_of_one_name_make_the_same_numbers_in_numpy_and_pytorch(name, 
     assert np.ones(2, dtype=np.float32).dtype == np.float32
 
 
+@pytest.mark.parametrize("name", ["rand", "randn"])
+def test_random_numbers_have_the_same_names_below_np_random_and_torch(name):
+    assert f"`np.random.{name}`" in CELLS["creation"].text
+    assert f"`torch.{name}`" in CELLS["creation"].text
+    array, tensor = getattr(np.random, name)(2, 3), getattr(torch, name)(2, 3)
+    assert array.shape == tuple(tensor.shape) == (2, 3)
+    assert (str(array.dtype), str(tensor.dtype)) == ("float64", "torch.float32")
+    assert getattr(torch, name)(2, dtype=torch.float64).dtype == torch.float64
+    # Between 0 and 1, or normally distributed, in both.
+    many = (
+        getattr(np.random.RandomState(0), name)(10_000),
+        getattr(torch, name)(10_000, generator=torch.Generator().manual_seed(0)).numpy(),
+    )
+    for numbers in many:
+        assert (numbers.min() >= 0 and numbers.max() < 1) == (name == "rand")
+        assert numbers.std() == pytest.approx(1 if name == "randn" else 12**-0.5, rel=0.05)
+
+
 @pytest.mark.parametrize(
     ("library", "types"), [("np", "float64 float64 int64"), ("torch", "torch.float32 torch.float32 torch.int64")]
 )
@@ -104,8 +122,8 @@ def test_write_through_the_matrix_is_seen_in_the_view_as_well():
 
 def test_picture_shows_one_memory_and_the_one_element_that_was_written():
     (storage,) = outcome("view", position=4).memory.storages
-    assert storage.former == ("0",) * 6
-    assert storage.values == ("0", "0", "0", "0", "9", "0")
+    assert list(storage.former) == [0] * 6
+    assert list(storage.values) == [0, 0, 0, 0, 9, 0]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +158,23 @@ def test_view_of_the_transpose_is_refused_in_pytorchs_words():
     assert one.error == ("RuntimeError", str(caught.value))
     assert one.source.splitlines()[one.failed_line - 1] == "flat = turned.view(6)"
     assert one.answer == "an error"
-    assert one.memory.storages[0].values == ("1", "2", "3", "4", "5", "6")
+    assert [int(value) for value in one.memory.storages[0].values] == [1, 2, 3, 4, 5, 6]
+    assert "where it would have to, it refuses" in one.conclusion
+
+
+def test_result_of_view_always_shares_and_that_of_reshape_may_be_a_copy():
+    matrix = torch.tensor(NUMBERS)
+    kept = set()
+    for part in (matrix, matrix.t(), matrix[:, 1], matrix[:, :2], matrix[1]):
+        flat = part.reshape(-1)
+        kept.add(same_start(matrix, flat))
+        if same_start(matrix, flat):
+            assert same_start(matrix, part.view(-1))
+        else:
+            with pytest.raises(RuntimeError, match="view size is not compatible"):
+                part.view(-1)
+    assert kept == {True, False}
+    assert "may be a copy" in outcome("refusal", way="turned.view(6)").conclusion
 
 
 @pytest.mark.parametrize(
@@ -192,6 +226,13 @@ def test_detach_shares_memory_clone_stays_in_the_graph_and_both_together_do_neit
     assert f"requires a gradient: {in_graph}\n" in one.printed
     assert one.answer == answer
     assert len(one.memory.storages) == (1 if shared else 2)
+    assert ("independent copy" in one.conclusion) == (answer == "nothing")
+
+
+def test_what_is_computed_from_a_parameter_is_recorded_in_a_graph():
+    w = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    ((recorded, _),) = w.sum().grad_fn.next_functions
+    assert recorded.variable is w
 
 
 def test_gradients_flow_through_a_clone_back_to_the_original():

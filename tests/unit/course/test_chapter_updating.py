@@ -135,10 +135,12 @@ def operations(loss: torch.Tensor) -> list[str]:
     return names
 
 
-def test_if_leaves_no_trace_in_the_graph():
-    names = run("dynamic", start=0.5).names
+@pytest.mark.parametrize(("limit", "root"), [(0.0, True), (20.0, False)])
+def test_graph_contains_the_square_root_or_not_and_nothing_of_the_if(limit, root):
+    names = run("dynamic", start=0.5, limit=limit).names
     without = ((names["b"] + 2 * names["x"] - names["y"]) ** 2).mean()
-    assert operations(names["loss"]) == operations(without)
+    assert operations(names["loss"]) == operations(without.sqrt() if root else without)
+    assert ("SqrtBackward0" in operations(names["loss"])) is root
 
 
 def test_backward_uses_the_graph_up():
@@ -266,5 +268,5 @@ def test_cell_fits_a_screen(cell: Cell):
         for option in control.options:
             outcome = run_cell(CHAPTER, cell, {control.name: option})
             assert len(outcome.source.splitlines()) <= 14
-            assert max(map(len, outcome.source.splitlines())) <= 62
+            assert max(map(len, outcome.source.splitlines())) <= 54
             assert len(outcome.printed.splitlines()) <= 12
