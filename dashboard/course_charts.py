@@ -10,7 +10,7 @@ from dashboard.still_charts import Palette, curve, finish, logarithmic, loss_sur
 __all__ = ["draw"]
 
 MODES = {"line": "lines", "points": "markers", "path": "lines+markers"}
-HEIGHT = 270
+HEIGHT = 240
 
 
 def draw(plot: Plot, palette: Palette) -> go.Figure:
@@ -24,7 +24,7 @@ def draw(plot: Plot, palette: Palette) -> go.Figure:
     if plot.landscape:
         traces.append(minimum(plot.landscape, palette))
     figure = finish(go.Figure(traces), plot.title, plot.x, plot.y, palette)
-    figure.update_layout(height=HEIGHT, margin={"t": 62})
+    figure.update_layout(height=HEIGHT, margin={"t": 58})
     if plot.landscape:
         figure.update_xaxes(range=b_range, showgrid=False).update_yaxes(range=w_range, showgrid=False)
     return logarithmic(figure) if plot.logarithmic else figure

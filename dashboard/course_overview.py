@@ -21,25 +21,26 @@ TITLES = {
 def draw_rung(rung: Rung, number: int) -> str:
     """One rung of the picture as HTML; its look is in `static/course/course.css`."""
     title = TITLES.get(rung.method, rung.method)
-    first = not any(change.removed for change in rung.changes)
-    changes = "".join(_change(change, first) for change in rung.changes)
+    former = [None, *(change.step for change in rung.changes)]
+    changes = "".join(
+        _change(change, "" if change.step == before else change.step)
+        for change, before in zip(rung.changes, former, strict=False)
+    )
     return (
-        f'<section class="rung" data-method="{rung.method}" aria-label="{title}">'
-        f'<p class="name"><span class="number">{number}</span><strong>{title}</strong> '
-        f"{escape(rung.summary)}</p>"
-        f'<div class="changes{" first" if first else ""}">{changes}</div></section>'
+        f'<section class="rung{"" if any(change.removed for change in rung.changes) else " first"}" '
+        f'data-method="{rung.method}" aria-label="{title}">'
+        f'<p class="name"><span class="number">{number}</span><strong>{title}</strong> {escape(rung.summary)}</p>'
+        f"{changes}</section>"
     )
 
 
-def _change(change: Change, first: bool) -> str:
-    # Where there is nothing before, nothing was replaced: the lines are simply the code.
-    removed = "" if first else _lines("del", change.removed)
-    added = _lines("ins", change.added)
-    return f'<div class="change"><span class="step">{escape(change.step)}</span>{removed}{added}</div>'
+def _change(change: Change, step: str) -> str:
+    """The lines that went beside those that came; new ones alone have the whole width."""
+    went = _lines("del", change.removed) if change.removed else ""
+    came = _lines("ins", change.added) if change.added else '<span class="gone">gone</span>'
+    return f'<div class="change{"" if went else " new"}"><span class="step">{escape(step)}</span>{went}{came}</div>'
 
 
 def _lines(tag: str, lines: tuple[str, ...]) -> str:
-    if not lines:
-        return f'<span class="none">{"new" if tag == "del" else "gone"}</span>'
     marked = "".join(f"<{tag}>{escape(line)}</{tag}>" for line in lines)
     return f"<pre>{marked}</pre>"
