@@ -10,6 +10,8 @@ from core.graph import AutogradGraph, GraphNode, autograd_dot, autograd_graph
 from core.history import History
 from core.landscape import Landscape, Surface
 from core.moment import Epoch, LookBack, look_back, repeat_epoch
+from core.notebook import experiment_notebook
+from core.program import Program, make_program
 from core.reference import least_squares
 from core.tables import Table, read_table, shipped_table
 from core.training import Record, Stop, StopReason, Training, estimate_seconds, train
@@ -29,6 +31,7 @@ __all__ = [
     "InvalidCombination",
     "Landscape",
     "LookBack",
+    "Program",
     "Record",
     "Run",
     "Stop",
@@ -40,10 +43,12 @@ __all__ = [
     "autograd_dot",
     "autograd_graph",
     "estimate_seconds",
+    "experiment_notebook",
     "find_devices",
     "least_squares",
     "look_back",
     "make_dataset",
+    "make_program",
     "methods",
     "optimizers",
     "read_table",

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core import Experiment, make_dataset, train
-from core.course import Cell, Outcome, run_cell
+from core.course import Outcome, run_cell
 from core.course.chapters.c06_parameters import CHAPTER
 from core.four_steps import WithAutograd, make_method
 from core.mistakes import MISTAKES
@@ -269,13 +269,3 @@ def test_change_that_is_recorded_makes_the_tensor_the_result_of_an_operation():
 
 def test_update_of_the_engine_is_made_within_no_grad():
     assert "with torch.no_grad():" in WithAutograd.source()["update"]
-
-
-@pytest.mark.parametrize("cell", CHAPTER.cells, ids=lambda cell: cell.name)
-def test_cell_fits_a_screen(cell: Cell):
-    for control in cell.controls:
-        for option in control.options:
-            outcome = run_cell(CHAPTER, cell, {control.name: option})
-            assert len(outcome.source.splitlines()) <= 14
-            assert max(map(len, outcome.source.splitlines())) <= 54
-            assert len(outcome.printed.splitlines()) <= 12

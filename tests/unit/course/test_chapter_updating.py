@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core import Experiment, Landscape, make_dataset, train
-from core.course import Cell, Outcome, run_cell
+from core.course import Outcome, run_cell
 from core.course.chapters.c08_updating import CHAPTER
 from core.dynamic import loss_by_size
 from core.mistakes import MISTAKES
@@ -260,13 +260,3 @@ def test_last_steps_in_float32_are_too_short_to_change_a_number():
     assert by_hand.b - 0.1 * by_hand.b_grad != by_hand.b
     best = least_squares(DATA)
     assert np.abs(np.subtract(by_hand[1:3], best)).max() < np.abs(np.subtract(last[1:3], best)).max() < 1e-5
-
-
-@pytest.mark.parametrize("cell", [cell for cell in CHAPTER.cells if not isinstance(cell.code, Experiment)])
-def test_cell_fits_a_screen(cell: Cell):
-    for control in cell.controls:
-        for option in control.options:
-            outcome = run_cell(CHAPTER, cell, {control.name: option})
-            assert len(outcome.source.splitlines()) <= 14
-            assert max(map(len, outcome.source.splitlines())) <= 54
-            assert len(outcome.printed.splitlines()) <= 12
