@@ -31,7 +31,7 @@ LISTEN = """
         const there = since !== null
           && document.querySelector(".st-key-course h2")?.textContent === title
           && all("[data-testid=stCode]") === blocks
-          && all(".js-plotly-plot .main-svg .plot") >= charts
+          && all(".js-plotly-plot:has(.main-svg)") === charts
           && document.querySelector("[data-test-script-state=notRunning]");
         if (there) resolve(performance.now() - since);
         else requestAnimationFrame(look);
