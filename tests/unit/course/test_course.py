@@ -99,9 +99,14 @@ def test_chapter_leads_to_the_lab_and_to_mistakes_that_there_are(chapter):
 
 
 @each_cell
-def test_everything_that_a_cell_offers_runs_and_answers_its_question(chapter, cell):
+def test_everything_that_a_cell_offers_runs_answers_its_question_and_fits_a_small_projectors_screen(chapter, cell):
+    engines = isinstance(cell.code, Experiment)  # whose programs wrap a line or two, and scroll
     for chosen in combinations(cell):
         outcome = run_cell(chapter, cell, chosen)
+        lines = outcome.source.splitlines()
+        assert max(map(len, lines)) <= (80 if engines else 54), chosen
+        assert engines or len(lines) <= 16, chosen
+        assert len(outcome.printed.splitlines()) <= 12, chosen
         assert outcome.source == cell.source(chosen)
         assert outcome.printed or outcome.error, chosen
         assert cell.raises or not outcome.error
@@ -181,17 +186,6 @@ def test_controls_take_their_place_in_the_code_and_nowhere_else():
         "other = max(4, key=str, default=4), one(1).n",
         "print(text, other)",
     ]
-
-
-@each_cell
-def test_code_and_output_fit_a_small_projectors_screen(chapter, cell):
-    engines = isinstance(cell.code, Experiment)  # whose programs wrap a line or two, and scroll
-    for chosen in combinations(cell):
-        outcome = run_cell(chapter, cell, chosen)
-        lines = outcome.source.splitlines()
-        assert max(map(len, lines)) <= (80 if engines else 54), chosen
-        assert engines or len(lines) <= 16, chosen
-        assert len(outcome.printed.splitlines()) <= 12, chosen
 
 
 @each_cell
