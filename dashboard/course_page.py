@@ -105,6 +105,8 @@ def show_chapter(chapter: Chapter) -> None:
         for position, cell in enumerate(chapter.cells):
             with st.container(key=f"idea-{cell.name}"):
                 show_cell(chapter.name, position, palette)
+        if chapter.mistakes:
+            _mistakes(chapter)
         _neighbours(number)
 
 
@@ -133,14 +135,9 @@ def _progress(chapter: Chapter) -> str:
 
 
 def _ways(chapter: Chapter) -> None:
-    """What leads from the chapter elsewhere: the lab, the mistakes, a notebook to take away."""
+    """What leads from the chapter elsewhere: the lab, and a notebook to take away."""
     if chapter.experiment:
         _lab_link(chapter.experiment, chapter.name)
-    titles = {mistake.name: mistake.title for mistake in MISTAKES}
-    for name in chapter.mistakes:
-        st.page_link(
-            MISTAKE, label=titles[name], icon=":material/report:", query_params={"mistake": name, LINK: chapter.name}
-        )
     st.download_button(
         "Notebook",
         partial(chapter_notebook, chapter, chosen_values(chapter)),
@@ -150,6 +147,16 @@ def _ways(chapter: Chapter) -> None:
         type="tertiary",
         icon=":material/download:",
     )
+
+
+def _mistakes(chapter: Chapter) -> None:
+    """Links to the mistakes that belong to the chapter."""
+    titles = {mistake.name: mistake.title for mistake in MISTAKES}
+    with st.container(horizontal=True, vertical_alignment="center", key="course-mistakes"):
+        st.markdown("**What goes wrong here:**", width="content")
+        for name in chapter.mistakes:
+            query = {"mistake": name, LINK: chapter.name}
+            st.page_link(MISTAKE, label=titles[name], icon=":material/report:", query_params=query)
 
 
 def _lab_link(experiment: Experiment, place: str) -> None:

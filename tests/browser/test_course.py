@@ -237,8 +237,12 @@ def test_chapter_opens_its_experiment_in_the_lab_and_the_way_back_leads_to_it(la
     assert stage.values == (last.b, last.w, last.loss)
     page.reload()
     stage.wait_until_drawn()
+    # What the stage does to the header of its page must not stay when it has gone.
+    header = "() => getComputedStyle(document.querySelector('[data-testid=stHeader]')).pointerEvents"
+    assert page.evaluate(header) == "none"
     stage.way("Course").click()
     wait_chapter(page, chapter)
+    assert page.evaluate(header) != "none"
 
 
 def test_notebook_of_the_chapter_holds_what_was_chosen(visitors):

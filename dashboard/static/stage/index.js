@@ -27,6 +27,7 @@ class Conversation {
       if (!document.hidden && !this.complete) this.askSoon(0);
     };
     document.addEventListener("visibilitychange", this.onVisibility);
+    markPage();
   }
 
   /** The server has answered. Answers may repeat: only rows that continue ours are taken. */
@@ -89,7 +90,16 @@ class Conversation {
     places.set(placeOf(this), this.stage.player.epoch);
     document.removeEventListener("visibilitychange", this.onVisibility);
     this.stage.dispose();
+    markPage();
   }
+}
+
+/**
+ * Says on the page whether there is a stage on it, for the styles of what is around: they stay when the stage goes.
+ * A `:has()` would say it too, but would cost every frame several times as much as the frame itself.
+ */
+function markPage() {
+  document.documentElement.classList.toggle("with-stage", document.querySelector("[data-testid='stage']") !== null);
 }
 
 export default function lab(component) {
