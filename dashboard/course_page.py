@@ -23,11 +23,7 @@ from core.mistakes import MISTAKES
 from dashboard.controls import verbatim
 from dashboard.course_cell import show_cell
 from dashboard.course_overview import draw_rung
-from dashboard.course_progress import (
-    chosen_values,
-    looked_at,
-    remembering,
-)
+from dashboard.course_progress import chosen_values, looked_at, remembering
 from dashboard.links import read_choice
 from dashboard.page_style import page_palette, style
 from dashboard.reruns import asked_by_widget

@@ -78,11 +78,11 @@ def remembering(place: str) -> None:
     The browser's half also listens for the keys that turn the pages, and begins every new place at its top.
     """
     given = st.session_state.get(KEY, {}).get("remembered")
-    fresh = given is None and "course_remembered" not in st.session_state
     if given is not None and "course_remembered" not in st.session_state:
         st.session_state["course_remembered"] = True
         if _take_over(given):
             st.rerun()
+    fresh = "course_remembered" not in st.session_state
     _component(
         key=KEY,
         data={"place": place, "fresh": fresh, "looks": {name: list(look) for name, look in looks().items()}},

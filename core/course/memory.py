@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-Element = float | int | bool | None
+__all__ = ["Element", "Memory", "Name", "Storage", "look_at", "share"]
 
-__all__ = ["Memory", "Name", "Storage", "look_at", "share"]
+Element = float | int | bool | None
+"""What a place of a storage holds; None where no name looks."""
 
 MOST = 12
 """Elements of a storage that are looked at, from its start."""

@@ -28,6 +28,7 @@ from core.experiment import Experiment
 from core.four_steps.with_autograd import WithAutograd
 from core.landscape import Landscape
 from core.listening import warnings_from
+from core.source import source_of
 from core.training import Stop, StopReason
 
 __all__ = ["Attempt", "Mistake", "Option", "Outcome", "landscape"]
@@ -70,7 +71,7 @@ class Attempt:
     @property
     def source(self) -> str:
         """The code that runs."""
-        return inspect.getsource(self.function).rstrip()
+        return source_of(self.function)
 
     def run(self, **chosen: int) -> Outcome:
         """Run it from the start, with `chosen` given as well. Takes a fraction of a second."""
