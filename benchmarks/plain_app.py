@@ -1,7 +1,7 @@
 """What the live stage is measured against: a plain Streamlit script that trains and redraws three charts in a loop.
 
-The figures are the lab's own (`dashboard.figures`), with the same traces moved to every epoch; the loop trains one
-epoch, redraws the three, and goes on at once. A chart's title says which epoch it shows.
+The figures are the lab's own (`dashboard.stage.figures`), with the same traces moved to every epoch; the loop trains
+one epoch, redraws the three, and goes on at once. A chart's title says which epoch it shows.
 """
 
 from itertools import count
@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import Experiment, History, make_dataset, train
-from dashboard.figures import make_figures
+from dashboard.stage.figures import make_figures
 
 HEIGHT = 230  # as on the stage at 1280 × 720, so that all three are in view
 

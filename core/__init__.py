@@ -4,18 +4,19 @@ It knows nothing of the page that shows it, and works alone in a notebook or as 
 """
 
 from core.data import Dataset, make_dataset
-from core.devices import Device, find_devices
+from core.data.tables import Table, read_table, shipped_table
 from core.experiment import METHODS, OPTIMIZERS, Experiment, InvalidCombination
-from core.graph import AutogradGraph, GraphNode, autograd_dot, autograd_graph
-from core.history import History
-from core.landscape import Landscape, Surface
-from core.moment import Epoch, LookBack, look_back, repeat_epoch
-from core.notebook import experiment_notebook
-from core.program import Program, make_program
-from core.reference import least_squares
-from core.tables import Table, read_table, shipped_table
+from core.geometry.landscape import Landscape, Surface
+from core.geometry.reference import least_squares
+from core.insight.epoch import Epoch, repeat_epoch
+from core.insight.graph import AutogradGraph, GraphNode, autograd_dot, autograd_graph
+from core.insight.look_back import LookBack, look_back
+from core.takeaway.notebook import experiment_notebook
+from core.takeaway.program import Program, make_program
 from core.training import Record, Stop, StopReason, Training, estimate_seconds, train
-from core.worker import Run, Worker
+from core.training.devices import Device, find_devices
+from core.training.history import History
+from core.training.worker import Run, Worker
 
 methods = METHODS
 optimizers = OPTIMIZERS

@@ -12,12 +12,12 @@ from time import monotonic
 from typing import NoReturn, TextIO
 
 from core.data import Dataset, make_dataset
+from core.data.tables import SHIPPED, read_table, shipped_table
 from core.experiment import PARAMETERS, Experiment
-from core.history import COLUMNS, write_csv
+from core.geometry.reference import least_squares
 from core.parameters import Choice, Parameter
-from core.reference import least_squares
-from core.tables import SHIPPED, read_table, shipped_table
 from core.training import Record, StopReason, Training, train
+from core.training.history import COLUMNS, write_csv
 
 BAD_VALUE = 2
 

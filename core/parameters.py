@@ -171,7 +171,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class DeviceName:
-    """The name of a device as torch spells it. Whether this machine has it is for `core.devices` to find out."""
+    """The name of a device as torch spells it. `core.training.devices` finds out whether this machine has it."""
 
     help: str
 

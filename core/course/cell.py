@@ -14,8 +14,8 @@ from typing import Any
 
 from core.course.plot import Plot
 from core.experiment import Experiment
-from core.program import DRAWN_FROM, make_program
 from core.source import body_of, parse
+from core.takeaway.program import DRAWN_FROM, make_program
 
 __all__ = ["Cell", "Chosen", "Control", "Names", "Option", "Question"]
 

@@ -8,7 +8,7 @@ from core.course.cell import Chosen
 from core.course.chapter import Chapter
 from core.course.marks import unmarked
 from core.course.running import run_cell
-from core.notebook import Code, Markdown, write_notebook
+from core.takeaway.notebook import Code, Markdown, write_notebook
 
 __all__ = ["chapter_notebook"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.landscape import Landscape
+from core.geometry.landscape import Landscape
 
 __all__ = ["Plot", "Series"]
 

@@ -14,7 +14,7 @@ from core.course.cell import Names
 from core.course.plot import Series
 from core.data import make_dataset
 from core.experiment import Experiment
-from core.landscape import Landscape
+from core.geometry.landscape import Landscape
 from core.training import Record, train
 
 __all__ = ["landscape_of", "path", "run_of"]

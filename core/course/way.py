@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from core.experiment import METHODS
-from core.four_steps import METHOD_CLASSES, STEPS, TorchMethod
 from core.source import body_of
+from core.training.four_steps import METHOD_CLASSES, STEPS, TorchMethod
 
 __all__ = ["Change", "Rung", "find_way"]
 

@@ -23,13 +23,13 @@ from typing import Any
 from torch import Tensor
 
 from core.data import make_dataset
-from core.devices import find_devices
 from core.experiment import Experiment
-from core.four_steps.with_autograd import WithAutograd
-from core.landscape import Landscape
+from core.geometry.landscape import Landscape
 from core.listening import warnings_from
 from core.source import source_of
 from core.training import Stop, StopReason
+from core.training.devices import find_devices
+from core.training.four_steps.with_autograd import WithAutograd
 
 __all__ = ["Attempt", "Mistake", "Option", "Outcome", "landscape"]
 

@@ -10,7 +10,7 @@ import pytest
 from stage import BEATS
 
 from core import Experiment, make_dataset, train
-from dashboard.moments import AHEAD
+from dashboard.stage.moments import AHEAD
 
 LAST = 150
 NUMBER = re.compile(r"\u2212?\d[\d.]*(?:e\u2212?\d+)?")

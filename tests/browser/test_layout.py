@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stage import NAMES
 
-from dashboard.palette import DARK, LIGHT
+from dashboard.shared.palette import DARK, LIGHT
 
 PANELS = (
     *(f"[data-chart={name}]" for name in NAMES),

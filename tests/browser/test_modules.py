@@ -327,7 +327,7 @@ def test_darkness_is_read_from_the_pages_background(page, background, dark):
 # --- painter ----------------------------------------------------------------------------------------------
 
 DATA = """
-    const { Columns } = await import("/app/static/stage/columns.js");
+    const { Columns } = await import("/app/static/stage/charts/columns.js");
     const columns = new Columns();
     columns.append({b: [0, 1, 2, 3], w: [5, 4, 3, 2], loss: [100, 10, 1, 0.1]});
 """
@@ -435,7 +435,7 @@ def test_only_what_the_zoom_shows_is_painted(page):
         page,
         "painter",
         """
-        const { Columns } = await import("/app/static/stage/columns.js");
+        const { Columns } = await import("/app/static/stage/charts/columns.js");
         const columns = new Columns();
         columns.append({loss: Float64Array.from({length: 1000}, (_, k) => k)});
         let count = 0;
@@ -457,7 +457,7 @@ def test_numbers_that_run_away_are_painted_within_what_a_canvas_takes(page):
         page,
         "painter",
         """
-        const { Columns } = await import("/app/static/stage/columns.js");
+        const { Columns } = await import("/app/static/stage/charts/columns.js");
         const columns = new Columns();
         columns.append({b: [1, 1e300, -1e300], w: [1, 1, 1]});
         const seen = [];

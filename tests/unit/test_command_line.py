@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 
 import core.__main__ as command_line
 from core import Experiment, Record, StopReason, shipped_table, train
-from core.four_steps.with_autograd import WithAutograd
+from core.training.four_steps.with_autograd import WithAutograd
 
 HEADER = "epoch,b,w,loss,val_loss,b_grad,w_grad"
 

@@ -12,8 +12,8 @@ from core.course.plot import Plot, Series
 from core.course.runs import run_of
 from core.data import make_dataset
 from core.experiment import Experiment
-from core.landscape import Landscape
-from core.program import make_program
+from core.geometry.landscape import Landscape
+from core.takeaway.program import make_program
 
 __all__ = ["CHAPTER"]
 

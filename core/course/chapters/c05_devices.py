@@ -13,9 +13,9 @@ import torch
 from core.course.cell import Cell, Control, Names, Question
 from core.course.chapter import Chapter
 from core.course.memory import share as share_memory
-from core.devices import find_devices
 from core.experiment import Experiment
-from core.program import make_program
+from core.takeaway.program import make_program
+from core.training.devices import find_devices
 
 __all__ = ["CHAPTER"]
 

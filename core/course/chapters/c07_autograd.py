@@ -11,7 +11,7 @@ from core.course.cell import Cell, Control, Names, Question
 from core.course.chapter import Chapter
 from core.course.memory import share
 from core.experiment import Experiment
-from core.program import make_program
+from core.takeaway.program import make_program
 
 __all__ = ["CHAPTER"]
 

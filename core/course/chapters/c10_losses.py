@@ -12,7 +12,7 @@ from core.course.chapter import Chapter
 from core.course.plot import Plot, Series
 from core.course.runs import landscape_of, path, run_of
 from core.experiment import METHODS, Experiment
-from core.program import make_program
+from core.takeaway.program import make_program
 from core.training import Record
 
 __all__ = ["CHAPTER"]

@@ -7,7 +7,7 @@ const CALM_MS = 700; // while there are rows left to play
 const HIDDEN_MS = 20_000; // in a hidden tab: a sign of life, so that the run goes on
 const ANSWER_MS = 3_000; // after which a question counts as lost
 
-await Promise.all([loadStyles("stage.css"), loadStyles("graph.css"), import(new URL("../plotly.min.js", import.meta.url).href)]);
+await Promise.all([loadStyles("stage.css"), loadStyles("graph/graph.css"), import(new URL("../plotly.min.js", import.meta.url).href)]);
 
 /** One stage and its conversation per place on the page. @type {WeakMap<Element, Conversation>} */
 const conversations = new WeakMap();

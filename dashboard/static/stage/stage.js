@@ -1,17 +1,17 @@
 // The stage: charts, numbers, code and player, all following one playhead.
 
-import { Bar } from "./bar.js";
-import { Chart } from "./chart.js";
-import { Code } from "./code.js";
-import { Columns } from "./columns.js";
-import { element } from "./dom.js";
-import { Graph } from "./graph.js";
-import { listen } from "./keyboard.js";
-import { Moments } from "./moments.js";
-import { Numbers } from "./numbers.js";
-import { BEATS, Player, SPEEDS } from "./player.js";
-import { Status } from "./status.js";
-import { isDark, setVariables } from "./theme.js";
+import { Bar } from "./player/bar.js";
+import { Chart } from "./charts/chart.js";
+import { Code } from "./panels/code.js";
+import { Columns } from "./charts/columns.js";
+import { element } from "./shared/dom.js";
+import { Graph } from "./graph/graph.js";
+import { listen } from "./player/keyboard.js";
+import { Moments } from "./sources/moments.js";
+import { Numbers } from "./panels/numbers.js";
+import { BEATS, Player, SPEEDS } from "./player/player.js";
+import { Status } from "./player/status.js";
+import { isDark, setVariables } from "./shared/theme.js";
 
 /** While epochs rush by, the time between two questions for what is in them. */
 const RUSH_MS = 300;

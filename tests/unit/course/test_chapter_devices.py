@@ -8,7 +8,7 @@ import torch
 
 from core.course import Outcome, run_cell
 from core.course.chapters.c05_devices import CHAPTER
-from core.devices import find_devices
+from core.training.devices import find_devices
 
 CELLS = {cell.name: cell for cell in CHAPTER.cells}
 FOUND = [device.name for device in find_devices() if device.available]

@@ -10,8 +10,8 @@ import torch
 from core import Experiment, make_dataset, train
 from core.course import Outcome, run_cell
 from core.course.chapters.c06_parameters import CHAPTER
-from core.four_steps import WithAutograd, make_method
 from core.mistakes import MISTAKES
+from core.training.four_steps import WithAutograd, make_method
 
 CELLS = {cell.name: cell for cell in CHAPTER.cells}
 

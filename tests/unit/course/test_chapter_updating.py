@@ -12,9 +12,9 @@ import torch
 from core import Experiment, Landscape, make_dataset, train
 from core.course import Outcome, run_cell
 from core.course.chapters.c08_updating import CHAPTER
-from core.dynamic import loss_by_size
+from core.geometry.reference import least_squares
+from core.insight.dynamic import loss_by_size
 from core.mistakes import MISTAKES
-from core.reference import least_squares
 
 CELLS = {cell.name: cell for cell in CHAPTER.cells}
 DATA = make_dataset(Experiment())

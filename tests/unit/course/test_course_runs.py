@@ -9,7 +9,7 @@ from core import Experiment, make_dataset, train
 from core.course import Cell, Chapter, Control, run_cell
 from core.course.cell import Names
 from core.course.runs import landscape_of, path, run_of
-from core.program import make_program
+from core.takeaway.program import make_program
 
 EXPERIMENTS = [
     Experiment(method="numpy", epochs=3, seed=7),

@@ -1,0 +1,1 @@
+"""A run to take along: as a plain program, and as a notebook."""

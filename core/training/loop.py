@@ -1,0 +1,239 @@
+"""The training loop: the four steps of every epoch, and a record of each."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import count
+from math import isfinite
+from sys import float_info
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data import Dataset, make_dataset
+from core.experiment import Experiment
+from core.geometry.landscape import Landscape
+from core.training.devices import reason_of, require_device
+from core.training.four_steps import STATE_KEYS, Method, Values, make_method, read_state
+
+__all__ = ["Record", "Stop", "StopReason", "Training", "batch_order", "estimate_seconds", "train"]
+
+SENSIBLE_GROWTH = 1e6
+"""A loss this many times the one at the start (or the mean square of y, if that is more) has diverged."""
+
+STEPS_BETWEEN_PAUSES = 50
+"""Batches between two points at which a run can be cancelled, or set aside for another."""
+
+
+class Record(NamedTuple):
+    """The state after `epoch` epochs: the parameters, and the losses and the training gradient at them.
+
+    For a full batch on torch, loss and gradient are those of the epoch's own forward and backward pass;
+    for smaller batches they are over all the training data, computed in float64 from b and w.
+    """
+
+    epoch: int
+    b: float
+    w: float
+    loss: float
+    val_loss: float
+    b_grad: float
+    w_grad: float
+
+
+class StopReason(Enum):
+    """Why a run ended."""
+
+    FINISHED = "finished"
+    CONVERGED = "converged"
+    DIVERGED = "diverged"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The end of a run: why, after how many epochs, and a sentence for whoever watched it."""
+
+    reason: StopReason
+    epoch: int
+    message: str
+
+
+class Training(Iterator[Record]):
+    """A run in progress: iterate over it for the records; `stop` says how it ended once they are out.
+
+    Raises on creation:
+        ValueError: if the experiment's device cannot train on this machine.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: Dataset | None = None) -> None:
+        require_device(experiment.device)
+        self.experiment = experiment
+        self.dataset = make_dataset(experiment) if dataset is None else dataset
+        self.landscape = Landscape.of(self.dataset.x_train, self.dataset.y_train, experiment.reduction)
+        self.stop: Stop | None = None
+        self.epochs_done = 0.0
+        """Progress in epochs, with the part of the one that is under way."""
+        self.state: Sequence[float] = ()
+        """What the optimizer remembers at the last record, as `read_state` gives it; empty where it keeps nothing."""
+        self._cancelled = False
+        self._moments = self._guarded()
+
+    @property
+    def full_batch(self) -> bool:
+        """Whether every update sees all the training data."""
+        return self.experiment.is_full_batch(len(self.dataset.x_train))
+
+    def __next__(self) -> Record:
+        for record in self._moments:
+            if record is not None:
+                return record
+        raise StopIteration
+
+    def advance(self) -> Record | None:
+        """The next record, or None at a pause in the middle of an epoch.
+
+        Raises:
+            StopIteration: when the run has ended.
+        """
+        return next(self._moments)
+
+    def cancel(self) -> None:
+        """End the run at its next pause. May be called from another thread."""
+        self._cancelled = True
+
+    def _guarded(self) -> Iterator[Record | None]:
+        try:
+            self.stop = yield from self._run()
+        except (RuntimeError, MemoryError, OSError) as error:
+            # What drivers and allocators raise when a device is gone or full.
+            epoch = int(self.epochs_done)
+            self.stop = Stop(
+                StopReason.FAILED,
+                epoch,
+                f"Device {self.experiment.device!r} failed at epoch {epoch}: {reason_of(error)} "
+                "What was trained is kept. Try fewer points or another device.",
+            )
+
+    def _run(self) -> Generator[Record | None, None, Stop]:
+        experiment, dataset = self.experiment, self.dataset
+        epochs, tolerance = experiment.epochs, experiment.tolerance
+        method = make_method(experiment, dataset)
+        val_loss = Landscape.of(dataset.x_val, dataset.y_val, experiment.reduction).loss
+        bound = SENSIBLE_GROWTH * self.landscape.scale * float((dataset.y_train**2).mean())
+        epoch = 0
+        keys = STATE_KEYS[experiment.optimizer]  # without any, there is nothing to read
+        for values in self._full_batches(method) if self.full_batch else self._mini_batches(method):
+            if self._cancelled:
+                return Stop(StopReason.CANCELLED, max(epoch - 1, 0), "Stopped. What was trained is kept.")
+            if values is None:
+                yield None
+                continue
+            b, w, loss, b_grad, w_grad = values
+            if epoch == 0:
+                bound = min(max(bound, SENSIBLE_GROWTH * loss), float_info.max)
+            record = Record(epoch, b, w, loss, val_loss(b, w), b_grad, w_grad)
+            sensible = loss <= bound  # false for NaN and infinity
+            if sensible or all(map(isfinite, record)):
+                self.epochs_done = epoch
+                if keys:
+                    self.state = read_state(method, keys)
+                yield record
+            if not sensible:
+                return Stop(StopReason.DIVERGED, epoch, self._divergence(epoch, loss))
+            if tolerance is not None and abs(b_grad) <= tolerance and abs(w_grad) <= tolerance:
+                return Stop(
+                    StopReason.CONVERGED,
+                    epoch,
+                    f"Converged at epoch {epoch}: both gradients are at most {tolerance:g}.",
+                )
+            if epoch == epochs:
+                break
+            epoch += 1
+        return Stop(StopReason.FINISHED, epochs, f"All {epochs} epochs are trained.")
+
+    def _full_batches(self, method: Method) -> Iterator[Values]:
+        """The values at every epoch from 0 on. The update is made when the next are asked for."""
+        x, y = method.x, method.y
+        forward, compute_loss, backward, values = method.forward, method.loss, method.backward, method.values
+        while True:
+            loss = compute_loss(forward(x), y)
+            backward(loss)
+            yield values(loss)
+            method.update()
+
+    def _mini_batches(self, method: Method) -> Iterator[Values | None]:
+        """The same for epochs of several updates, with a None at every pause within one."""
+        x, y, size = method.x, method.y, self.experiment.batch_size
+        assert size is not None
+        points = len(self.dataset.x_train)
+        stride = size * STEPS_BETWEEN_PAUSES
+        yield self._values_at(*method.parameters())
+        for epoch in count(1):
+            order = batch_order(self.experiment.seed, epoch, points)
+            for begin in range(0, points, stride):
+                if begin:
+                    self.epochs_done = epoch - 1 + begin / points
+                    yield None
+                # Numbers that run away within an epoch end the run in words: NumPy need not warn as well.
+                with np.errstate(over="ignore", invalid="ignore"):
+                    for start in range(begin, min(begin + stride, points), size):
+                        batch = method.index(order[start : start + size])
+                        method.backward(method.loss(method.forward(x[batch]), y[batch]))
+                        method.update()
+            yield self._values_at(*method.parameters())
+
+    def _values_at(self, b: float, w: float) -> Values:
+        b_grad, w_grad = self.landscape.gradient(b, w)
+        return b, w, self.landscape.loss(b, w), b_grad, w_grad
+
+    def _divergence(self, epoch: int, loss: float) -> str:
+        grown = "has grown a millionfold" if loss <= float_info.max else "is no longer a finite number"
+        advice = "Try a smaller learning rate."
+        if self.full_batch and self.experiment.optimizer == "sgd":
+            advice = (
+                f"This data bears a learning rate below {self.landscape.max_learning_rate:.4g}; "
+                f"{self.landscape.best_learning_rate:.4g} is the fastest."
+            )
+        return f"Diverged at epoch {epoch}: the loss {grown}. {advice}"
+
+
+def batch_order(seed: int, epoch: int, points: int) -> NDArray[np.int64]:
+    """The order in which the updates that lead to `epoch` (from 1) take the training points, batch after batch."""
+    # A stream of its own for every epoch: the order depends on nothing that happened before.
+    return np.random.default_rng([seed, epoch]).permutation(points)
+
+
+def train(experiment: Experiment, dataset: Dataset | None = None) -> Training:
+    """Train as `experiment` says: an iterator over the records of epochs 0 to `experiment.epochs`.
+
+    The run ends early if it diverges, if it converges (where `tolerance` asks for that), or if its device
+    fails; the iterator's `stop` then says so. A last record that is not finite is left out.
+
+    Args:
+        dataset: the points to train on; those that the experiment describes if left out.
+
+    Raises:
+        ValueError: if the experiment's device cannot train on this machine.
+    """
+    return Training(experiment, dataset)
+
+
+def estimate_seconds(experiment: Experiment, dataset: Dataset | None = None, *, trial_seconds: float = 0.1) -> float:
+    """How long the run would take on this machine, in seconds, judged by its first `trial_seconds`."""
+    training = Training(experiment, dataset)
+    next(training, None)  # what is done once is not multiplied
+    start = perf_counter()
+    while True:
+        try:
+            training.advance()
+        except StopIteration:
+            return perf_counter() - start
+        spent = perf_counter() - start
+        if spent >= trial_seconds:
+            return spent * experiment.epochs / training.epochs_done

@@ -1,0 +1,1 @@
+"""The course: its overview and its chapters."""

@@ -1,0 +1,1 @@
+"""The autograd graph with the stage to itself."""

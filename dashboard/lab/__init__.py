@@ -1,0 +1,1 @@
+"""The lab: its controls, and what can be taken away."""

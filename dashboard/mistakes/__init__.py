@@ -1,0 +1,1 @@
+"""The mistakes of a first PyTorch course, run for real."""

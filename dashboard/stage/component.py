@@ -1,0 +1,116 @@
+"""The live stage: one component that plays a run, mounted once and fed with the rows that it lacks.
+
+The browser asks by setting `have` to what it has; the fragment answers with the rows from there on, and with
+the scene (charts, code) if that is new to it. See `static/stage/` for the other half.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import Dataset, Experiment, Worker, find_devices
+from core.insight.look_back import REQUIRES
+from dashboard.stage.moments import moments
+from dashboard.stage.scene import make_scene, scene_id
+from dashboard.stage.watching import Watching, resumed, stopped
+
+__all__ = ["live_stage"]
+
+KEY = "stage"
+MOST_ROWS = 50_000
+"""Rows in one answer, so that a long run arrives in portions of at most 2.4 MB."""
+
+_component = st.components.v2.component(
+    "gradient_descent_lab_stage",
+    html='<div data-testid="stage" data-state="idle" data-trained="0" data-epoch="0"></div>',
+    # It travels with every answer, so it is no more than the way to the real module.
+    js="""
+const stage = await import(new URL("app/static/stage/index.js", document.baseURI).href);
+export default stage.default;
+""",
+    isolate_styles=False,
+)
+
+
+@st.fragment
+def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
+    """Show what `st.session_state["watching"]` holds, as the whole `lab` or as the `graph` alone.
+
+    A fragment of its own: its questions rerun nothing else.
+    """
+    asked = st.session_state.get(KEY, {})
+    watching: Watching = st.session_state["watching"]
+    if asked.get("stop") == watching.run_id:
+        watching = stopped(watching, worker, viewer)
+    else:
+        watching = resumed(watching, worker, viewer)
+    st.session_state["watching"] = watching
+    have = asked.get("have")
+    # A rerun of the page brings the last question along once more; what it asked for is there by now.
+    question = have.get("question") if isinstance(have, dict) else None
+    if question is not None and question == st.session_state.get("answered"):
+        have = {**have, "moments": None}
+    st.session_state["answered"] = question
+    _component(
+        key=KEY,
+        data=answer(watching, have, worker) | {"view": view},
+        on_have_change=lambda: None,
+        on_stop_change=lambda: None,
+    )
+
+
+def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:
+    """What the browser needs next, given what it says it has, which may be anything."""
+    have = have if isinstance(have, dict) else {}
+    run, end, count = watching.run, watching.end, watching.count
+    scene = scene_id(watching.experiment, watching.dataset)
+    start = 0
+    if have.get("run") == watching.run_id and isinstance(have.get("count"), int):
+        start = min(max(have["count"], 0), count)
+    stop = start if have.get("hidden") else min(start + MOST_ROWS, count)
+    return {
+        "question": have.get("question", 0),
+        "sceneId": scene,
+        "scene": None if have.get("scene") == scene else cached_scene(scene, watching.experiment, watching.dataset),
+        "runId": watching.run_id,
+        "play": watching.play,
+        "started": run is not None,
+        "epochs": watching.experiment.epochs,
+        "start": start,
+        "count": count,
+        "moments": _moments(watching, have.get("moments")),
+        "rows": watching.history.arrow(start, stop) if stop > start else None,
+        "status": {
+            "message": watching.message,
+            "stop": None if end is None else {"reason": end.reason.value, "epoch": end.epoch, "message": end.message},
+            "speed": run.epochs_per_second if run else 0,
+            "left": run.seconds_left if run else None,
+            "queue": worker.waiting_before(run) if run and not len(run.history) else 0,
+            "device": _device_label(watching.experiment.device),
+        },
+    }
+
+
+def _moments(watching: Watching, asked: object) -> str | None:
+    """The epochs under the magnifying glass that the browser asked for, if it did so in a way that makes sense."""
+    if not isinstance(asked, dict):
+        return None
+    epoch, root, requires = asked.get("epoch"), asked.get("root"), asked.get("requires")
+    if not isinstance(epoch, int) or not 0 <= epoch < watching.count:
+        return None
+    if not (isinstance(root, str) and isinstance(requires, str) and requires in REQUIRES):
+        return None
+    return moments(watching.experiment, watching.dataset, watching.history, epoch, root, requires)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def cached_scene(scene: str, _experiment: Experiment, _dataset: Dataset) -> str:
+    """`make_scene`, made once for all who open the same link. `scene` names it."""
+    return make_scene(_experiment, _dataset)
+
+
+def _device_label(name: str) -> str:
+    labels = {device.name: device.label for device in find_devices()}
+    return f"{labels.get(name, '')} ({name})" if name != "cpu" else "CPU"

@@ -1,0 +1,27 @@
+"""What is slow only the first time, done before the first visitor asks for it."""
+
+from __future__ import annotations
+
+import gc
+
+import torch
+
+from core import Experiment, make_dataset, train
+from dashboard.stage.scene import make_scene
+
+__all__ = ["warm_up"]
+
+
+def warm_up() -> None:
+    """Train a little and draw a scene: torch loads its optimizers, and plotly its figures, at their first use."""
+    experiment = Experiment(method="module", optimizer="adam", epochs=2, n=10)
+    dataset = make_dataset(experiment)
+    for _ in train(experiment, dataset):
+        pass
+    make_scene(experiment, dataset)
+    # The first computation with tensors that have no numbers makes PyTorch import its compiler.
+    torch.ones(1, device="meta").mul(torch.ones(1, device="meta"))
+    # What is loaded now stays for good. A full collection that went through all of it would stop the server
+    # for a third of a second every time.
+    gc.collect()
+    gc.freeze()

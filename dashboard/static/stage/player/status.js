@@ -1,0 +1,97 @@
+// Where things stand, in words: the state, what happened, and how training gets on.
+
+import { put } from "../shared/dom.js";
+import { duration, whole } from "../shared/format.js";
+import { BEATS } from "./player.js";
+
+const TITLES = {
+  idle: "Ready",
+  training: "Training",
+  playing: "Playing",
+  paused: "Paused",
+  finished: "Finished",
+  diverged: "Diverged",
+  failed: "Failed",
+};
+
+export class Status {
+  /** @param {(beat: number) => void} showBeat */
+  constructor(parent, showBeat) {
+    this.root = document.createElement("div");
+    this.root.className = "status";
+    this.badge = document.createElement("strong");
+    this.badge.className = "badge";
+    this.epoch = document.createElement("span");
+    this.epoch.className = "epoch";
+    this.message = document.createElement("p");
+    this.message.className = "message";
+    this.message.setAttribute("role", "status");
+    this.beats = document.createElement("div");
+    this.beats.className = "beats";
+    this.beats.setAttribute("role", "group");
+    this.beats.setAttribute("aria-label", "Beats of an epoch");
+    this.chips = BEATS.map((name, beat) => {
+      const chip = document.createElement("button");
+      chip.type = "button";
+      chip.textContent = `${beat + 1} ${name}`;
+      chip.addEventListener("click", () => showBeat(beat));
+      this.beats.append(chip);
+      return chip;
+    });
+    this.facts = document.createElement("p");
+    this.facts.className = "facts";
+    this.root.append(this.badge, this.epoch, this.beats, this.message, this.facts);
+    parent.append(this.root);
+  }
+
+  /** @param {import("./player.js").Player} player @param {object} run what the server said of the run */
+  update(player, run) {
+    const { state } = player;
+    const title = player.stop?.reason === "cancelled" && state === "finished" ? "Stopped" : TITLES[state];
+    put(this.badge, title);
+    const inBeat = player.beat !== null;
+    put(this.epoch, `Epoch ${whole(player.epoch)}`);
+    if (this.beats.hidden === inBeat) this.beats.hidden = !inBeat;
+    if (this.facts.hidden !== inBeat) this.facts.hidden = inBeat;
+    this.chips.forEach((chip, beat) => {
+      const pressed = String(beat === player.beat);
+      if (chip.getAttribute("aria-pressed") !== pressed) chip.setAttribute("aria-pressed", pressed);
+      const missing = beat === BEATS.length - 1 && player.epoch >= player.last;
+      if (chip.disabled !== missing) chip.disabled = missing;
+    });
+    // What happened is spoken; progress, which changes with every answer of the server, is not.
+    const spoken = inBeat || ["idle", "finished", "diverged", "failed"].includes(state) ? "polite" : "off";
+    if (this.message.getAttribute("aria-live") !== spoken) this.message.setAttribute("aria-live", spoken);
+    put(this.message, sentence(player, run));
+    put(this.facts, facts(player, run));
+  }
+}
+
+/** What each beat does. */
+const MEANINGS = {
+  forward: "The line predicts a y for every x.",
+  loss: "How far off? The squared errors make one number.",
+  backward: "How would the loss change with b, and how with w?",
+  update: "A step against the gradient.",
+};
+
+function sentence(player, run) {
+  if (player.beat !== null) return MEANINGS[BEATS[player.beat]];
+  if (player.state === "idle") return run.message;
+  if (player.stop && player.epoch >= player.trained) return player.stop.message;
+  if (player.trained < 0) return run.queue ? `Waiting for ${run.queue} other ${run.queue === 1 ? "run" : "runs"}.` : "Starting…";
+  if (player.stop) return run.message;
+  const left = run.left === null ? "" : ` ${duration(run.left)} left.`;
+  return `Trained ${whole(player.trained)} of ${whole(player.epochs)} epochs.${left}`;
+}
+
+function facts(player, run) {
+  const ahead = player.trained - player.epoch;
+  return [
+    !player.stop && ahead > 0 && player.state !== "idle" ? `training is ${whole(ahead)} ahead` : "",
+    run.speed ? `${whole(run.speed)} epochs/s` : "",
+    run.device ? `on ${run.device}` : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}

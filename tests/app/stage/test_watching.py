@@ -1,0 +1,188 @@
+"""When a run begins, goes on, and ends, as its visitor sees it."""
+
+from __future__ import annotations
+
+from threading import Event
+from time import monotonic
+
+import pytest
+
+from core import Experiment, StopReason, make_dataset, shipped_table, train
+from dashboard.stage import watching as module
+from dashboard.stage.watching import Request, announcement, describe, next_watching, resumed, stopped
+
+SHORT = Experiment(epochs=20)
+LONG = Experiment(epochs=100_000, learning_rate=0.001, method="module", optimizer="adam")
+
+
+def ask(experiment: Experiment | None, *, train: bool = False, opened: bool = False, dataset=None) -> Request:
+    if experiment is None:
+        return Request(None, None, ("Something is wrong.",), train, opened)
+    return Request(experiment, dataset or make_dataset(experiment), (), train, opened)
+
+
+def wait_until(condition) -> None:
+    until = monotonic() + 60
+    while not condition():
+        assert monotonic() < until
+        Event().wait(0.005)
+
+
+def test_fresh_visitor_sees_epoch_0_and_no_run(worker):
+    watching = next_watching(None, ask(SHORT), worker, "me")
+    assert watching.run is None
+    assert watching.count == 1
+    assert watching.history[0] == next(train(SHORT))
+    assert watching.end is None
+    assert worker.runs == []
+
+
+@pytest.mark.parametrize("how", ["train", "opened"])
+def test_train_or_a_link_starts_the_run(worker, how):
+    watching = next_watching(None, ask(SHORT, **{how: True}), worker, "me")
+    wait_until(lambda: watching.end is not None)
+    assert watching.end.reason is StopReason.FINISHED
+    assert [watching.history[k] for k in range(21)] == list(train(SHORT))
+
+
+def test_nothing_changes_where_nothing_was_changed(worker):
+    for first in (ask(SHORT), ask(SHORT, train=True)):
+        watching = next_watching(None, first, worker, "me")
+        assert next_watching(watching, ask(SHORT), worker, "me") is watching
+        assert next_watching(watching, ask(SHORT, opened=True), worker, "me") is watching or watching.run is None
+
+
+def test_before_the_first_train_a_change_shows_another_start(worker):
+    watching = next_watching(None, ask(SHORT), worker, "me")
+    other = Experiment(epochs=20, seed=7)
+    changed = next_watching(watching, ask(other), worker, "me")
+    assert changed.run is None
+    assert changed.history[0] == next(train(other))
+    assert changed.play != watching.play
+    assert worker.runs == []
+
+
+def test_after_it_a_change_starts_the_new_run_and_leaves_the_old(worker):
+    watching = next_watching(None, ask(LONG, train=True), worker, "me")
+    wait_until(lambda: watching.count > 10)
+    changed = next_watching(watching, ask(SHORT), worker, "me")
+    assert changed.run is not watching.run
+    wait_until(lambda: changed.end is not None and watching.run.stop is not None)
+    assert watching.run.stop.reason is StopReason.CANCELLED
+    assert changed.end.reason is StopReason.FINISHED
+
+
+def test_train_pressed_again_plays_the_same_run_once_more(worker):
+    watching = next_watching(None, ask(SHORT, train=True), worker, "me")
+    wait_until(lambda: watching.end is not None)
+    again = next_watching(watching, ask(SHORT, train=True), worker, "me")
+    assert again.run is watching.run
+    assert again.play != watching.play
+
+
+def test_request_that_cannot_be_honoured_changes_nothing(worker):
+    watching = next_watching(None, ask(SHORT, train=True), worker, "me")
+    assert next_watching(watching, ask(None, train=True), worker, "me") is watching
+    assert next_watching(None, ask(None), worker, "me") is None
+
+
+def test_other_data_is_another_run(worker):
+    watching = next_watching(None, ask(SHORT, train=True), worker, "me")
+    iris = shipped_table("iris").dataset("petal_width", "petal_length", 42)
+    changed = next_watching(watching, ask(SHORT, dataset=iris), worker, "me")
+    wait_until(lambda: changed.end is not None)
+    assert changed.history[20] == list(train(SHORT, iris))[20]
+
+
+def test_long_run_is_announced_and_starts_when_asked_for_twice(worker, monkeypatch):
+    monkeypatch.setattr(module, "estimate_seconds", lambda *_: 1234.0)
+    monkeypatch.setattr(module, "ANNOUNCED_SECONDS", 1)
+    announced = next_watching(None, ask(LONG, opened=True), worker, "me")
+    assert announced.run is None
+    assert announced.message == "This run would take about 21 minutes here. Press Train to start it all the same."
+    assert next_watching(announced, ask(LONG), worker, "me") is announced
+    started = next_watching(announced, ask(LONG, train=True), worker, "me")
+    assert started.run is not None
+    worker.leave(started.run, "me")
+
+
+def test_shorter_run_chosen_instead_of_an_announced_one_starts(worker, monkeypatch):
+    monkeypatch.setattr(module, "estimate_seconds", lambda experiment, _: 1e5 if experiment == LONG else 1.0)
+    monkeypatch.setattr(module, "ANNOUNCED_SECONDS", 5)
+    announced = next_watching(None, ask(LONG, opened=True), worker, "me")
+    assert "27.8 hours" in announced.message
+    changed = next_watching(announced, ask(SHORT), worker, "me")
+    assert changed.run is not None
+
+
+def test_short_runs_are_not_even_tried_out(monkeypatch):
+    monkeypatch.setattr(module, "estimate_seconds", lambda *_: pytest.fail("tried out"))
+    assert announcement(SHORT, make_dataset(SHORT)) == ""
+    assert announcement(Experiment(), make_dataset(Experiment())) == ""
+
+
+def test_stopping_keeps_what_was_trained_and_is_final(worker):
+    watching = next_watching(None, ask(LONG, train=True), worker, "me")
+    wait_until(lambda: watching.count > 10)
+    ended = stopped(watching, worker, "me")
+    assert ended.end.reason is StopReason.CANCELLED
+    assert ended.end.message == f"Stopped at epoch {ended.end.epoch}. What was trained is kept."
+    wait_until(lambda: watching.run.stop is not None)
+    assert ended.count == ended.end.epoch + 1 <= len(ended.history)
+    assert stopped(ended, worker, "me") is ended
+    assert resumed(ended, worker, "me") is ended
+
+
+def test_stopping_what_others_watch_leaves_them_their_run(worker):
+    mine = next_watching(None, ask(LONG, train=True), worker, "me")
+    theirs = next_watching(None, ask(LONG, train=True), worker, "they")
+    assert mine.run is theirs.run
+    wait_until(lambda: mine.count > 5)
+    ended = stopped(mine, worker, "me")
+    wait_until(lambda: theirs.count > ended.count + 100)
+    assert theirs.end is None
+    assert ended.count == ended.end.epoch + 1
+    worker.leave(theirs.run, "they")
+
+
+def test_stopping_before_there_is_a_run_or_after_its_end_changes_nothing(worker):
+    idle = next_watching(None, ask(SHORT), worker, "me")
+    assert stopped(idle, worker, "me") is idle
+    watching = next_watching(idle, ask(SHORT, train=True), worker, "me")
+    wait_until(lambda: watching.end is not None)
+    assert stopped(watching, worker, "me") is watching
+
+
+def test_run_given_up_while_its_visitor_was_away_starts_anew(worker):
+    watching = next_watching(None, ask(LONG, train=True), worker, "me")
+    wait_until(lambda: watching.count > 5)
+    worker.leave(watching.run, "me")
+    wait_until(lambda: watching.run.stop is not None)
+    back = resumed(watching, worker, "me")
+    assert back.run is not watching.run
+    assert back.play != watching.play
+    wait_until(lambda: back.count > 5)
+    assert [back.history[k] for k in range(5)] == [watching.history[k] for k in range(5)]
+    worker.leave(back.run, "me")
+
+
+def test_watching_on_changes_nothing(worker):
+    watching = next_watching(None, ask(SHORT, train=True), worker, "me")
+    assert resumed(watching, worker, "me") is watching
+    idle = next_watching(None, ask(SHORT), worker, "me")
+    assert resumed(idle, worker, "me") is idle
+
+
+@pytest.mark.parametrize(
+    ("experiment", "words"),
+    [
+        (Experiment(), "100 points, learning rate 0.1"),
+        (Experiment(n=12_345, learning_rate=0.037), "12\u202f345 points, learning rate 0.037"),
+        (
+            Experiment(method="module", optimizer="adam", batch_size=16),
+            "100 points, batches of 16, adam, learning rate 0.1",
+        ),
+    ],
+)
+def test_run_is_described_in_a_few_words(experiment, words):
+    assert describe(experiment, make_dataset(experiment)) == words

@@ -1,0 +1,243 @@
+"""CSV files: what is read, and the one sentence that each unusable file gets."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.datasets import load_iris
+
+from core import read_table, shipped_table
+from core.data import split
+from core.data.tables import MAX_BYTES, MAX_ROWS
+
+GOOD = {"x": ["1", "2", "3", "4", "5"], "y": ["1.5", "2.5", "3.5", "4.5", "5.5"]}
+CSV = b"x,y\n1,1.5\n2,2.5\n3,3.5\n4,4.5\n5,5.5\n"
+
+
+def refusal(call) -> str:
+    """The sentence of the ValueError that `call` raises; it is one line, ends with a full stop and is not long."""
+    with pytest.raises(ValueError) as raised:  # noqa: PT011  each test looks at the words
+        call()
+    words = str(raised.value)
+    assert len(words.splitlines()) == 1
+    assert words.endswith(".")
+    assert len(words) < 300
+    assert type(raised.value) is ValueError
+    return words
+
+
+def test_a_plain_file_is_read_column_by_column():
+    table = read_table(CSV, "points.csv")
+    assert table.columns == GOOD
+    assert table.name == "points.csv"
+    assert table.numeric_columns() == ["x", "y"]
+    assert table.column("y").tolist() == [[1.5], [2.5], [3.5], [4.5], [5.5]]
+    assert table.column("y").dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        CSV.rstrip(),
+        CSV.replace(b"\n", b"\r\n"),
+        CSV.replace(b"\n", b"\r"),
+        b"\xef\xbb\xbf" + CSV,
+        b"\n\n" + CSV + b"\n\n",
+        CSV + b",\n,\n",
+        CSV.replace(b",", b"\t"),
+        CSV.replace(b",", b";"),
+        CSV.replace(b",", b";").replace(b".", b","),
+        CSV.replace(b",", b";").replace(b".", b",").replace(b"\n", b"\r"),
+        b'"x","y"\n"1","1.5"\n"2","2.5"\n"3","3.5"\n"4","4.5"\n"5","5.5"\n',
+        CSV.replace(b"x,y", b" x , y "),
+    ],
+    ids=[
+        *["no end of line", "CRLF", "CR", "byte order mark", "blank lines", "rows of nothing", "tabs", "semicolons"],
+        *["decimal commas", "decimal commas and CR", "quotes", "spaces"],
+    ],
+)
+def test_the_usual_dialects_of_csv_give_the_same_table(contents):
+    assert read_table(contents).columns == GOOD
+
+
+def test_separators_within_quotes_do_not_count_as_separators():
+    table = read_table(b'"Height, cm, barefoot";"Weight, kg"\n1,5;2,5\n3,5;4,5\n')
+    assert table.columns == {"Height, cm, barefoot": ["1.5", "3.5"], "Weight, kg": ["2.5", "4.5"]}
+
+
+def test_a_quoted_cell_may_hold_separators_quotes_and_line_ends():
+    table = read_table(b'name,x\n"a, ""b""\nc",1\n')
+    assert table.columns == {"name": ['a, "b"\nc'], "x": ["1"]}
+
+
+def test_column_names_may_be_of_any_script():
+    assert list(read_table("größe,重さ\n1,2\n".encode()).columns) == ["größe", "重さ"]
+
+
+def test_a_file_is_read_by_its_path_and_called_by_its_name(tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_bytes(CSV)
+    for given_path in (path, str(path)):
+        table = read_table(given_path)
+        assert (table.columns, table.name) == (GOOD, "points.csv")
+
+
+@given(st.lists(st.tuples(*[st.floats(-1e9, 1e9)] * 2), min_size=1, max_size=20))
+def test_numbers_written_in_full_are_read_to_the_last_bit(rows):
+    contents = "x,y\n" + "".join(f"{x!r},{y!r}\n" for x, y in rows)
+    table = read_table(contents.encode())
+    assert np.array_equal(np.hstack([table.column("x"), table.column("y")]), np.array(rows))
+
+
+HTML = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>\n"
+
+
+@pytest.mark.parametrize(
+    ("contents", "words"),
+    [
+        (b"", "data.csv is empty: give a CSV file"),
+        (b" \r\n \n", "data.csv is empty: give a CSV file"),
+        (b"\xef\xbb\xbf", "data.csv is empty: give a CSV file"),
+        (b",,,\n,,,\n", "data.csv is empty: give a CSV file"),
+        (b'""\n', "data.csv is empty: give a CSV file"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "data.csv is not a text file: save the table as CSV"),
+        (b"PK\x03\x04\x14\x00\x08\x00", "data.csv is not a text file: save the table as CSV"),
+        ("x,y\n1,2\n".encode("utf-16"), "data.csv is not a text file: save the table as CSV"),
+        ("größe,y\n1,2\n".encode("latin-1"), "data.csv is not a text file: save the table as CSV"),
+        (HTML, "data.csv is a web page, not a table: download the CSV file itself"),
+        (b"\xef\xbb\xbf  <HTML lang=en>\n", "data.csv is a web page"),
+        (b"x\n1\n2\n", "data.csv has one column: give a CSV file with a header and two columns"),
+        (b"hello world\n", "data.csv has one column"),
+        (b"x,y\n", "data.csv has a header but no rows: add at least 5"),
+        (b"1,2\n3,4\n", "data.csv starts with numbers: add a first line that names the columns"),
+        (b"x,y,x\n1,2,3\n", "data.csv has two columns named 'x': give each column a name of its own"),
+        (b"x, x\n1,2\n", "data.csv has two columns named 'x'"),
+        (b"x,y\n1,2\n3\n", "data.csv has 1 instead of 2 cells in row 2 below the header: give every row"),
+        (b"x,y\n1,2,3\n", "data.csv has 3 instead of 2 cells in row 1 below the header"),
+        (b'x,y\n1,"' + b"2" * 200_000, "data.csv cannot be read as CSV"),
+        (b"x" * (MAX_BYTES + 1), "data.csv is larger than 20 MB: keep fewer rows, or only the two columns"),
+    ],
+    ids=lambda value: value[:30].decode("ascii", "replace") if isinstance(value, bytes) else "",
+)
+def test_a_file_that_is_no_table_is_refused_in_a_sentence_that_says_what_to_do(contents, words):
+    assert refusal(lambda: read_table(contents, "data.csv")).startswith(words)
+
+
+def test_more_rows_than_the_limit_are_refused(monkeypatch):
+    assert MAX_ROWS == 1_000_000
+    monkeypatch.setattr("core.data.tables.MAX_ROWS", 1000)
+    assert len(read_table(b"x,y\n" + b"1,2\n" * 1000).columns["x"]) == 1000
+    words = refusal(lambda: read_table(b"x,y\n" + b"1,2\n" * 1001, "data.csv"))
+    assert words == "data.csv has more than 1000 rows: keep fewer."
+
+
+def test_ten_thousand_columns_with_one_name_twice_are_refused():
+    header = ",".join([*(f"c{index}" for index in range(10_000)), "c77"])
+    assert "two columns named 'c77'" in refusal(lambda: read_table(f"{header}\n1\n".encode()))
+
+
+def test_a_path_that_cannot_be_read_is_refused_with_the_reason(tmp_path):
+    assert "No such file" in refusal(lambda: read_table(tmp_path / "none.csv"))
+    assert "none.csv" in refusal(lambda: read_table("none.csv"))
+    assert "give the path of a CSV file" in refusal(lambda: read_table(tmp_path))
+    assert "not a path" in refusal(lambda: read_table("a\0b.csv"))
+    assert "give the path" in refusal(lambda: read_table("n" * 10_000))
+
+
+def test_a_file_of_a_gigabyte_is_refused_without_being_read(tmp_path):
+    path = tmp_path / "huge.csv"
+    with path.open("wb") as file:
+        file.write(b"x,y\n")
+        file.truncate(10**9)  # sparse: it takes no room on the disk
+    assert refusal(lambda: read_table(path)).startswith("huge.csv is larger than 20 MB")
+
+
+def rows(*lines: str) -> bytes:
+    return "\n".join(["x,y,kind", *lines]).encode()
+
+
+FIVE = ("1,2,a", "2,3,a", "3,4,b", "4,5,b", "5,6,b")
+
+
+@pytest.mark.parametrize(
+    ("contents", "x", "y", "words"),
+    [
+        (rows(*FIVE), "z", "y", "data.csv has no column 'z'; it has 'x', 'y', 'kind'"),
+        (rows(*FIVE), "X", "y", "data.csv has no column 'X'"),
+        (rows(*FIVE), "x", "<script>" * 100, "data.csv has no column '<script>"),
+        (rows(*FIVE), "x", "kind", "Column 'kind' of data.csv holds 'a' in row 1 below the header, which is not a nu"),
+        (rows(*FIVE, "6,,b"), "x", "y", "Column 'y' of data.csv is empty in row 6 below the header: fill or remove"),
+        (rows(*FIVE, " ,1,b", ",1,b"), "x", "y", "Column 'x' of data.csv is empty in row 6 below the header (and 1 m"),
+        (rows(*FIVE, "6,nan,b"), "x", "y", "Column 'y' of data.csv holds 'nan' in row 6"),
+        (rows(*FIVE, "6,NA,b"), "x", "y", "Column 'y' of data.csv holds 'NA' in row 6"),
+        (rows(*FIVE, "inf,6,b"), "x", "y", "Column 'x' of data.csv holds 'inf' in row 6"),
+        (rows(*FIVE, "1e10,6,b"), "x", "y", "Column 'x' of data.csv holds '1e10' in row 6 below the header: divide"),
+        (rows(*FIVE, f"{'9' * 10_000},6,b"), "x", "y", "Column 'x' of data.csv holds '999"),
+        (rows("1,2,a"), "x", "y", "data.csv has too few rows of data (1): give at least 5"),
+        (rows(*FIVE[:4]), "x", "y", "data.csv has too few rows of data (4): give at least 5"),
+        (rows(*["0.1,2,a"] * 10), "x", "y", "Column 'x' of data.csv is 0.1 in every training row, so no slope can"),
+        (b"name,kind\na,b\n", None, None, "data.csv needs two columns of numbers; it has 'name', 'kind'"),
+        (rows(*[f"{line[0]},m,a" for line in FIVE]), None, None, "data.csv needs two columns of numbers"),
+    ],
+)
+def test_columns_that_cannot_be_trained_on_are_refused_in_a_sentence_that_says_what_to_do(contents, x, y, words):
+    table = read_table(contents, "data.csv")
+    assert refusal(lambda: table.dataset(x, y, seed=42)).startswith(words)
+
+
+def test_a_table_without_numbers_names_no_more_than_a_few_of_its_columns():
+    header = ",".join(f"column{index}" for index in range(500))
+    table = read_table(f"{header}\n{','.join('a' * 500)}\n".encode(), "data.csv")
+    assert "'column9' and 490 more" in refusal(lambda: table.dataset(None, None, 42))
+
+
+def test_a_header_that_is_html_is_only_a_name():
+    table = read_table(b"<b>x</b>,<script>alert(1)</script>\n" + CSV.partition(b"\n")[2])
+    assert list(table.columns) == ["<b>x</b>", "<script>alert(1)</script>"]
+    assert table.dataset(None, None, 42).x_name == "<b>x</b>"
+
+
+def test_holes_in_a_column_that_is_not_used_do_not_matter():
+    table = read_table(rows(*FIVE, "6,7,"))
+    assert len(table.dataset("x", "y", 42)) == 6
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "names"),
+    [
+        (None, None, ("a", "b")),
+        ("b", None, ("b", "a")),
+        (None, "a", ("b", "a")),
+        ("c", None, ("c", "a")),
+        ("", "", ("a", "b")),
+    ],
+)
+def test_a_column_that_is_not_named_is_the_first_of_numbers_that_is_left(x, y, names):
+    table = read_table(b"label,a,b,c\n" + b"".join(b"k,%d,%d,%d\n" % (i, 2 * i, 3 * i) for i in range(9)))
+    dataset = table.dataset(x, y, 42)
+    assert (dataset.x_name, dataset.y_name) == names
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_table_is_shuffled_by_the_seed_and_split_like_other_data(seed):
+    dataset = read_table(CSV).dataset("x", "y", seed)
+    x, y = (np.array([[float(cell)] for cell in GOOD[name]]) for name in "xy")
+    expected = split(x, y, np.random.RandomState(seed))
+    for column, wanted in zip((dataset.x_train, dataset.y_train, dataset.x_val, dataset.y_val), expected, strict=True):
+        assert np.array_equal(column, wanted)
+    assert (len(dataset.x_train), len(dataset.x_val)) == (4, 1)
+
+
+def test_the_shipped_irises_are_those_of_scikit_learn():
+    table, iris = shipped_table("iris"), load_iris()
+    names = [name.removesuffix(" (cm)").replace(" ", "_") for name in iris.feature_names]
+    assert sorted(table.numeric_columns()) == sorted(names)
+    assert np.array_equal(np.hstack([table.column(name) for name in names]), iris.data)
+    assert table.columns["species"] == [str(iris.target_names[kind]) for kind in iris.target]
+
+
+def test_a_data_set_that_is_not_shipped_is_a_key_error():
+    with pytest.raises(KeyError):
+        shipped_table("titanic")
