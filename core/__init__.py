@@ -16,6 +16,7 @@ from core.takeaway.program import Program, make_program
 from core.training import Record, Stop, StopReason, Training, estimate_seconds, train
 from core.training.devices import Device, find_devices
 from core.training.history import History
+from core.training.joint import JointRun, train_jointly
 from core.training.worker import Run, Worker
 
 methods = METHODS
@@ -30,6 +31,7 @@ __all__ = [
     "GraphNode",
     "History",
     "InvalidCombination",
+    "JointRun",
     "Landscape",
     "LookBack",
     "Program",
@@ -56,4 +58,5 @@ __all__ = [
     "repeat_epoch",
     "shipped_table",
     "train",
+    "train_jointly",
 ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Landscape", "Surface"]
+from core.data import Dataset
+
+__all__ = ["Landscape", "Surface", "landscapes_of"]
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", float, NDArray[np.float64])
@@ -57,10 +61,18 @@ class Landscape:
         lowest = float(((y_off - w_min * x_off) ** 2).mean())
         return cls(len(x), x_mean, y_mean, x_variance, w_min, lowest, reduction)
 
+    @classmethod
+    def abreast(cls, landscapes: Sequence[Landscape]) -> Landscape:
+        """Several of one reduction as one, whose numbers are arrays: `loss` and `gradient` then take b and w of shape
+        (…, len(landscapes)) and compute each column in its own landscape, to the last bit as that alone would."""
+        names = ("n", "x_mean", "y_mean", "x_variance", "w_min", "lowest_mean")
+        numbers = np.array([[getattr(one, name) for name in names] for one in landscapes], dtype=np.float64)
+        return cls(**dict(zip(names, numbers.T, strict=True)), reduction=landscapes[0].reduction)
+
     @cached_property
     def scale(self) -> float:
         """The factor on the mean of the squared errors: 1, or n for reduction "sum"."""
-        return float(self.n) if self.reduction == "sum" else 1.0
+        return self.n * 1.0 if self.reduction == "sum" else 1.0
 
     @cached_property
     def b_min(self) -> float:
@@ -122,3 +134,17 @@ class Landscape:
         """The loss on a grid of `size` by `size` over the two ranges."""
         b, w = np.linspace(*b_range, size), np.linspace(*w_range, size)
         return Surface(b, w, self.loss(b[np.newaxis, :], w[:, np.newaxis]))
+
+
+_known: WeakKeyDictionary[Dataset, dict[str, tuple[Landscape, Landscape]]] = WeakKeyDictionary()
+
+
+def landscapes_of(dataset: Dataset, reduction: str = "mean") -> tuple[Landscape, Landscape]:
+    """Those of the training and of the validation points, kept for as long as the dataset is."""
+    known = _known.setdefault(dataset, {})
+    if reduction not in known:
+        known[reduction] = (
+            Landscape.of(dataset.x_train, dataset.y_train, reduction),
+            Landscape.of(dataset.x_val, dataset.y_val, reduction),
+        )
+    return known[reduction]

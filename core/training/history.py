@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 import numpy as np
@@ -38,6 +38,12 @@ class History:
         self._states.extend(state)  # first, so that whoever sees the record finds its state
         self._rows.extend(record)
 
+    def extend(self, records: NDArray[np.float64], states: NDArray[np.float64]) -> None:
+        """Add the next records, as rows of shape (epochs, 7), and what the optimizer remembers at each of them."""
+        self._state_width = states.shape[1]
+        self._states.frombytes(states.tobytes())
+        self._rows.frombytes(records.tobytes())
+
     def state(self, index: int) -> list[float]:
         """What the optimizer remembered at record `index` (from 0); empty where it keeps nothing."""
         width = self._state_width
@@ -54,6 +60,9 @@ class History:
         start = index % count * _WIDTH
         epoch, *values = self._rows[start : start + _WIDTH]
         return Record(int(epoch), *values)
+
+    def __iter__(self) -> Iterator[Record]:
+        return (self[index] for index in range(len(self)))
 
     @property
     def nbytes(self) -> int:
@@ -73,7 +82,7 @@ class History:
 
     def write_csv(self, file: TextIO) -> None:
         """A header of the column names, then a line per record, floats in full."""
-        write_csv((self[index] for index in range(len(self))), file)
+        write_csv(self, file)
 
 
 def write_csv(records: Iterable[Record], file: TextIO) -> None:

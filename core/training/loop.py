@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.data import Dataset, make_dataset
 from core.experiment import Experiment
-from core.geometry.landscape import Landscape
+from core.geometry.landscape import Landscape, landscapes_of
 from core.training.devices import reason_of, require_device
 from core.training.four_steps import STATE_KEYS, Method, Values, make_method, read_state
 
@@ -75,7 +75,7 @@ class Training(Iterator[Record]):
         require_device(experiment.device)
         self.experiment = experiment
         self.dataset = make_dataset(experiment) if dataset is None else dataset
-        self.landscape = Landscape.of(self.dataset.x_train, self.dataset.y_train, experiment.reduction)
+        self.landscape, self._validation = landscapes_of(self.dataset, experiment.reduction)
         self.stop: Stop | None = None
         self.epochs_done = 0.0
         """Progress in epochs, with the part of the one that is under way."""
@@ -124,8 +124,8 @@ class Training(Iterator[Record]):
         experiment, dataset = self.experiment, self.dataset
         epochs, tolerance = experiment.epochs, experiment.tolerance
         method = make_method(experiment, dataset)
-        val_loss = Landscape.of(dataset.x_val, dataset.y_val, experiment.reduction).loss
-        bound = SENSIBLE_GROWTH * self.landscape.scale * float((dataset.y_train**2).mean())
+        val_loss = self._validation.loss
+        bound = first_bound(dataset, self.landscape)
         epoch = 0
         keys = STATE_KEYS[experiment.optimizer]  # without any, there is nothing to read
         for values in self._full_batches(method) if self.full_batch else self._mini_batches(method):
@@ -136,7 +136,7 @@ class Training(Iterator[Record]):
                 continue
             b, w, loss, b_grad, w_grad = values
             if epoch == 0:
-                bound = min(max(bound, SENSIBLE_GROWTH * loss), float_info.max)
+                bound = raised_bound(bound, loss)
             record = Record(epoch, b, w, loss, val_loss(b, w), b_grad, w_grad)
             sensible = loss <= bound  # false for NaN and infinity
             if sensible or all(map(isfinite, record)):
@@ -145,17 +145,13 @@ class Training(Iterator[Record]):
                     self.state = read_state(method, keys)
                 yield record
             if not sensible:
-                return Stop(StopReason.DIVERGED, epoch, self._divergence(epoch, loss))
+                return diverged(experiment, self.landscape, epoch, loss, self.full_batch)
             if tolerance is not None and abs(b_grad) <= tolerance and abs(w_grad) <= tolerance:
-                return Stop(
-                    StopReason.CONVERGED,
-                    epoch,
-                    f"Converged at epoch {epoch}: both gradients are at most {tolerance:g}.",
-                )
+                return converged(epoch, tolerance)
             if epoch == epochs:
                 break
             epoch += 1
-        return Stop(StopReason.FINISHED, epochs, f"All {epochs} epochs are trained.")
+        return finished(epochs)
 
     def _full_batches(self, method: Method) -> Iterator[Values]:
         """The values at every epoch from 0 on. The update is made when the next are asked for."""
@@ -192,15 +188,37 @@ class Training(Iterator[Record]):
         b_grad, w_grad = self.landscape.gradient(b, w)
         return b, w, self.landscape.loss(b, w), b_grad, w_grad
 
-    def _divergence(self, epoch: int, loss: float) -> str:
-        grown = "has grown a millionfold" if loss <= float_info.max else "is no longer a finite number"
-        advice = "Try a smaller learning rate."
-        if self.full_batch and self.experiment.optimizer == "sgd":
-            advice = (
-                f"This data bears a learning rate below {self.landscape.max_learning_rate:.4g}; "
-                f"{self.landscape.best_learning_rate:.4g} is the fastest."
-            )
-        return f"Diverged at epoch {epoch}: the loss {grown}. {advice}"
+
+def first_bound(dataset: Dataset, landscape: Landscape) -> float:
+    """The loss above which a run on this data has diverged, before that at its start is known."""
+    return SENSIBLE_GROWTH * landscape.scale * float((dataset.y_train**2).mean())
+
+
+def raised_bound(bound: float, loss: float) -> float:
+    """The same once the loss at the start is known."""
+    return min(max(bound, SENSIBLE_GROWTH * loss), float_info.max)
+
+
+def diverged(experiment: Experiment, landscape: Landscape, epoch: int, loss: float, full_batch: bool) -> Stop:
+    """The end of a run whose loss is beyond its bound, with the learning rate that the data would have borne."""
+    grown = "has grown a millionfold" if loss <= float_info.max else "is no longer a finite number"
+    advice = "Try a smaller learning rate."
+    if full_batch and experiment.optimizer == "sgd":
+        advice = (
+            f"This data bears a learning rate below {landscape.max_learning_rate:.4g}; "
+            f"{landscape.best_learning_rate:.4g} is the fastest."
+        )
+    return Stop(StopReason.DIVERGED, epoch, f"Diverged at epoch {epoch}: the loss {grown}. {advice}")
+
+
+def converged(epoch: int, tolerance: float) -> Stop:
+    """The end of a run whose gradients have become small."""
+    return Stop(StopReason.CONVERGED, epoch, f"Converged at epoch {epoch}: both gradients are at most {tolerance:g}.")
+
+
+def finished(epochs: int) -> Stop:
+    """The end of a run that has all its epochs."""
+    return Stop(StopReason.FINISHED, epochs, f"All {epochs} epochs are trained.")
 
 
 def batch_order(seed: int, epoch: int, points: int) -> NDArray[np.int64]:

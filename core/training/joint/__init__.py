@@ -1,0 +1,96 @@
+"""Many runs in one tensor operation per step, each with the bits that it has when it is trained alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data import Dataset, make_dataset
+from core.experiment import Experiment
+from core.training.history import History
+from core.training.joint.check import has_the_same_bits
+from core.training.joint.group import Group, Member
+from core.training.joint.kind import Kind, kind_of
+from core.training.loop import Record, Stop, Training
+
+__all__ = ["Group", "JointRun", "Kind", "Member", "joint_kind", "train_jointly"]
+
+BLOCK = 250
+"""Epochs between two looks at which runs have ended."""
+
+MOST_VALUES = 4_000_000
+"""Points of all runs together in one operation, so that what it makes on the way stays within the memory at hand."""
+
+
+@dataclass(frozen=True, eq=False)
+class JointRun:
+    """A run that has ended: iterate over it for its records, which are made when they are asked for."""
+
+    experiment: Experiment
+    dataset: Dataset
+    stop: Stop
+    history: History
+
+    @property
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """The records as columns by field name, float64 of shape (records,)."""
+        return self.history.columns()
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.history)
+
+    def __len__(self) -> int:
+        return len(self.history)
+
+
+def joint_kind(experiment: Experiment, dataset: Dataset) -> Kind | None:
+    """The kind of runs that this one can be trained with here, to the same last bit as alone; None if there is none."""
+    kind = kind_of(experiment, dataset)
+    return kind if kind is not None and has_the_same_bits(kind) else None
+
+
+def train_jointly(experiments: Sequence[Experiment], datasets: Sequence[Dataset] | None = None) -> list[JointRun]:
+    """Train them all to their ends: in their order, one run each, equal to that of `train` to the last bit.
+
+    Runs that differ in numbers alone share every step. What can share none with others is trained alone.
+
+    Args:
+        datasets: the points of each; those that the experiments describe if left out.
+
+    Raises:
+        ValueError: if an experiment's device cannot train on this machine, or for another number of datasets.
+    """
+    if datasets is None:
+        datasets = [make_dataset(experiment) for experiment in experiments]
+    found: dict[int, JointRun] = {}
+    together: dict[Kind, list[int]] = defaultdict(list)
+    for place, (experiment, dataset) in enumerate(zip(experiments, datasets, strict=True)):
+        kind = joint_kind(experiment, dataset)
+        if kind is None:
+            found[place] = _alone(experiment, dataset)
+        else:
+            together[kind].append(place)
+    for kind, places in together.items():
+        most = max(1, MOST_VALUES // kind.points)
+        for begin in range(0, len(places), most):
+            members = {place: Member(experiments[place], datasets[place]) for place in places[begin : begin + most]}
+            group = Group(kind)
+            group.add(list(members.values()))
+            while group.members:
+                group.advance(BLOCK)
+            for place, member in members.items():
+                assert member.stop is not None
+                found[place] = JointRun(member.experiment, member.dataset, member.stop, member.history)
+    return [found[place] for place in range(len(found))]
+
+
+def _alone(experiment: Experiment, dataset: Dataset) -> JointRun:
+    training, history = Training(experiment, dataset), History()
+    for record in training:
+        history.append(record, training.state)
+    assert training.stop is not None
+    return JointRun(experiment, dataset, training.stop, history)
