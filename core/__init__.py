@@ -17,7 +17,8 @@ from core.training import Record, Stop, StopReason, Training, estimate_seconds, 
 from core.training.devices import Device, find_devices
 from core.training.history import History
 from core.training.joint import JointRun, train_jointly
-from core.training.worker import Run, Worker
+from core.training.run import Points, Run
+from core.training.worker import TooManyRuns, Worker
 
 methods = METHODS
 optimizers = OPTIMIZERS
@@ -34,6 +35,7 @@ __all__ = [
     "JointRun",
     "Landscape",
     "LookBack",
+    "Points",
     "Program",
     "Record",
     "Run",
@@ -41,6 +43,7 @@ __all__ = [
     "StopReason",
     "Surface",
     "Table",
+    "TooManyRuns",
     "Training",
     "Worker",
     "autograd_dot",

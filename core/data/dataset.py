@@ -57,5 +57,9 @@ class Dataset:
         """The memory that the points take."""
         return sum(column.nbytes for column in (self.x_train, self.y_train, self.x_val, self.y_val))
 
+    def load(self) -> Dataset:
+        """Itself: it is here already."""
+        return self
+
     def __len__(self) -> int:
         return len(self.x_train) + len(self.x_val)

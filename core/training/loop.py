@@ -28,6 +28,9 @@ SENSIBLE_GROWTH = 1e6
 STEPS_BETWEEN_PAUSES = 50
 """Batches between two points at which a run can be cancelled, or set aside for another."""
 
+DEVICE_ERRORS = (RuntimeError, MemoryError, OSError)
+"""What drivers and allocators raise when a device is gone or full."""
+
 
 class Record(NamedTuple):
     """The state after `epoch` epochs: the parameters, and the losses and the training gradient at them.
@@ -110,15 +113,8 @@ class Training(Iterator[Record]):
     def _guarded(self) -> Iterator[Record | None]:
         try:
             self.stop = yield from self._run()
-        except (RuntimeError, MemoryError, OSError) as error:
-            # What drivers and allocators raise when a device is gone or full.
-            epoch = int(self.epochs_done)
-            self.stop = Stop(
-                StopReason.FAILED,
-                epoch,
-                f"Device {self.experiment.device!r} failed at epoch {epoch}: {reason_of(error)} "
-                "What was trained is kept. Try fewer points or another device.",
-            )
+        except DEVICE_ERRORS as error:
+            self.stop = device_failed(self.experiment, int(self.epochs_done), error)
 
     def _run(self) -> Generator[Record | None, None, Stop]:
         experiment, dataset = self.experiment, self.dataset
@@ -130,7 +126,7 @@ class Training(Iterator[Record]):
         keys = STATE_KEYS[experiment.optimizer]  # without any, there is nothing to read
         for values in self._full_batches(method) if self.full_batch else self._mini_batches(method):
             if self._cancelled:
-                return Stop(StopReason.CANCELLED, max(epoch - 1, 0), "Stopped. What was trained is kept.")
+                return cancelled(max(epoch - 1, 0))
             if values is None:
                 yield None
                 continue
@@ -214,6 +210,21 @@ def diverged(experiment: Experiment, landscape: Landscape, epoch: int, loss: flo
 def converged(epoch: int, tolerance: float) -> Stop:
     """The end of a run whose gradients have become small."""
     return Stop(StopReason.CONVERGED, epoch, f"Converged at epoch {epoch}: both gradients are at most {tolerance:g}.")
+
+
+def cancelled(epoch: int) -> Stop:
+    """The end of a run that nobody wants any further."""
+    return Stop(StopReason.CANCELLED, epoch, "Stopped. What was trained is kept.")
+
+
+def device_failed(experiment: Experiment, epoch: int, error: Exception) -> Stop:
+    """The end of a run whose device is gone or full."""
+    return Stop(
+        StopReason.FAILED,
+        epoch,
+        f"Device {experiment.device!r} failed at epoch {epoch}: {reason_of(error)} "
+        "What was trained is kept. Try fewer points or another device.",
+    )
 
 
 def finished(epochs: int) -> Stop:

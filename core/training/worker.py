@@ -1,120 +1,113 @@
-"""Training in the background: many runs, watched by many, sharing a few threads in turns."""
+"""Training in the background: many runs, watched by many, sharing one thread."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
-
-import torch
 
 from core.data import Dataset
 from core.experiment import Experiment
 from core.training.devices import reason_of
-from core.training.history import History
-from core.training.loop import Stop, StopReason, Training
+from core.training.loop import DEVICE_ERRORS, Stop, StopReason, device_failed
+from core.training.run import Points, Run
+from core.training.turns import Turns
 
-__all__ = ["Run", "Worker"]
+__all__ = ["TooManyRuns", "Worker"]
 
 log = logging.getLogger(__name__)
 
 Key = tuple[Experiment, str]
 
+MANY = 4
+"""Runs that came within a second, from which on more of them are waited for."""
 
-@dataclass(eq=False)
-class Run:
-    """One run in the background. Read it freely; only its worker writes to it."""
+PATIENCE_SECONDS = 0.03
+"""How long training gives way to those who answer, at a stretch: it must get on all the same."""
 
-    experiment: Experiment
-    dataset: Dataset
-    id: str
-    history: History = field(default_factory=History)
-    stop: Stop | None = None
-    started: bool = False
-    epochs_done: float = 0.0
-    """Progress in epochs, with the part of the one that is under way."""
-    busy_seconds: float = 0.0
-    """Time spent training, without the turns of others."""
-    elapsed_seconds: float = 0.0
-    """Time from its first turn to the end of its last, with the turns of others."""
-    _began: float | None = None
-    _training: Training | None = None
-    _cancelled: bool = False
-    _leases: dict[str, float] = field(default_factory=dict)
 
-    @property
-    def epochs_per_second(self) -> float:
-        """Speed while it had its turn; 0 before the first epoch."""
-        return self.epochs_done / self.busy_seconds if self.busy_seconds > 0 else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Time to the last epoch if it goes on as so far, the turns of others included; None while unknown."""
-        if self.stop is not None:
-            return 0.0
-        if self.epochs_done <= 0 or self.elapsed_seconds <= 0:
-            return None
-        return (self.experiment.epochs - self.epochs_done) * self.elapsed_seconds / self.epochs_done
+class TooManyRuns(ValueError):
+    """A viewer asks for more runs than they may have in progress."""
 
 
 class Worker:
     """Trains each experiment once, however many watch it.
 
-    Runs take turns of `turn_seconds` on `threads` threads, in the order in which they came, so that a short
-    run need not wait for a long one. At most `active` of them are in progress; more wait until one has ended.
-    A run that nobody watches any more is cancelled; one that has ended is kept, with its records and points,
+    Runs that differ in numbers alone are trained jointly: they share every step, and enter whenever they come. The
+    others take turns. A new run has its turns ahead of those that have trained for long, so a short one stays short,
+    and none is left at its start while others train. While many arrive they are gathered for up to `gather_seconds`,
+    because together they cost hardly more than one.
+
+    What the runs in progress may take in memory is bounded by `active_bytes`; beyond it they wait, in the order in
+    which they came. A run that nobody watches any more is cancelled; of those that have ended the records are kept
     until `keep_bytes` are exceeded: then those go first that were not looked at for longest.
 
-    A viewer watches by calling `watch` again and again: each call is good for `lease_seconds`.
+    A viewer watches by calling `watch` again and again: each call is good for `lease_seconds`. Whoever answers a
+    visitor does so within `answering`: training then waits between two blocks of some milliseconds, since both need
+    the interpreter's lock.
     """
 
     def __init__(
         self,
         *,
-        threads: int = 1,
-        turn_seconds: float = 0.25,
-        active: int = 32,
+        turn_seconds: float = 0.05,
+        gather_seconds: float = 0.4,
         lease_seconds: float = 120.0,
-        keep_bytes: int = 256_000_000,
+        active_bytes: int = 512_000_000,
+        keep_bytes: int = 128_000_000,
+        most_per_viewer: int = 8,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._turn_seconds = turn_seconds
-        self._active = active
+        self._gather_seconds = gather_seconds
         self._lease_seconds = lease_seconds
+        self._active_bytes = active_bytes
         self._keep_bytes = keep_bytes
+        self._most_per_viewer = most_per_viewer
         self._clock = clock
         self._runs: OrderedDict[Key, Run] = OrderedDict()  # the one looked at last is last
-        self._queue: deque[Run] = deque()
+        self._waiting: deque[Run] = deque()
+        """Those for which there is no room yet."""
+        self._arrived: list[Run] = []
+        """Those that enter at the next turn."""
+        self._active: set[Run] = set()
+        """Those that have arrived or train."""
+        self._arrivals: deque[float] = deque(maxlen=MANY)
+        self._turns = Turns(turn_seconds, self._give_way, clock)
         self._wake = threading.Condition()
+        self._answering = 0
+        self._quiet = threading.Condition()
         self._closed = False
         self._count = 0
-        self._threads = [
-            threading.Thread(target=self._work, name=f"training-{index}", daemon=True) for index in range(threads)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+        self._thread.start()
 
-    def watch(self, experiment: Experiment, dataset: Dataset, viewer: str) -> Run:
-        """The run of this experiment on this data, started if need be, and watched by `viewer` from now on.
+    def watch(self, experiment: Experiment, points: Points, viewer: str) -> Run:
+        """The run of this experiment on these points, started if need be, and watched by `viewer` from now on.
 
         A run that was cancelled or that failed is started anew: whoever asks wants to see it whole.
 
         Raises:
+            TooManyRuns: if the viewer already watches as many in progress as one may.
             RuntimeError: if the worker is closed, as nothing would ever train the run.
         """
-        key = (experiment, dataset.digest)
+        key = (experiment, points.digest)
         with self._wake:
             if self._closed:
                 raise RuntimeError("This worker is closed: make a new one.")
             run = self._runs.get(key)
-            if run is None or run._cancelled or (run.stop and run.stop.reason is StopReason.FAILED):
+            if run is None or run.cancelled or (run.stop and run.stop.reason is StopReason.FAILED):
+                if sum(viewer in other.leases for other in (*self._active, *self._waiting)) >= self._most_per_viewer:
+                    raise TooManyRuns(
+                        f"{self._most_per_viewer} runs of yours are in progress: wait until one has ended, or stop one."
+                    )
                 self._count += 1
-                run = Run(experiment, dataset, id=f"{dataset.digest}-{self._count}")
+                run = Run(experiment, points, id=f"{points.digest}-{self._count}", came=self._clock())
                 self._runs[key] = run
-                self._queue.append(run)
+                self._waiting.append(run)
+                self._arrivals.append(run.came)
                 self._wake.notify()
             self._runs.move_to_end(key)
             self._lease(run, viewer)
@@ -124,13 +117,13 @@ class Worker:
         """`viewer` still watches `run`, whatever has become of it: nothing is started anew."""
         with self._wake:
             self._lease(run, viewer)
-            if self._runs.get(key := (run.experiment, run.dataset.digest)) is run:
+            if self._runs.get(key := (run.experiment, run.points.digest)) is run:
                 self._runs.move_to_end(key)
 
     def leave(self, run: Run, viewer: str) -> None:
         """`viewer` watches `run` no longer. With the last viewer gone, it is cancelled."""
         with self._wake:
-            run._leases.pop(viewer, None)
+            run.leases.pop(viewer, None)
             self._cancel_if_unwatched(run)
 
     def stop(self, run: Run) -> None:
@@ -139,14 +132,26 @@ class Worker:
             self._cancel(run)
 
     def close(self) -> None:
-        """Cancel everything and end the threads."""
+        """Cancel everything and end the thread."""
         with self._wake:
             self._closed = True
             for run in list(self._runs.values()):
                 self._cancel(run)
             self._wake.notify_all()
-        for thread in self._threads:
-            thread.join()
+        self._thread.join()
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Training gives way to what is done within, but for a little."""
+        with self._quiet:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._quiet:
+                self._answering -= 1
+                if not self._answering:
+                    self._quiet.notify_all()
 
     @property
     def runs(self) -> list[Run]:
@@ -154,91 +159,104 @@ class Worker:
         with self._wake:
             return list(self._runs.values())
 
-    def waiting_before(self, run: Run) -> int:
-        """How many runs have their turn before `run`."""
+    def waiting_before(self, run: Run) -> int | None:
+        """How many runs come before `run` among those that wait for room; None if it does not wait."""
         with self._wake:
-            return self._queue.index(run) if run in self._queue else 0
+            return self._waiting.index(run) if run in self._waiting else None
 
     def _lease(self, run: Run, viewer: str) -> None:
         if run.stop is None:  # afterwards nothing is left to cancel
-            run._leases[viewer] = self._clock() + self._lease_seconds
+            run.leases[viewer] = self._clock() + self._lease_seconds
 
     def _cancel(self, run: Run) -> None:
         if run.stop is not None:
             return
-        run._cancelled = True
-        if run in self._queue:  # between turns, it need not wait for the next
-            self._queue.remove(run)
-            self._end(run, StopReason.CANCELLED, "Stopped. What was trained is kept.")
+        run.cancelled = True
+        if not run.started:  # it need not wait for its turn
+            if run in self._waiting:
+                self._waiting.remove(run)
+            elif run in self._arrived:
+                self._arrived.remove(run)
+            run.stop = Stop(StopReason.CANCELLED, 0, "Stopped before the first epoch.")
             self._retire(run)
-        elif run._training is not None:
-            run._training.cancel()
 
     def _cancel_if_unwatched(self, run: Run) -> None:
         now = self._clock()
-        if not any(until > now for until in run._leases.values()):
+        if not any(until > now for until in run.leases.values()):
             self._cancel(run)
 
+    def _give_way(self) -> None:
+        if self._answering:
+            with self._quiet:
+                self._quiet.wait_for(lambda: not self._answering, PATIENCE_SECONDS)
+
     def _work(self) -> None:
-        # One thread of arithmetic for each of training: at these sizes more only get in each other's way.
-        torch.set_num_threads(1)
         while True:
             with self._wake:
-                while not self._queue and not self._closed:
-                    self._wake.wait()
-                if self._closed and not self._queue:
+                entering = self._next()
+                if self._closed and not self._active:
                     return
-                run = self._queue.popleft()
+            for run in entering:
+                self._begin(run)
+            if self._turns:
+                try:
+                    ended = self._turns.take()
+                except Exception as error:  # a thread that died here would leave every later run waiting for ever
+                    log.exception("A training run failed")
+                    ended = self._turns.give_up()
+                    for run in ended:
+                        _fail(run, error)
+                with self._wake:
+                    for run in ended:
+                        self._retire(run)
+
+    def _next(self) -> list[Run]:
+        """Those that enter now. Waits until there is something to do."""
+        while True:
+            for run in (*self._active, *self._waiting):
                 self._cancel_if_unwatched(run)
-            try:
-                self._take_turn(run)
-            except Exception as error:  # a thread that died here would leave every later run waiting for ever
-                log.exception("A training run failed")
-                self._end(run, StopReason.FAILED, f"The run failed: {reason_of(error)} What was trained is kept.")
-            with self._wake:
-                if run.stop is None:
-                    # Behind the others in progress, and ahead of those that have not begun.
-                    self._queue.insert(min(self._active - len(self._threads), len(self._queue)), run)
-                else:
-                    self._retire(run)
+            self._admit()
+            pause = self._gathering()
+            if self._arrived and pause <= 0:
+                entering, self._arrived = self._arrived, []
+                for run in entering:
+                    run.started, run.began = True, self._clock()
+                return entering
+            if self._turns or self._closed:
+                return []
+            self._wake.wait(pause if self._arrived else None)
 
-    def _take_turn(self, run: Run) -> None:
-        run.started = True
-        if run._training is None:
-            if run._cancelled:
-                self._end(run, StopReason.CANCELLED, "Stopped before the first epoch.")
-                return
-            try:
-                run._training = Training(run.experiment, run.dataset)
-            except ValueError as error:
-                self._end(run, StopReason.FAILED, str(error))
-                return
-        training, append = run._training, run.history.append
-        if run._cancelled:
-            training.cancel()
-        start = self._clock()
-        if run._began is None:
-            run._began = start
-        until = start + self._turn_seconds
+    def _admit(self) -> None:
+        """Let in who has waited longest, for as long as there is room."""
+        taken = sum(run.most_bytes for run in self._active)
+        while self._waiting and (not self._active or taken + self._waiting[0].most_bytes <= self._active_bytes):
+            run = self._waiting.popleft()
+            taken += run.most_bytes
+            self._active.add(run)
+            self._arrived.append(run)
+
+    def _gathering(self) -> float:
+        """How much longer to wait for others to come, in seconds."""
+        now = self._clock()
+        if len(self._arrivals) < MANY or now - self._arrivals[0] > 1:
+            return 0.0
+        return min(run.came for run in self._arrived) + self._gather_seconds - now if self._arrived else 0.0
+
+    def _begin(self, run: Run) -> None:
         try:
-            while self._clock() < until:
-                record = training.advance()
-                if record is not None:
-                    append(record, training.state)
-        except StopIteration:
-            pass
-        finally:
-            run.busy_seconds += self._clock() - start
-            run.elapsed_seconds = self._clock() - run._began
-            run.epochs_done = training.epochs_done
-        run.stop = training.stop
-
-    def _end(self, run: Run, reason: StopReason, message: str) -> None:
-        run.stop = Stop(reason, max(len(run.history) - 1, 0), message)
+            self._turns.enter(run)
+        except ValueError as error:
+            run.stop = Stop(StopReason.FAILED, 0, str(error))
+        except Exception as error:
+            log.exception("A training run could not begin")
+            _fail(run, error)
+        if run.stop is not None:
+            with self._wake:
+                self._retire(run)
 
     def _retire(self, run: Run) -> None:
-        run._training = None
-        run._leases.clear()
+        self._active.discard(run)
+        run.leases.clear()
         self._forget()
 
     def _forget(self) -> None:
@@ -251,5 +269,15 @@ class Worker:
 
     def _held_bytes(self) -> int:
         runs = self._runs.values()
-        points = {id(run.dataset): run.dataset.nbytes for run in runs}  # runs may share theirs
+        # A recipe holds no points; and runs may share theirs.
+        points = {id(run.points): run.points.nbytes for run in runs if isinstance(run.points, Dataset)}
         return sum(run.history.nbytes for run in runs) + sum(points.values())
+
+
+def _fail(run: Run, error: Exception) -> None:
+    epoch = max(len(run.history) - 1, 0)
+    if isinstance(error, DEVICE_ERRORS):
+        run.stop = device_failed(run.experiment, epoch, error)
+    else:
+        message = f"The run failed: {reason_of(error)} What was trained is kept."
+        run.stop = Stop(StopReason.FAILED, epoch, message)

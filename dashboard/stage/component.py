@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import Dataset, Experiment, Worker, find_devices
+from core import Dataset, Experiment, Run, Worker, find_devices
 from core.insight.look_back import REQUIRES
 from dashboard.stage.moments import moments
 from dashboard.stage.scene import make_scene, scene_id
@@ -87,7 +87,8 @@ def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:
             "stop": None if end is None else {"reason": end.reason.value, "epoch": end.epoch, "message": end.message},
             "speed": run.epochs_per_second if run else 0,
             "left": run.seconds_left if run else None,
-            "queue": worker.waiting_before(run) if run and not len(run.history) else 0,
+            "place": _place(worker, run),
+            "together": run.together if run else 1,
             "device": _device_label(watching.experiment.device),
         },
     }
@@ -109,6 +110,12 @@ def _moments(watching: Watching, asked: object) -> str | None:
 def cached_scene(scene: str, _experiment: Experiment, _dataset: Dataset) -> str:
     """`make_scene`, made once for all who open the same link. `scene` names it."""
     return make_scene(_experiment, _dataset)
+
+
+def _place(worker: Worker, run: Run | None) -> int:
+    """Which place the run has among those that wait for room on this server; 0 for one that does not."""
+    before = None if run is None or run.started else worker.waiting_before(run)
+    return 0 if before is None else before + 1
 
 
 def _device_label(name: str) -> str:

@@ -14,16 +14,13 @@ from core.experiment import Experiment
 from core.training.history import History
 from core.training.joint.check import has_the_same_bits
 from core.training.joint.group import Group, Member
-from core.training.joint.kind import Kind, kind_of
+from core.training.joint.kind import Kind, kind_of, most_members
 from core.training.loop import Record, Stop, Training
 
-__all__ = ["Group", "JointRun", "Kind", "Member", "joint_kind", "train_jointly"]
+__all__ = ["Group", "JointRun", "Kind", "Member", "joint_kind", "most_members", "train_jointly"]
 
 BLOCK = 250
 """Epochs between two looks at which runs have ended."""
-
-MOST_VALUES = 4_000_000
-"""Points of all runs together in one operation, so that what it makes on the way stays within the memory at hand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +72,7 @@ def train_jointly(experiments: Sequence[Experiment], datasets: Sequence[Dataset]
         else:
             together[kind].append(place)
     for kind, places in together.items():
-        most = max(1, MOST_VALUES // kind.points)
+        most = most_members(kind)
         for begin in range(0, len(places), most):
             members = {place: Member(experiments[place], datasets[place]) for place in places[begin : begin + most]}
             group = Group(kind)

@@ -7,13 +7,16 @@ from typing import NamedTuple
 from core.data import Dataset
 from core.experiment import Experiment
 
-__all__ = ["Kind", "kind_of"]
+__all__ = ["Kind", "kind_of", "most_members"]
 
 MOST_POINTS = 100_000
 """Training points up to which runs are trained jointly: with more, a step is all arithmetic, and nothing is saved."""
 
 MOST_UPDATES = 200
 """Updates an epoch up to which runs are trained jointly: a joint epoch has no pause in it."""
+
+MOST_VALUES = 4_000_000
+"""Points of all runs together in one operation, so that what it makes on the way stays within tens of megabytes."""
 
 
 class Kind(NamedTuple):
@@ -41,3 +44,8 @@ def kind_of(experiment: Experiment, dataset: Dataset) -> Kind | None:
     if batch_size is not None and -(-points // batch_size) > MOST_UPDATES:
         return None
     return Kind(experiment.method, experiment.optimizer, experiment.reduction, points, batch_size)
+
+
+def most_members(kind: Kind) -> int:
+    """How many runs of this kind share a step at most."""
+    return max(1, MOST_VALUES // kind.points)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from time import monotonic
 
 import pytest
+import torch
 
-import core.training.worker
-from core import Dataset, Experiment, Run, StopReason, Training, Worker, make_dataset, train
-from core.training.four_steps.with_autograd import WithAutograd
+from core import Dataset, Experiment, Run, StopReason, TooManyRuns, Worker, make_dataset, train
+from core.training.joint import Group, kind_of
+from core.training.joint.check import has_the_same_bits
+from core.training.joint.steps import TorchJointly
 
 SHORT = Experiment(n=20, epochs=10, method="numpy")
 LONG = Experiment(n=20, epochs=100_000)
@@ -64,15 +67,17 @@ class Clock:
 
 @pytest.fixture
 def gate(monkeypatch) -> Iterator[threading.Event]:
-    """Runs of method `autograd` wait in their first step until this is set, and hold the thread meanwhile."""
+    """Runs of PyTorch's methods wait in their first step until this is set, and hold the thread meanwhile."""
     opened = threading.Event()
-    forward = WithAutograd.forward
+    backward = TorchJointly.backward
 
-    def held(self, x):
+    def held(self, batch):
         assert opened.wait(60)
-        return forward(self, x)
+        backward(self, batch)
 
-    monkeypatch.setattr(WithAutograd, "forward", held)
+    has_the_same_bits(kind_of(SHORT, POINTS))
+    has_the_same_bits(kind_of(LONG, POINTS))
+    monkeypatch.setattr(TorchJointly, "backward", held)
     yield opened
     opened.set()
 
@@ -85,7 +90,7 @@ def test_a_run_in_the_background_has_the_records_of_train(make_worker):
         assert list(run.history) == list(train(experiment))
         assert run.stop.reason is StopReason.FINISHED
         assert run.epochs_done == experiment.epochs
-        assert (run.experiment, run.dataset) == (experiment, dataset)
+        assert (run.experiment, run.points) == (experiment, dataset)
 
 
 def test_an_experiment_is_trained_once_however_many_watch(make_worker, gate):
@@ -126,21 +131,79 @@ def test_long_runs_take_turns(make_worker):
             grows(run)
 
 
-def test_a_waiting_run_knows_how_many_come_before_it(make_worker, gate):
-    worker = make_worker()
+def test_a_run_that_waits_for_room_knows_how_many_come_before_it(make_worker, gate):
+    worker = make_worker(active_bytes=1)
     running = worker.watch(LONG, POINTS, "ann")
     until(lambda: running.started)
     waiting = [worker.watch(Experiment(n=20, seed=seed), POINTS, "ann") for seed in range(3)]
-    assert [worker.waiting_before(run) for run in [running, *waiting]] == [0, 0, 1, 2]
+    assert [worker.waiting_before(run) for run in [running, *waiting]] == [None, 0, 1, 2]
     assert [run.started for run in waiting] == [False] * 3
 
 
-def test_two_threads_train_two_runs_at_once(make_worker, gate):
-    worker = make_worker(threads=2)
-    held = worker.watch(LONG, POINTS, "ann")
-    until(lambda: held.started)
-    assert ended(worker.watch(SHORT, POINTS, "ann")).stop.reason is StopReason.FINISHED
-    assert held.stop is None
+def test_runs_of_one_kind_share_their_steps_and_know_with_how_many(make_worker, gate):
+    worker = make_worker()
+    runs = [worker.watch(Experiment(n=20, epochs=50, learning_rate=rate), POINTS, "ann") for rate in (0.1, 0.2, 0.3)]
+    other = worker.watch(SHORT, POINTS, "ann")
+    gate.set()
+    for run in [*runs, other]:
+        assert list(ended(run).history) == list(train(run.experiment, POINTS))
+    assert runs[2].together >= 2
+    assert other.together == 1
+
+
+def test_no_run_is_left_at_its_start_while_others_train(make_worker):
+    worker = make_worker(most_per_viewer=100)
+    experiments = [Experiment(n=20 + number, epochs=100_000) for number in range(40)]
+    runs = [worker.watch(experiment, make_dataset(experiment), "ann") for experiment in experiments]
+    for run in runs:
+        until(lambda run=run: len(run.history) > 5)
+        assert run.stop is None
+
+
+def test_runs_that_come_in_numbers_are_gathered_and_begin_together(make_worker, gate):
+    worker = make_worker(gather_seconds=1e6, most_per_viewer=100)
+    first = [worker.watch(Experiment(n=20, epochs=20, seed=seed), POINTS, "ann") for seed in range(3)]
+    until(lambda: first[0].started)
+    crowd = [worker.watch(Experiment(n=20, epochs=20, seed=seed), POINTS, "ann") for seed in range(3, 13)]
+    gate.set()
+    for run in first:
+        ended(run)
+    assert not any(run.started for run in crowd)
+
+
+def test_crowd_that_was_gathered_trains_in_one_step(make_worker):
+    clock = Clock()
+    worker = make_worker(gather_seconds=1000.0, most_per_viewer=100, clock=clock, lease_seconds=1e6)
+    crowd = [worker.watch(Experiment(n=20, epochs=20, seed=seed), POINTS, "ann") for seed in range(20)]
+    assert [run.started for run in crowd[4:]] == [False] * 16
+    clock.ahead += 1000.0
+    worker.watch(Experiment(n=20, epochs=20, seed=99), POINTS, "bob")
+    for run in crowd:
+        assert list(ended(run).history) == list(train(run.experiment, POINTS))
+    assert crowd[-1].together >= 16
+
+
+def test_viewer_has_no_more_runs_in_progress_than_one_may(make_worker, gate):
+    worker = make_worker(most_per_viewer=3)
+    runs = [worker.watch(Experiment(n=20, seed=seed), POINTS, "ann") for seed in range(3)]
+    with pytest.raises(TooManyRuns, match=r"^3 runs of yours are in progress"):
+        worker.watch(Experiment(n=20, seed=3), POINTS, "ann")
+    assert worker.watch(Experiment(n=20, seed=0), POINTS, "ann") is runs[0]
+    others = worker.watch(Experiment(n=20, seed=3), POINTS, "bob")
+    assert others in worker.runs
+    worker.leave(runs[0], "ann")
+    gate.set()
+    ended(runs[0])
+    assert ended(worker.watch(Experiment(n=20, seed=4), POINTS, "ann")).stop.reason is StopReason.FINISHED
+
+
+def test_training_gives_way_to_who_answers_and_gets_on_all_the_same(make_worker):
+    worker = make_worker()
+    run = worker.watch(LONG, POINTS, "ann")
+    grows(run)
+    with worker.answering(), worker.answering():
+        grows(run)
+    grows(run)
 
 
 def test_a_run_goes_on_while_one_viewer_is_left_and_is_cancelled_with_the_last(make_worker):
@@ -185,7 +248,7 @@ def test_a_run_that_nobody_asks_for_any_more_is_cancelled_when_every_lease_has_r
 
 def test_a_run_whose_leases_ran_out_while_it_waited_is_never_begun(make_worker, gate):
     clock = Clock()
-    worker = make_worker(clock=clock, lease_seconds=1000.0)
+    worker = make_worker(clock=clock, lease_seconds=1000.0, active_bytes=1)
     running = worker.watch(LONG, POINTS, "ann")
     until(lambda: running.started)
     waiting = worker.watch(SHORT, POINTS, "bob")
@@ -231,7 +294,7 @@ def test_stop_ends_a_run_that_is_under_way_and_keeps_its_records(make_worker):
 
 
 def test_a_run_that_waits_is_stopped_at_once_whatever_runs_before_it(make_worker, gate):
-    worker = make_worker()
+    worker = make_worker(active_bytes=1)
     running = worker.watch(LONG, POINTS, "ann")
     until(lambda: running.started)
     waiting = worker.watch(SHORT, POINTS, "ann")
@@ -240,6 +303,7 @@ def test_a_run_that_waits_is_stopped_at_once_whatever_runs_before_it(make_worker
     assert (waiting.stop.reason, waiting.stop.epoch) == (StopReason.CANCELLED, 0)
     assert worker.waiting_before(behind) == 0
     gate.set()
+    worker.stop(running)
     assert ended(behind).stop.reason is StopReason.FINISHED
     assert len(waiting.history) == 0
 
@@ -291,7 +355,7 @@ def test_the_points_of_a_run_count_as_its_memory(make_worker):
     large = Experiment(n=10_000, epochs=1, method="numpy")
     worker = make_worker(keep_bytes=100_000)
     run = ended(worker.watch(large, make_dataset(large), "ann"))
-    assert run.dataset.nbytes == 10_000 * 2 * 8
+    assert run.points.nbytes == 10_000 * 2 * 8
     until(lambda: worker.runs == [])
 
 
@@ -304,37 +368,44 @@ def test_a_run_that_is_still_going_is_never_dropped(make_worker):
     grows(long)
 
 
-def test_a_run_whose_device_fails_keeps_its_records_and_can_be_tried_again(make_worker, monkeypatch):
+@pytest.mark.parametrize("experiment", [Experiment(n=20, epochs=10), Experiment(n=400, epochs=10, batch_size=1)])
+def test_a_run_whose_device_fails_keeps_its_records_and_can_be_tried_again(make_worker, monkeypatch, experiment):
+    """Among runs that share their steps, and alone."""
     worker = make_worker()
-    experiment = Experiment(n=20, epochs=10)
-    update, calls = WithAutograd.update, []
+    points = make_dataset(experiment)
+    backward, calls = torch.Tensor.backward, []
+    has_the_same_bits(kind_of(Experiment(n=20), POINTS))
 
-    def failing(self):
+    def failing(self, *given, **named):
         calls.append(1)
         if len(calls) == 5:
             raise RuntimeError("the device is gone")
-        update(self)
+        backward(self, *given, **named)
 
     with monkeypatch.context() as broken:
-        broken.setattr(WithAutograd, "update", failing)
-        failed = ended(worker.watch(experiment, POINTS, "ann"))
+        broken.setattr(torch.Tensor, "backward", failing)
+        failed = ended(worker.watch(experiment, points, "ann"))
     assert failed.stop.reason is StopReason.FAILED
-    assert "Device 'cpu' failed at epoch 4: the device is gone." in failed.stop.message
-    assert list(failed.history) == list(train(experiment))[:5]
-    again = ended(worker.watch(experiment, POINTS, "ann"))
+    assert re.match(r"Device 'cpu' failed at epoch \d+: the device is gone\.", failed.stop.message)
+    assert list(failed.history) == list(train(experiment))[: len(failed.history)]
+    again = ended(worker.watch(experiment, points, "ann"))
     assert again is not failed
     assert again.stop.reason is StopReason.FINISHED
 
 
-def test_a_mistake_in_a_run_ends_that_run_and_no_other(make_worker, monkeypatch, caplog):
+def test_a_mistake_in_a_run_ends_those_that_share_its_steps_and_no_other(make_worker, monkeypatch, caplog):
     worker = make_worker()
+    advance = Group.advance
 
-    def mistaken(self, loss):
-        raise KeyError("b\nc")
+    def mistaken(self, epochs):
+        if self.kind.method == "autograd":
+            raise KeyError("b\nc")
+        return advance(self, epochs)
 
     long = worker.watch(Experiment(n=20, epochs=100_000, method="module"), POINTS, "ann")
+    has_the_same_bits(kind_of(Experiment(n=20), POINTS))
     with monkeypatch.context() as broken:
-        broken.setattr(WithAutograd, "backward", mistaken)
+        broken.setattr(Group, "advance", mistaken)
         run = ended(worker.watch(Experiment(n=20), POINTS, "ann"))
     assert run.stop.reason is StopReason.FAILED
     assert run.stop.message.startswith("The run failed: ")
@@ -361,16 +432,8 @@ def test_a_diverged_run_is_kept(make_worker):
     assert worker.watch(experiment, POINTS, "bob") is run
 
 
-def test_a_thousand_calls_from_many_threads_make_one_run_per_experiment(make_worker, monkeypatch):
-    begun = []
-
-    class Counted(Training):
-        def __init__(self, experiment, dataset):
-            begun.append(experiment.seed)
-            super().__init__(experiment, dataset)
-
-    monkeypatch.setattr(core.training.worker, "Training", Counted)
-    worker = make_worker(threads=2, turn_seconds=0.001)
+def test_a_thousand_calls_from_many_threads_make_one_run_per_experiment(make_worker):
+    worker = make_worker(turn_seconds=0.001)
     experiments = [Experiment(n=20, epochs=200, method="numpy", seed=seed) for seed in range(5)]
     found: list[Run] = []
     start = threading.Barrier(20)
@@ -389,7 +452,6 @@ def test_a_thousand_calls_from_many_threads_make_one_run_per_experiment(make_wor
     assert len(set(map(id, found))) == 5
     for run in set(found):
         assert list(ended(run).history) == list(train(run.experiment, POINTS))
-    assert sorted(begun) == [0, 1, 2, 3, 4]
 
 
 def test_viewers_who_come_and_go_in_many_threads_leave_the_worker_whole(make_worker):
@@ -419,14 +481,13 @@ def test_viewers_who_come_and_go_in_many_threads_leave_the_worker_whole(make_wor
 
 
 def test_progress_speed_and_time_left_are_told(make_worker):
-    ticks = iter(range(10**9))
-    worker = make_worker(clock=lambda: float(next(ticks)), turn_seconds=10.0, lease_seconds=1e12)
+    worker = make_worker()
+    before = monotonic()
     run = worker.watch(LONG, POINTS, "ann")
     until(lambda: run.epochs_done > 1000)
-    # The clock goes on by one with every look at it, and there is a look before every epoch.
-    assert run.epochs_per_second == pytest.approx(1.0, rel=0.3)
-    # About two looks an epoch at the most, those between the turns included.
-    assert 0 < run.seconds_left < 2 * LONG.epochs
+    epochs, took = run.epochs_done, monotonic() - before
+    assert run.epochs_per_second >= epochs / took
+    assert 0 < run.seconds_left < LONG.epochs * took / epochs
     worker.stop(run)
     assert ended(run).seconds_left == 0.0
 
@@ -442,11 +503,11 @@ def test_a_clock_too_coarse_to_see_a_turn_leaves_the_time_unknown():
     assert run.seconds_left is None
 
 
-def test_close_ends_every_run_and_every_thread(make_worker):
+def test_close_ends_every_run_and_the_thread(make_worker):
     before = set(threading.enumerate())
-    worker = make_worker(threads=2)
+    worker = make_worker()
     threads = set(threading.enumerate()) - before
-    assert len(threads) == 2
+    assert len(threads) == 1
     runs = [worker.watch(Experiment(n=20, epochs=100_000, seed=seed), POINTS, "ann") for seed in range(6)]
     grows(runs[0])
     worker.close()
@@ -470,16 +531,44 @@ def test_runs_that_share_their_points_count_them_once(make_worker):
     points = make_dataset(large[0])
     worker = make_worker(keep_bytes=points.nbytes + 10_000)
     runs = [ended(worker.watch(experiment, points, "ann")) for experiment in large]
-    until(lambda: not any(run._training for run in runs))
     assert worker.runs == runs
 
 
-def test_no_more_runs_are_in_progress_than_are_allowed(make_worker):
-    worker = make_worker(active=2, turn_seconds=0.01)
+def test_what_runs_in_progress_take_in_memory_is_bounded_and_who_waits_comes_in_turn(make_worker):
     experiments = [Experiment(n=20, epochs=100_000, seed=seed) for seed in range(4)]
+    records = 100_001 * 7 * 8
+    worker = make_worker(active_bytes=2 * records + 10_000)
     runs = [worker.watch(experiment, POINTS, "ann") for experiment in experiments]
     until(lambda: len(runs[0].history) > 500 and len(runs[1].history) > 500)
     assert not runs[2].started
+    assert [worker.waiting_before(run) for run in runs] == [None, None, 0, 1]
     worker.stop(runs[0])
     until(lambda: runs[2].started)
     assert not runs[3].started
+    assert worker.waiting_before(runs[3]) == 0
+
+
+def test_forty_viewers_with_a_million_points_each_wait_for_their_points_too(make_worker):
+    """What waits holds no points: they are loaded when there is room for them, and let go afterwards."""
+    loaded: list[int] = []
+    most = 0
+
+    class Recipe:
+        nbytes = 16_000_000
+
+        def __init__(self, number: int) -> None:
+            self.digest = f"recipe {number}"
+
+        def load(self) -> Dataset:
+            nonlocal most
+            loaded.append(1)
+            most = max(most, len(loaded) - sum(run.stop is not None for run in runs))
+            return POINTS
+
+    worker = make_worker(active_bytes=200_000_000)
+    runs: list[Run] = []
+    runs += [worker.watch(SHORT, Recipe(number), f"viewer {number}") for number in range(40)]
+    for run in runs:
+        assert ended(run).stop.reason is StopReason.FINISHED
+    assert len(loaded) == 40
+    assert most <= 3

@@ -79,7 +79,7 @@ function sentence(player, run) {
   if (player.beat !== null) return MEANINGS[BEATS[player.beat]];
   if (player.state === "idle") return run.message;
   if (player.stop && player.epoch >= player.trained) return player.stop.message;
-  if (player.trained < 0) return run.queue ? `Waiting for ${run.queue} other ${run.queue === 1 ? "run" : "runs"}.` : "Starting…";
+  if (player.trained < 0) return run.place ? `This server is full: the run has place ${run.place} in the queue.` : "Starting…";
   if (player.stop) return run.message;
   const left = run.left === null ? "" : ` ${duration(run.left)} left.`;
   return `Trained ${whole(player.trained)} of ${whole(player.epochs)} epochs.${left}`;
