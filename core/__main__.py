@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a line as described and print one record per epoch.",
         allow_abbrev=False,
     )
-    default = Experiment().to_query()
+    default = {name: parameter.write(getattr(Experiment(), name)) for name, parameter in PARAMETERS.items()}
     for name, parameter in PARAMETERS.items():
         parser.add_argument(
             f"--{name.replace('_', '-')}",

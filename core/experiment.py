@@ -124,8 +124,12 @@ class Experiment:
         return cls(**values)
 
     def to_query(self) -> dict[str, str]:
-        """Every field as text, for the query of a link; `from_query` reads it back exactly."""
-        return {name: parameter.write(getattr(self, name)) for name, parameter in PARAMETERS.items()}
+        """The fields that differ from their defaults as text, for the query of a link; `from_query` reads it back.
+
+        Where none does it names the learning rate: a link to a run is not empty.
+        """
+        differing = [name for name in PARAMETERS if getattr(self, name) != _DEFAULTS[name]]
+        return {name: PARAMETERS[name].write(getattr(self, name)) for name in differing or ["learning_rate"]}
 
     @classmethod
     def from_query(cls, query: Mapping[str, str | Sequence[str]]) -> tuple[Experiment, list[str]]:
@@ -139,7 +143,6 @@ class Experiment:
         """
         values: dict[str, Any] = {}
         problems: list[str] = []
-        default = {field.name: field.default for field in fields(cls)}
         for name, given in query.items():
             texts = [given] if isinstance(given, str) else list(given)
             parameter = PARAMETERS.get(name)
@@ -148,7 +151,7 @@ class Experiment:
                 if meant:
                     problems.append(f"There is no parameter {shorten(name)}; did you mean {meant[0]}?")
                 continue
-            kept = f"Using {parameter.write(default[name])} instead."
+            kept = f"Using {parameter.write(_DEFAULTS[name])} instead."
             if len(texts) != 1:
                 problems.append(f"{name} must be given once, but was given {len(texts)} times. {kept}")
                 continue
@@ -162,5 +165,8 @@ class Experiment:
             except InvalidCombination as error:
                 for name in error.fields:
                     values.pop(name, None)
-                kept = " and ".join(f"{name} {PARAMETERS[name].write(default[name])}" for name in error.fields)
+                kept = " and ".join(f"{name} {PARAMETERS[name].write(_DEFAULTS[name])}" for name in error.fields)
                 problems.append(f"{str(error)[:1].upper()}{str(error)[1:]} Using {kept} instead.")
+
+
+_DEFAULTS = {field.name: field.default for field in fields(Experiment)}

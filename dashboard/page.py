@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard.course.page import came_from, current_chapter
-from dashboard.lab.controls import current_link
+from dashboard.lab.link import current_link
 from dashboard.mistakes.page import current_mistake
 
 __all__ = ["show_way"]

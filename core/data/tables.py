@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -32,6 +32,15 @@ class Table:
 
     name: str
     columns: dict[str, list[str]]
+
+    def __len__(self) -> int:
+        """How many rows it has."""
+        return len(next(iter(self.columns.values())))
+
+    @cached_property
+    def nbytes(self) -> int:
+        """About the memory that it takes: its characters, and Python's 57 bytes for every cell."""
+        return sum(57 * len(cells) + sum(map(len, cells)) for cells in self.columns.values())
 
     def numeric_columns(self) -> list[str]:
         """The columns whose first few cells are numbers, but for holes: those worth offering."""
@@ -66,6 +75,19 @@ class Table:
             )
         return values.reshape(-1, 1)
 
+    def columns_for(self, x: str | None, y: str | None) -> tuple[str, str]:
+        """The names of two columns: those given; for one left out the first, or the next, column of numbers.
+
+        Raises:
+            ValueError: if there are not so many.
+        """
+        offered = self.numeric_columns()
+        x = x or next((name for name in offered if name != y), None)
+        y = y or next((name for name in offered if name != x), None)
+        if x is None or y is None:
+            raise ValueError(f"{self.name} needs two columns of numbers; it has {_listed(self.columns)}.")
+        return x, y
+
     def dataset(self, x: str | None, y: str | None, seed: int) -> Dataset:
         """The columns `x` and `y`, shuffled and split as the synthetic data is.
 
@@ -74,11 +96,7 @@ class Table:
         Raises:
             ValueError: if they cannot be trained on, saying why and what to do.
         """
-        offered = self.numeric_columns()
-        x = x or next((name for name in offered if name != y), None)
-        y = y or next((name for name in offered if name != x), None)
-        if x is None or y is None:
-            raise ValueError(f"{self.name} needs two columns of numbers; it has {_listed(self.columns)}.")
+        x, y = self.columns_for(x, y)
         x_values, y_values = self.column(x), self.column(y)
         if len(x_values) < MIN_ROWS:
             raise ValueError(f"{self.name} has too few rows of data ({len(x_values)}): give at least {MIN_ROWS}.")

@@ -11,7 +11,10 @@ from core.training.four_steps import STATE_KEYS
 from core.training.history import COLUMNS, History
 from core.training.loop import Stop
 
-__all__ = ["Points", "Run"]
+__all__ = ["Key", "Points", "Run"]
+
+Key = tuple[Experiment, str]
+"""An experiment and the digest of its points: what a run is found by."""
 
 
 class Points(Protocol):
@@ -34,8 +37,10 @@ class Run:
     """Read it freely; only its worker writes to it."""
 
     experiment: Experiment
-    points: Points
+    points: Points | None
+    """None once it has ended: who watches it has them too, and what is kept should be the records."""
     id: str
+    key: Key
     history: History = field(default_factory=History)
     stop: Stop | None = None
     started: bool = False
@@ -74,4 +79,5 @@ class Run:
         """The memory that it takes while it trains: its points, in the run's own numbers too and with what one step
         makes of them, and all its records."""
         width = len(COLUMNS) + 2 * len(STATE_KEYS[self.experiment.optimizer])
-        return 4 * self.points.nbytes + (self.experiment.epochs + 1) * width * 8
+        points = self.points.nbytes if self.points else 0
+        return 4 * points + (self.experiment.epochs + 1) * width * 8

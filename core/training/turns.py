@@ -53,6 +53,7 @@ class Turns:
         Raises:
             ValueError: if its device cannot train here, or its points cannot be had.
         """
+        assert run.points is not None
         dataset = run.points.load()
         kind = joint_kind(run.experiment, dataset)
         if kind is None:

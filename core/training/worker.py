@@ -9,18 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from core.data import Dataset
 from core.experiment import Experiment
 from core.training.devices import reason_of
 from core.training.loop import DEVICE_ERRORS, Stop, StopReason, device_failed
-from core.training.run import Points, Run
+from core.training.run import Key, Points, Run
 from core.training.turns import Turns
 
 __all__ = ["TooManyRuns", "Worker"]
 
 log = logging.getLogger(__name__)
-
-Key = tuple[Experiment, str]
 
 MANY = 4
 """Runs that came within a second, from which on more of them are waited for."""
@@ -104,7 +101,7 @@ class Worker:
                         f"{self._most_per_viewer} runs of yours are in progress: wait until one has ended, or stop one."
                     )
                 self._count += 1
-                run = Run(experiment, points, id=f"{points.digest}-{self._count}", came=self._clock())
+                run = Run(experiment, points, id=f"{points.digest}-{self._count}", key=key, came=self._clock())
                 self._runs[key] = run
                 self._waiting.append(run)
                 self._arrivals.append(run.came)
@@ -117,8 +114,8 @@ class Worker:
         """`viewer` still watches `run`, whatever has become of it: nothing is started anew."""
         with self._wake:
             self._lease(run, viewer)
-            if self._runs.get(key := (run.experiment, run.points.digest)) is run:
-                self._runs.move_to_end(key)
+            if self._runs.get(run.key) is run:
+                self._runs.move_to_end(run.key)
 
     def leave(self, run: Run, viewer: str) -> None:
         """`viewer` watches `run` no longer. With the last viewer gone, it is cancelled."""
@@ -257,21 +254,18 @@ class Worker:
     def _retire(self, run: Run) -> None:
         self._active.discard(run)
         run.leases.clear()
+        run.points = None
         self._forget()
 
     def _forget(self) -> None:
         """Drop what is too much, the least recently looked at first; never a run that is still going."""
+        held = sum(run.history.nbytes for run in self._runs.values())
         for key, run in list(self._runs.items()):
-            if self._held_bytes() <= self._keep_bytes:
+            if held <= self._keep_bytes:
                 return
             if run.stop is not None:
+                held -= run.history.nbytes
                 del self._runs[key]
-
-    def _held_bytes(self) -> int:
-        runs = self._runs.values()
-        # A recipe holds no points; and runs may share theirs.
-        points = {id(run.points): run.points.nbytes for run in runs if isinstance(run.points, Dataset)}
-        return sum(run.history.nbytes for run in runs) + sum(points.values())
 
 
 def _fail(run: Run, error: Exception) -> None:

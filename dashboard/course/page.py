@@ -23,12 +23,12 @@ from core.mistakes import MISTAKES
 from dashboard.course.cell import show_cell
 from dashboard.course.overview import draw_rung
 from dashboard.course.progress import chosen_values, looked_at, remembering
-from dashboard.lab.controls import verbatim
 from dashboard.shared.links import read_choice
 from dashboard.shared.page_style import page_palette, style
 from dashboard.shared.reruns import asked_by_widget
 from dashboard.shared.still_charts import Palette
 from dashboard.shared.typesetting import sentence
+from dashboard.shared.verbatim import verbatim
 
 __all__ = ["came_from", "choose_chapter", "current_chapter", "show_chapter", "show_overview"]
 

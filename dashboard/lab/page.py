@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import streamlit as st
 
-from dashboard.lab.controls import sidebar, verbatim
+from dashboard.lab.controls import sidebar
 from dashboard.lab.server import shared_worker
+from dashboard.shared.verbatim import verbatim
 from dashboard.stage.component import live_stage
 from dashboard.stage.watching import next_watching
 

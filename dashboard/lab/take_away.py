@@ -6,15 +6,15 @@ from functools import partial
 
 import streamlit as st
 
-from core import Dataset, Experiment
+from core import Experiment, Points
 from core.takeaway.notebook import experiment_notebook
 from core.takeaway.program import make_program
 
 __all__ = ["offer"]
 
 
-def offer(experiment: Experiment, dataset: Dataset | None) -> None:
-    """Links that download what the controls describe. `dataset` is what it trains on, if that is a table's columns.
+def offer(experiment: Experiment, points: Points | None) -> None:
+    """Links that download what the controls describe. `points` are what it trains on, if they are a table's.
 
     The files are only written when they are asked for.
     """
@@ -22,11 +22,11 @@ def offer(experiment: Experiment, dataset: Dataset | None) -> None:
     with st.container(horizontal=True, horizontal_alignment="center", gap="medium"):
         for label, write, file, kind in (
             ("Script", _script, f"{name}.py", "text/x-python"),
-            ("Notebook", experiment_notebook, f"{name}.ipynb", "application/x-ipynb+json"),
+            ("Notebook", _notebook, f"{name}.ipynb", "application/x-ipynb+json"),
         ):
             st.download_button(
                 label,
-                partial(write, experiment, dataset),
+                partial(write, experiment, points),
                 file,
                 kind,
                 key=f"take-away-{label}",
@@ -37,5 +37,9 @@ def offer(experiment: Experiment, dataset: Dataset | None) -> None:
             )
 
 
-def _script(experiment: Experiment, dataset: Dataset | None) -> str:
-    return make_program(experiment, dataset).text
+def _script(experiment: Experiment, points: Points | None) -> str:
+    return make_program(experiment, points and points.load()).text
+
+
+def _notebook(experiment: Experiment, points: Points | None) -> str:
+    return experiment_notebook(experiment, points and points.load())

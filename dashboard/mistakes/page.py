@@ -9,11 +9,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.mistakes import MISTAKES, Attempt, Mistake, Outcome
-from dashboard.lab.controls import verbatim
 from dashboard.mistakes.figures import make_figures
 from dashboard.shared.links import read_choice
 from dashboard.shared.page_style import page_palette, style
 from dashboard.shared.reruns import asked_by_widget, widget_asked
+from dashboard.shared.verbatim import verbatim
 
 __all__ = ["choose", "current_mistake", "show"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import Dataset, Experiment, Run, Worker, find_devices
+from core import Experiment, Points, Run, Worker, find_devices
 from core.insight.look_back import REQUIRES
 from dashboard.stage.moments import moments
 from dashboard.stage.scene import make_scene, scene_id
@@ -65,7 +65,7 @@ def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:
     """What the browser needs next, given what it says it has, which may be anything."""
     have = have if isinstance(have, dict) else {}
     run, end, count = watching.run, watching.end, watching.count
-    scene = scene_id(watching.experiment, watching.dataset)
+    scene = scene_id(watching.experiment, watching.points)
     start = 0
     if have.get("run") == watching.run_id and isinstance(have.get("count"), int):
         start = min(max(have["count"], 0), count)
@@ -73,7 +73,7 @@ def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:
     return {
         "question": have.get("question", 0),
         "sceneId": scene,
-        "scene": None if have.get("scene") == scene else cached_scene(scene, watching.experiment, watching.dataset),
+        "scene": None if have.get("scene") == scene else cached_scene(scene, watching.experiment, watching.points),
         "runId": watching.run_id,
         "play": watching.play,
         "started": run is not None,
@@ -107,9 +107,9 @@ def _moments(watching: Watching, asked: object) -> str | None:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def cached_scene(scene: str, _experiment: Experiment, _dataset: Dataset) -> str:
+def cached_scene(scene: str, _experiment: Experiment, _points: Points) -> str:
     """`make_scene`, made once for all who open the same link. `scene` names it."""
-    return make_scene(_experiment, _dataset)
+    return make_scene(_experiment, _points.load())
 
 
 def _place(worker: Worker, run: Run | None) -> int:

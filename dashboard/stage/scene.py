@@ -6,7 +6,7 @@ import inspect
 import json
 from typing import Any
 
-from core import Dataset, Experiment, Landscape, autograd_graph, least_squares
+from core import Dataset, Experiment, Landscape, Points, autograd_graph, least_squares
 from core.insight.dynamic import loss_by_size
 from core.insight.look_back import REQUIRES
 from core.training.four_steps import METHOD_CLASSES, STEPS, make_method
@@ -17,9 +17,9 @@ from dashboard.stage.moments import drawn, offered_roots
 __all__ = ["make_scene", "scene_id"]
 
 
-def scene_id(experiment: Experiment, dataset: Dataset) -> str:
+def scene_id(experiment: Experiment, points: Points) -> str:
     """A name for the scene: equal for equal experiments on equal data."""
-    return f"{dataset.digest}:{experiment.to_json()}"
+    return f"{points.digest}:{experiment.to_json()}"
 
 
 def make_scene(experiment: Experiment, dataset: Dataset) -> str:

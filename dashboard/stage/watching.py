@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import count
 
-from core import Dataset, Experiment, History, Run, Stop, StopReason, Worker, estimate_seconds, train
+from core import (
+    Dataset,
+    Experiment,
+    History,
+    Points,
+    Run,
+    Stop,
+    StopReason,
+    TooManyRuns,
+    Worker,
+    estimate_seconds,
+    train,
+)
 
 __all__ = ["Request", "Watching", "next_watching", "resumed", "stopped"]
 
@@ -17,10 +29,10 @@ _plays = count(1)
 
 @dataclass(frozen=True)
 class Request:
-    """What the visitor asks for. Without experiment and dataset, `problems` say why there are none."""
+    """What the visitor asks for. Without experiment and points, `problems` say why there are none."""
 
     experiment: Experiment | None
-    dataset: Dataset | None
+    points: Points | None
     problems: tuple[str, ...]
     train: bool
     """`Train` was pressed."""
@@ -33,7 +45,7 @@ class Watching:
     """What the stage shows: a run, or the start of one that has not been asked for yet."""
 
     experiment: Experiment
-    dataset: Dataset
+    points: Points
     run: Run | None
     preview: History
     """Epoch 0, for as long as there is no run."""
@@ -44,6 +56,11 @@ class Watching:
     """Whether a change of the controls starts the new run at once: so it is after the first `Train` or link."""
     stop: Stop | None = None
     """This visitor's own end of the run, which may go on for others."""
+
+    @property
+    def dataset(self) -> Dataset:
+        """The points themselves, made anew where they are not at hand."""
+        return self.points.load()
 
     @property
     def run_id(self) -> str:
@@ -69,21 +86,25 @@ def next_watching(current: Watching | None, request: Request, worker: Worker, vi
     Before the first `Train` (or the first link) a change of the controls shows where the run would start; after
     it, it starts the new run. A run that would take long is only announced.
     """
-    experiment, dataset = request.experiment, request.dataset
-    if experiment is None or dataset is None:
+    experiment, points = request.experiment, request.points
+    if experiment is None or points is None:
         return current
-    same = current is not None and (current.experiment, current.dataset.digest) == (experiment, dataset.digest)
+    same = current is not None and (current.experiment, current.points.digest) == (experiment, points.digest)
     if current is not None and same and not request.train:
         return current
     if current is not None and current.run is not None and not same:
         worker.leave(current.run, viewer)
     armed = request.train or request.opened or (current is not None and current.armed)
-    long = "" if request.train else announcement(experiment, dataset)
-    if armed and not long:
-        run = worker.watch(experiment, dataset, viewer)
-        return Watching(experiment, dataset, run, History(), describe(experiment, dataset), next(_plays), armed)
+    dataset = points.load()
+    why_not = "" if request.train else announcement(experiment, dataset)
+    if armed and not why_not:
+        try:
+            run = worker.watch(experiment, points, viewer)
+            return Watching(experiment, points, run, History(), describe(experiment, dataset), next(_plays), armed)
+        except TooManyRuns as error:
+            why_not = str(error)
     preview = first_record(experiment, dataset)
-    return Watching(experiment, dataset, None, preview, long or "Press Train to start.", next(_plays), armed)
+    return Watching(experiment, points, None, preview, why_not or "Press Train to start.", next(_plays), armed)
 
 
 def stopped(current: Watching, worker: Worker, viewer: str) -> Watching:
@@ -103,7 +124,7 @@ def resumed(current: Watching, worker: Worker, viewer: str) -> Watching:
     if current.run is None or current.stop is not None:
         return current
     if current.run.stop is not None and current.run.stop.reason is StopReason.CANCELLED:
-        run = worker.watch(current.experiment, current.dataset, viewer)
+        run = worker.watch(current.experiment, current.points, viewer)
         return replace(current, run=run, play=next(_plays))
     worker.renew(current.run, viewer)
     return current

@@ -9,13 +9,15 @@ from streamlit.testing.v1 import AppTest
 
 from core import Experiment, Landscape, make_dataset, methods, optimizers, read_table
 from core.experiment import PARAMETERS
-from dashboard.lab.server import Uploads, shared_uploads
+from dashboard.lab.uploads import shared_uploads
 
 APP = Path(__file__).parents[3] / "dashboard" / "app.py"
 
 
 def open_page(**query: str | list[str]) -> AppTest:
+    """With *More* open."""
     page = AppTest.from_file(APP, default_timeout=60)
+    page.session_state["more"] = True
     for name, value in query.items():
         page.query_params[name] = value
     page.run()
@@ -67,6 +69,25 @@ def test_train_starts_the_run_and_writes_the_link():
     page = press_train(open_page())
     assert watched(page).run is not None
     assert link(page) == Experiment().to_query()
+
+
+def test_link_holds_only_what_differs_from_the_defaults():
+    page = open_page(**{name: parameter.write(getattr(Experiment(), name)) for name, parameter in PARAMETERS.items()})
+    widget(page.number_input, "learning_rate").set_value(0.2)
+    run(page)
+    assert link(page) == {"learning_rate": "0.2"}
+    widget(page.number_input, "learning_rate").set_value(0.1)
+    run(page)
+    assert link(page) == {"learning_rate": "0.1"}
+
+
+def test_what_is_closed_is_not_built():
+    page = AppTest.from_file(APP, default_timeout=60)
+    run(page)
+    assert [select.label for select in page.selectbox] == ["Device"]
+    page.session_state["more"] = True
+    run(page)
+    assert {"Method", "Optimizer", "Data"} <= {select.label for select in page.selectbox}
 
 
 def test_link_starts_its_run():
@@ -349,6 +370,7 @@ def test_own_csv_is_trained_on_with_its_columns_in_their_order():
     dataset = watched(page).dataset
     assert (dataset.x_name, dataset.y_name) == ("time", "speed")
     assert dataset.digest == read_table(CSV, "own.csv").dataset("time", "speed", 42).digest
+    assert list(link(page)) == ["data", "x", "y", "learning_rate", "epochs"]
     again = open_page(**link(page))
     assert watched(again).dataset.digest == dataset.digest
 
@@ -379,37 +401,10 @@ def test_unusable_file_gets_one_sentence_and_the_run_stays(contents, words):
     assert watched(page) is before
 
 
-def test_uploads_are_found_again_by_their_digest_and_the_one_used_least_recently_makes_room():
-    tables = [CSV.replace(b"time", b"time%d" % i) for i in range(5)]
-    uploads = Uploads(keep_bytes=3 * len(tables[0]))
-    digests = [uploads.add(contents, f"{i}.csv") for i, contents in enumerate(tables[:3])]
-    assert uploads.get(digests[0]).numeric_columns() == ["time0", "speed"]
-    digests += [uploads.add(contents, f"{i}.csv") for i, contents in enumerate(tables[3:], 3)]
-    assert [uploads.get(digest) is not None for digest in digests] == [True, False, False, True, True]
-    assert uploads.add(tables[0], "again.csv") == digests[0]
-    assert len(set(digests)) == 5
-
-
-def test_upload_that_alone_is_more_than_all_may_be_is_kept_until_the_next():
-    uploads = Uploads(keep_bytes=10)
-    first, second = uploads.add(CSV, "own.csv"), uploads.add(CSV.replace(b"time", b"hour"), "own.csv")
-    assert uploads.get(first) is None
-    assert uploads.get(second) is not None
-
-
-def test_uploads_refuse_what_cannot_be_read_and_keep_nothing_of_it():
-    uploads = Uploads()
-    good = uploads.add(CSV, "own.csv")
-    for contents in (b"", b"\0", b"<html>"):
-        with pytest.raises(ValueError, match=r"^own\.csv"):
-            uploads.add(contents, "own.csv")
-    assert uploads.get(good) is not None
-
-
 def test_file_that_has_left_the_server_is_asked_for_again():
     page = upload(open_page(epochs="20", learning_rate="0.001"), CSV.replace(b"time", b"hour"))
     before = watched(page)
-    shared_uploads.clear()
+    shared_uploads.clear()  # as another server, or this one when it was started again
     widget(page.number_input, "epochs").set_value(30)
     run(page)
     assert "choose it again under More" in sentences(page)

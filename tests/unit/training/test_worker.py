@@ -18,7 +18,7 @@ from core.training.joint.steps import TorchJointly
 SHORT = Experiment(n=20, epochs=10, method="numpy")
 LONG = Experiment(n=20, epochs=100_000)
 POINTS = make_dataset(SHORT)
-BYTES_OF_SHORT = 11 * 7 * 8 + 20 * 2 * 8
+BYTES_OF_SHORT = 11 * 7 * 8
 
 
 def until(condition: Callable[[], object], deadline: float = 60.0) -> None:
@@ -90,7 +90,7 @@ def test_a_run_in_the_background_has_the_records_of_train(make_worker):
         assert list(run.history) == list(train(experiment))
         assert run.stop.reason is StopReason.FINISHED
         assert run.epochs_done == experiment.epochs
-        assert (run.experiment, run.points) == (experiment, dataset)
+        assert run.experiment is experiment
 
 
 def test_an_experiment_is_trained_once_however_many_watch(make_worker, gate):
@@ -351,12 +351,12 @@ def test_renewing_counts_as_looking(make_worker):
     assert other not in worker.runs
 
 
-def test_the_points_of_a_run_count_as_its_memory(make_worker):
-    large = Experiment(n=10_000, epochs=1, method="numpy")
-    worker = make_worker(keep_bytes=100_000)
-    run = ended(worker.watch(large, make_dataset(large), "ann"))
-    assert run.points.nbytes == 10_000 * 2 * 8
-    until(lambda: worker.runs == [])
+def test_a_run_that_has_ended_holds_its_records_and_no_points(make_worker):
+    worker = make_worker()
+    run = ended(worker.watch(SHORT, POINTS, "ann"))
+    until(lambda: run.points is None)
+    assert worker.watch(SHORT, POINTS, "bob") is run
+    assert len(run.history) == 11
 
 
 def test_a_run_that_is_still_going_is_never_dropped(make_worker):
@@ -499,7 +499,7 @@ def test_before_the_first_turn_speed_is_0_and_the_time_left_unknown(make_worker,
 
 
 def test_a_clock_too_coarse_to_see_a_turn_leaves_the_time_unknown():
-    run = Run(LONG, POINTS, id="run", epochs_done=5.0, busy_seconds=0.0)
+    run = Run(LONG, POINTS, id="run", key=(LONG, POINTS.digest), epochs_done=5.0, busy_seconds=0.0)
     assert run.seconds_left is None
 
 
@@ -524,14 +524,6 @@ def test_a_closed_worker_promises_nothing(make_worker):
     assert run.stop.reason is StopReason.FINISHED
     with pytest.raises(RuntimeError, match="closed"):
         worker.watch(SHORT, POINTS, "ann")
-
-
-def test_runs_that_share_their_points_count_them_once(make_worker):
-    large = [Experiment(n=10_000, epochs=1, method="numpy", learning_rate=rate) for rate in (0.1, 0.2, 0.3)]
-    points = make_dataset(large[0])
-    worker = make_worker(keep_bytes=points.nbytes + 10_000)
-    runs = [ended(worker.watch(experiment, points, "ann")) for experiment in large]
-    assert worker.runs == runs
 
 
 def test_what_runs_in_progress_take_in_memory_is_bounded_and_who_waits_comes_in_turn(make_worker):

@@ -1,0 +1,87 @@
+"""The values of the controls: one place, `st.session_state["fields"]`, which the link and the widgets set.
+
+The browser may lag behind: with a change it sends the link and the widgets as it knows them, which may be older
+than what the last rerun made of them. So a widget is never told another value: where its field was set elsewhere,
+it is made anew under another key. And a rerun that a widget asked for follows no link.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import streamlit as st
+
+from core import Experiment, InvalidCombination
+from core.experiment import PARAMETERS
+from dashboard.shared.reruns import widget_asked
+
+__all__ = [
+    "DATA_FIELDS",
+    "LINE",
+    "SYNTHETIC_FIELDS",
+    "bound",
+    "default_fields",
+    "forget_problems",
+    "key_of",
+    "renew",
+    "sentence_of",
+]
+
+DATA_FIELDS = ("data", "x", "y")
+"""Which table is trained on, if any, and which columns of it."""
+
+SYNTHETIC_FIELDS = ("n", "noise", "true_b", "true_w")
+"""The fields of an experiment that mean nothing where it trains on a table."""
+
+LINE = "line"
+"""What `data` says where there is no table."""
+
+
+def default_fields() -> dict[str, Any]:
+    """The fields of a page that nobody has touched."""
+    return Experiment().to_dict() | {"data": LINE, "x": None, "y": None}
+
+
+def bound(name: str, widget: str | None = None) -> dict[str, Any]:
+    """The arguments that tie a widget, called as its field or `FIELD_slider`, to its field."""
+    widget = widget or name
+    return {"key": key_of(widget), "on_change": _changed, "args": (name, widget, key_of(widget))}
+
+
+def key_of(widget: str) -> str:
+    """The key that the widget has for now."""
+    return f"{widget}-{st.session_state['generations'][widget]}"
+
+
+def renew(*names: str, but: str = "") -> None:
+    """The widgets of these fields are to be made anew, but for the one that set its field."""
+    generations = st.session_state.setdefault("generations", Counter())
+    generations.update({name for field in names for name in (field, f"{field}_slider")} - {but})
+
+
+def forget_problems() -> None:
+    """A widget was moved: what was wrong with the link or the file is over."""
+    widget_asked()
+    st.session_state["link_problems"] = []
+    st.session_state.pop("upload_problem", None)
+
+
+def sentence_of(error: ValueError) -> str:
+    """What the error says, as a sentence of its own."""
+    text = str(error)
+    return text[:1].upper() + text[1:] if isinstance(error, InvalidCombination) else text
+
+
+def _changed(name: str, widget: str, key: str) -> None:
+    """A widget was moved: take its value over."""
+    fields, value = st.session_state["fields"], st.session_state.get(key)
+    # Streamlit also calls for a widget that is no longer there, and for one whose first value the browser reports.
+    if key != key_of(widget) or value == fields[name]:
+        return
+    if value is None and not (getattr(PARAMETERS.get(name), "none", None) or name in DATA_FIELDS):
+        renew(name)  # emptied: it shows the field's value again
+    else:
+        fields[name] = value
+        renew(name, but=widget)
+    forget_problems()

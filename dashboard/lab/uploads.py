@@ -1,0 +1,83 @@
+"""The tables that visitors uploaded: found again by the digest of their files, and never thrown out while in use."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from threading import Lock
+from weakref import WeakValueDictionary
+
+import streamlit as st
+from cachetools import LRUCache
+
+from core import Table, read_table, shipped_table
+from core.data.tables import SHIPPED
+
+__all__ = ["Uploads", "find_table", "shared_uploads"]
+
+MOST_BYTES = 300_000_000
+"""Memory of all uploaded tables together."""
+
+
+class Uploads:
+    """Uploaded tables by digest.
+
+    A visit holds the table that it uses, so it stays here however many others are uploaded. The others stay for as
+    long as there is room, the one used least recently leaving first. One visit uses one table: what it uploaded
+    before is one of the others.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES, read: Callable[[bytes, str], Table] = read_table) -> None:
+        self._most_bytes = most_bytes
+        self._read = read
+        self._alive: WeakValueDictionary[str, Table] = WeakValueDictionary()
+        self._recent: LRUCache[str, Table] = LRUCache(most_bytes, getsizeof=lambda table: table.nbytes)
+        self._lock = Lock()
+        self._one_reads = Lock()
+
+    def add(self, contents: bytes, name: str) -> str:
+        """Read an uploaded file; returns its digest.
+
+        Raises:
+            ValueError: as `read_table` does, or if the tables in use leave no room for another.
+        """
+        digest = hashlib.sha256(contents).hexdigest()[:16]
+        if self.get(digest) is None:
+            with self._one_reads:  # reading takes several times the file's size
+                table = self._read(contents, name)
+            with self._lock:
+                self._make_room(table, name)
+                self._recent[digest] = table
+                self._alive[digest] = table
+        return digest
+
+    def get(self, digest: str) -> Table | None:
+        """The table with this digest, if it is still kept."""
+        with self._lock:
+            table = self._alive.get(digest)
+            if table is not None:
+                self._recent[digest] = table  # the one used last
+            return table
+
+    def _make_room(self, table: Table, name: str) -> None:
+        while self._taken() + table.nbytes > self._most_bytes and self._recent:
+            self._recent.popitem()
+        if self._taken() + table.nbytes > self._most_bytes:
+            raise ValueError(
+                f"{name} does not fit: the tables that others are using fill this server's memory for files. "
+                "Try again later, or keep fewer rows."
+            )
+
+    def _taken(self) -> int:
+        return sum(table.nbytes for table in list(self._alive.values()))
+
+
+@st.cache_resource(show_spinner=False)
+def shared_uploads() -> Uploads:
+    """The uploads of all visitors of this server."""
+    return Uploads()
+
+
+def find_table(data: str) -> Table | None:
+    """The table that a link calls `data`: one that comes with the package, or an upload that is still kept."""
+    return shipped_table(data) if data in SHIPPED else shared_uploads().get(data)

@@ -1,0 +1,58 @@
+"""Points by their recipe: the same as those of the experiment, named alike everywhere, and made anew when needed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core import Experiment, make_dataset, shipped_table
+from dashboard.lab import points as module
+from dashboard.lab.points import line_points, table_points
+
+
+def test_points_of_a_line_are_those_that_the_experiment_describes():
+    experiment = Experiment(n=50, noise=0.3, true_b=-1.0, true_w=4.0, seed=7)
+    assert line_points(experiment).load().digest == make_dataset(experiment).digest
+    assert line_points(experiment).nbytes == make_dataset(experiment).nbytes
+
+
+def test_points_of_a_table_are_its_columns():
+    points = table_points("iris", None, None, 42)
+    dataset = shipped_table("iris").dataset(None, None, 42)
+    assert points.load().digest == dataset.digest
+    assert (points.x, points.y) == (dataset.x_name, dataset.y_name)
+    assert points.nbytes == dataset.nbytes
+
+
+def test_table_that_is_not_there_has_no_points():
+    assert table_points("0123456789abcdef", None, None, 42) is None
+
+
+def test_columns_that_cannot_be_trained_on_are_refused_at_once():
+    with pytest.raises(ValueError, match="no column"):
+        table_points("iris", "nonsense", None, 42)
+
+
+def test_equal_recipes_have_one_name_and_others_another():
+    assert line_points(Experiment(learning_rate=0.3)).digest == line_points(Experiment()).digest
+    others = [Experiment(n=50), Experiment(noise=0.2), Experiment(true_b=2), Experiment(true_w=3), Experiment(seed=1)]
+    digests = {line_points(experiment).digest for experiment in [Experiment(), *others]}
+    digests |= {table_points("iris", None, None, seed).digest for seed in (1, 2)}
+    assert len(digests) == 8
+
+
+def test_points_at_hand_are_given_again_and_those_let_go_are_made_anew(monkeypatch):
+    monkeypatch.setattr(module, "_kept", module._Kept(3 * 16 * 1000))
+    recipes = [line_points(Experiment(n=1000, seed=seed)) for seed in range(4)]
+    first = recipes[0].load()
+    assert recipes[0].load() is first
+    for recipe in recipes[1:]:
+        recipe.load()
+    again = recipes[0].load()
+    assert again is not first
+    assert np.array_equal(again.x_train, first.x_train)
+
+
+def test_points_larger_than_all_that_is_kept_can_be_had_all_the_same(monkeypatch):
+    monkeypatch.setattr(module, "_kept", module._Kept(1000))
+    assert len(line_points(Experiment(n=1000)).load()) == 1000

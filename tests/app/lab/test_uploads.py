@@ -1,0 +1,76 @@
+"""Uploaded tables: found again while there is room, kept while in use, refused in words."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from core import Table
+from dashboard.lab.uploads import Uploads
+
+CSV = b"time,speed,colour\n" + b"\n".join(b"%d,%d,red" % (i, 3 * i + i % 2) for i in range(12))
+
+
+def file(number: int) -> bytes:
+    return CSV.replace(b"time", b"tim%d" % number)
+
+
+def bytes_of_one() -> int:
+    uploads = Uploads()
+    return uploads.get(uploads.add(file(0), "own.csv")).nbytes
+
+
+def test_upload_is_found_again_by_its_digest():
+    uploads = Uploads()
+    digest = uploads.add(CSV, "own.csv")
+    assert uploads.get(digest).numeric_columns() == ["time", "speed"]
+    assert uploads.add(CSV, "again.csv") == digest
+    assert uploads.get("0" * 16) is None
+
+
+def test_the_one_used_least_recently_makes_room():
+    uploads = Uploads(3 * bytes_of_one())
+    digests = [uploads.add(file(i), f"{i}.csv") for i in range(3)]
+    assert uploads.get(digests[0]) is not None
+    digests += [uploads.add(file(i), f"{i}.csv") for i in (3, 4)]
+    gc.collect()
+    assert [uploads.get(digest) is not None for digest in digests] == [True, False, False, True, True]
+
+
+def test_what_is_in_use_is_never_thrown_out_by_others():
+    uploads = Uploads(3 * bytes_of_one())
+    lecturers = uploads.add(CSV, "lecture.csv")
+    in_use = uploads.get(lecturers)
+    for number in range(9):
+        uploads.add(file(number), f"{number}.csv")
+    assert uploads.get(lecturers) is in_use
+    kept = [number for number in range(9) if uploads.get(uploads.add(file(number), "x.csv")) is not None]
+    assert len(kept) == 9  # each in its turn
+
+
+def test_where_all_room_is_in_use_another_is_refused_in_words_and_nothing_is_lost():
+    uploads = Uploads(2 * bytes_of_one())
+    digests = [uploads.add(file(number), f"{number}.csv") for number in range(2)]
+    in_use = [uploads.get(digest) for digest in digests]
+    with pytest.raises(ValueError, match=r"^third\.csv does not fit: .* Try again later"):
+        uploads.add(file(3), "third.csv")
+    assert [uploads.get(digest) for digest in digests] == in_use
+    in_use.pop()
+    gc.collect()
+    assert uploads.get(uploads.add(file(3), "third.csv")) is not None
+
+
+def test_what_cannot_be_read_is_refused_and_nothing_of_it_is_kept():
+    uploads = Uploads()
+    good = uploads.add(CSV, "own.csv")
+    for contents in (b"", b"\0", b"<html>"):
+        with pytest.raises(ValueError, match=r"^own\.csv"):
+            uploads.add(contents, "own.csv")
+    assert uploads.get(good) is not None
+
+
+def test_memory_of_a_table_is_that_of_its_cells():
+    table = Table("own", {"x": ["1", "22"], "y": ["333", "4444"]})
+    assert table.nbytes == 4 * 57 + 10
+    assert len(table) == 2
