@@ -48,15 +48,15 @@ def run(page: Page, module: str, body: str, given: object = None):
     ],
 )
 def test_numbers_have_six_digits_and_a_real_minus(page, value, text):
-    assert run(page, "format", f"return m.number({value});") == text
+    assert run(page, "shared/format", f"return m.number({value});") == text
 
 
 def test_numbers_can_have_fewer_digits(page):
-    assert run(page, "format", "return [m.number(Math.PI, 4), m.number(1e-9, 5)];") == ["3.142", "1.00e−9"]
+    assert run(page, "shared/format", "return [m.number(Math.PI, 4), m.number(1e-9, 5)];") == ["3.142", "1.00e−9"]
 
 
 def test_whole_numbers_have_thin_spaces_between_the_thousands(page):
-    written = run(page, "format", "return [0, 999, 1000, 99999.7, 1234567].map(m.whole);")
+    written = run(page, "shared/format", "return [0, 999, 1000, 99999.7, 1234567].map(m.whole);")
     assert written == ["0", "999", "1\u202f000", "100\u202f000", "1\u202f234\u202f567"]
 
 
@@ -64,7 +64,7 @@ def test_whole_numbers_have_thin_spaces_between_the_thousands(page):
     ("seconds", "text"), [(0, "1 s"), (0.2, "1 s"), (59, "59 s"), (61, "2 min"), (5399, "90 min"), (5400, "1.5 h")]
 )
 def test_lengths_of_time_are_said_roughly(page, seconds, text):
-    assert run(page, "format", "return m.duration(given);", seconds) == text
+    assert run(page, "shared/format", "return m.duration(given);", seconds) == text
 
 
 # --- columns ----------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ OUTLINE = """
 def test_columns_join_what_they_are_given_and_know_every_row(page):
     rows, missing = run(
         page,
-        "columns",
+        "charts/columns",
         """
         const columns = new m.Columns();
         columns.append({b: [1, 2], w: [10, 20]});
@@ -98,7 +98,7 @@ def test_columns_join_what_they_are_given_and_know_every_row(page):
 @pytest.mark.parametrize(("start", "stop"), [(0, 99), (13, 57), (98, 99), (40, 200)])
 def test_outline_of_few_rows_is_every_row(page, start, stop):
     values = np.random.default_rng(1).normal(size=100).tolist()
-    seen = run(page, "columns", OUTLINE, {"parts": [values], "from": start, "to": stop, "most": 500})
+    seen = run(page, "charts/columns", OUTLINE, {"parts": [values], "from": start, "to": stop, "most": 500})
     last = min(stop, 99)
     assert seen == [[k, values[k]] for k in range(start, last + 1)]
 
@@ -109,7 +109,7 @@ def test_outline_of_many_rows_is_short_and_keeps_every_peak(page, start, stop, p
     values = np.random.default_rng(2).normal(size=10_000)
     pieces = [piece.tolist() for piece in np.array_split(values, parts)]
     most = 300
-    seen = run(page, "columns", OUTLINE, {"parts": pieces, "from": start, "to": stop, "most": most})
+    seen = run(page, "charts/columns", OUTLINE, {"parts": pieces, "from": start, "to": stop, "most": most})
     epochs, outline = (np.array(column) for column in zip(*seen, strict=True))
     assert len(seen) <= 3 * most + 4
     assert np.all(np.diff(epochs) >= 0)
@@ -121,14 +121,16 @@ def test_outline_of_many_rows_is_short_and_keeps_every_peak(page, start, stop, p
 
 
 def test_path_has_all_early_rows_then_ever_fewer_and_always_the_last(page):
-    short, long, longer = run(page, "columns", "return given.map(k => [...m.pathRows(k)]);", [250, 30_000, 30_001])
+    short, long, longer = run(
+        page, "charts/columns", "return given.map(k => [...m.pathRows(k)]);", [250, 30_000, 30_001]
+    )
     assert short == list(range(251))
     assert long[:400] == list(range(400))
     assert long[-1] == 30_000
     assert len(long) < 1500
     assert longer[:-2] == long[:-1][: len(longer) - 2]
     assert sorted(set(long)) == long
-    assert run(page, "columns", "return [...m.pathRows(0)];") == [0]
+    assert run(page, "charts/columns", "return [...m.pathRows(0)];") == [0]
 
 
 # --- player -----------------------------------------------------------------------------------------------
@@ -137,7 +139,7 @@ def test_path_has_all_early_rows_then_ever_fewer_and_always_the_last(page):
 def play(page: Page, body: str):
     return run(
         page,
-        "player",
+        "player/player",
         "let changes = 0; const player = new m.Player(() => { changes += 1; });"
         "const load = (epochs, trained, stop = null) => {"
         "  player.load(epochs, true); player.started = true; player.receive(trained, stop);"
@@ -296,7 +298,7 @@ def test_player_says_when_something_has_changed_and_not_otherwise(page):
 def test_recolouring_exchanges_colours_by_role_and_nothing_else(page):
     assert run(
         page,
-        "theme",
+        "shared/theme",
         """
         const z = new Float32Array([1, 2]);
         const figure = {a: "#111", b: ["#222", "other", {c: "#111", n: 5, nothing: null}], z};
@@ -311,7 +313,7 @@ def test_recolouring_exchanges_colours_by_role_and_nothing_else(page):
 def test_darkness_is_read_from_the_pages_background(page, background, dark):
     assert run(
         page,
-        "theme",
+        "shared/theme",
         """
             const element = document.createElement("div");
             element.style.setProperty("--st-background-color", given);
@@ -336,7 +338,7 @@ DATA = """
 def test_traces_by_each_rule_hold_the_rows_up_to_the_playhead(page):
     assert run(
         page,
-        "painter",
+        "charts/painter",
         DATA
         + """
         const follow = (meta, rest = {}) => m.dataAt({meta, ...rest}, columns, 2, [-5, 99]);
@@ -364,7 +366,10 @@ def test_traces_by_each_rule_hold_the_rows_up_to_the_playhead(page):
 def test_lines_by_epoch_hold_only_what_is_in_view(page, view, epochs):
     trace = {"meta": {"follow": "history", "x": "epoch", "y": "b"}}
     held = run(
-        page, "painter", DATA + "return m.dataAt(given.trace, columns, 3, given.view);", {"trace": trace, "view": view}
+        page,
+        "charts/painter",
+        DATA + "return m.dataAt(given.trace, columns, 3, given.view);",
+        {"trace": trace, "view": view},
     )
     assert held == {"x": epochs, "y": epochs}
 
@@ -388,7 +393,7 @@ LINE = {"mode": "lines", "line": {"color": "red", "width": 1}}
 def test_lines_are_painted_where_the_axes_put_them(page):
     painted = run(
         page,
-        "painter",
+        "charts/painter",
         PAINT,
         {
             "trace": {**LINE, "meta": {"follow": "history", "x": "epoch", "y": "b"}},
@@ -403,7 +408,7 @@ def test_lines_are_painted_where_the_axes_put_them(page):
 def test_logarithmic_axis_is_painted_logarithmically(page):
     painted = run(
         page,
-        "painter",
+        "charts/painter",
         PAINT,
         {
             "trace": {**LINE, "meta": {"follow": "history", "x": "epoch", "y": "loss"}},
@@ -419,13 +424,13 @@ def test_logarithmic_axis_is_painted_logarithmically(page):
 def test_points_are_painted_alone_and_gaps_stay_gaps(page):
     axes = {"x": {"range": [0, 10], "type": "linear"}, "y": {"range": [0, 10], "type": "linear"}, "k": 1}
     marker = {"mode": "markers", "marker": {"color": "red", "size": 8}, "meta": {"follow": "point", "x": "b", "y": "w"}}
-    assert run(page, "painter", PAINT, {"trace": marker, **axes}) == [["arc", 10, 30]]
+    assert run(page, "charts/painter", PAINT, {"trace": marker, **axes}) == [["arc", 10, 30]]
     residuals = {
         **LINE,
         "x": [1, 1, None, 2, 2, None],
         "meta": {"follow": "affine", "intercept": "b", "slope": "w", "fixed": [3, None, None, 4, None, None]},
     }
-    assert run(page, "painter", PAINT, {"trace": residuals, **axes}) == [
+    assert run(page, "charts/painter", PAINT, {"trace": residuals, **axes}) == [
         *[["moveTo", 10, 35], ["lineTo", 10, 25], ["moveTo", 20, 30], ["lineTo", 20, 5]]
     ]
 
@@ -433,7 +438,7 @@ def test_points_are_painted_alone_and_gaps_stay_gaps(page):
 def test_only_what_the_zoom_shows_is_painted(page):
     painted = run(
         page,
-        "painter",
+        "charts/painter",
         """
         const { Columns } = await import("/app/static/stage/charts/columns.js");
         const columns = new Columns();
@@ -455,7 +460,7 @@ def test_only_what_the_zoom_shows_is_painted(page):
 def test_numbers_that_run_away_are_painted_within_what_a_canvas_takes(page):
     painted = run(
         page,
-        "painter",
+        "charts/painter",
         """
         const { Columns } = await import("/app/static/stage/charts/columns.js");
         const columns = new Columns();
