@@ -7,7 +7,7 @@ from math import isfinite, prod
 from core.insight.entries import Entries
 from core.insight.graph import shape_text
 
-__all__ = ["MINUS", "entries", "number", "operand"]
+__all__ = ["MINUS", "counted", "entries", "number", "operand"]
 
 MINUS = "\u2212"
 
@@ -37,3 +37,8 @@ def entries(tensor: Entries, digits: int = 4) -> str:
         return number(tensor.first[0], digits + 1)
     more = ", …" if prod(tensor.shape) > len(tensor.first) else ""
     return f"{shape_text(tensor.shape)}  [{', '.join(number(value, digits) for value in tensor.first)}{more}]"
+
+
+def counted(points: int) -> str:
+    """How many points, in words."""
+    return f"{points} point{'' if points == 1 else 's'}"

@@ -12,7 +12,7 @@ from core.insight.look_back import REQUIRES
 from core.training.four_steps import METHOD_CLASSES, STEPS, make_method
 from dashboard.shared.palette import DARK, LIGHT
 from dashboard.stage.figures import make_figures
-from dashboard.stage.moments import drawn, offered_roots
+from dashboard.stage.living_graph import drawn, offered_roots
 
 __all__ = ["make_scene", "scene_id"]
 

@@ -14,7 +14,8 @@ from core.experiment import METHODS
 from core.insight.look_back import CHANGING, REQUIRES
 from dashboard.shared.numerals import number, operand
 from dashboard.stage.component import answer
-from dashboard.stage.moments import AHEAD, moments, offered_roots
+from dashboard.stage.living_graph import offered_roots
+from dashboard.stage.moments import AHEAD, moments
 from dashboard.stage.watching import Watching
 
 TORCH = [method for method in methods if method != "numpy"]
