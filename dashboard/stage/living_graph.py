@@ -1,17 +1,20 @@
-"""The autograd graph with the values of an epoch in it, and in its places."""
+"""The autograd graph with the values of an epoch in it, and in its places.
+
+What PyTorch says goes to the browser as it is; `static/stage/graph/words.js` says it to the reader.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from core import AutogradGraph, Dataset, Experiment, History, LookBack, look_back
 from core.insight.entries import Entries
 from core.insight.graph import ROOTS
 from core.insight.look_back import CHANGING, TensorFacts
-from dashboard.shared.numerals import counted, entries, number, operand
 from dashboard.shared.palette import LIGHT
 from dashboard.stage.graph_layout import lay_out
+from dashboard.stage.lines import Number, Part, Tensor, entries, in_json, setting, tensor
 
 __all__ = ["drawn", "graph", "offered_roots"]
 
@@ -33,6 +36,56 @@ LOCAL = {
     ("SqrtBackward0", 0): "1 / (2 · √loss)",
 }
 """The local derivative in letters, by operation and place of the source."""
+
+
+class TensorNode(TypedDict):
+    """A tensor of the step."""
+
+    recorded: bool
+    """Whether it is part of the graph."""
+    value: Tensor
+    before: Tensor | None
+    """The gradient before `backward()`; null is Python's None."""
+    gradient: Tensor | None
+    """The gradient after it."""
+    leaf: bool
+
+
+class OperationNode(TypedDict):
+    """A function that computes a tensor. Of one with a name, value and gradient stand there."""
+
+    recorded: bool
+    value: NotRequired[Tensor | None]
+    gradient: NotRequired[Tensor | None]
+    saved: dict[str, Part]
+    """What it keeps for the way back, by the name that autograd gives it."""
+
+
+class CollectingNode(TypedDict):
+    """A function that adds to a parameter's `.grad`."""
+
+    recorded: bool
+    collects: str
+
+
+class Edge(TypedDict):
+    """The local derivative along an edge."""
+
+    letters: str
+    values: list[Number]
+    """For the first few points, or the one for all."""
+
+
+class Chain(TypedDict):
+    """The chain rule from the root down to a parameter."""
+
+    parameter: str
+    edges: list[str]
+    first: Number
+    """The product of the derivatives for the first point."""
+    points: int
+    total: Number
+    """The sum of the products over all points, with more digits than in the run, which rounds to those of float32."""
 
 
 def graph(
@@ -57,7 +110,6 @@ def graph(
         "layout": name,
         "error": view.error,
         "branch": view.branch,
-        "saved": _saved(view),
         "nodes": _nodes(view),
         "edges": _edges(view, experiment),
         "chains": _chains(view),
@@ -70,69 +122,36 @@ def drawn(graph: AutogradGraph) -> dict[str, Any]:
     return lay_out(graph) | {"dot": graph.to_dot(DOT_COLOURS)}
 
 
-def _saved(view: LookBack) -> list[str]:
-    """What every operation saved for the way back, in words."""
-    labels = {node.name: node.label for node in view.graph.nodes}
-    return [
-        f"{labels[name]}: {', '.join(f'{key} {_plain(value)}' for key, value in operation.saved.items())}"
-        for name, operation in view.operations.items()
-        if operation.saved
-    ]
-
-
-def _plain(value: Entries | float) -> str:
-    return entries(value) if isinstance(value, Entries) else f"{value:g}"
-
-
-def _nodes(view: LookBack) -> dict[str, dict[str, Any]]:
-    """By node: its value, its gradient, whether it is part of the graph, and all of it for who points at it."""
-    nodes: dict[str, dict[str, Any]] = {}
+def _nodes(view: LookBack) -> dict[str, TensorNode | OperationNode | CollectingNode]:
+    nodes: dict[str, TensorNode | OperationNode | CollectingNode] = {}
     for name, facts in view.tensors.items():
         nodes[name] = {
-            "value": _short(facts.value),
-            "gradient": _short(facts.gradient),
             "recorded": facts.requires_grad,
-            "details": [
-                f"{name} {entries(facts.value)}",
-                f"{'.grad' if facts.is_leaf else 'gradient'} before backward(): {_or_none(facts.grad_before)}",
-                f"{'.grad' if facts.is_leaf else 'gradient'} after backward(): {_or_none(facts.gradient)}",
-            ],
+            "value": entries(facts.value),
+            "before": _entries(facts.grad_before),
+            "gradient": _entries(facts.gradient),
+            "leaf": facts.is_leaf,
         }
+    named = {source for source, target in view.graph.edges if target in view.tensors}
     for name, operation in view.operations.items():
-        saved = [f"saved {key}: {_plain(value)}" for key, value in operation.saved.items()]
-        nodes[name] = {
-            "value": _short(operation.value),
-            "gradient": _short(operation.gradient),
-            "recorded": operation.recorded,
-            "details": [
-                f"result {_or_none(operation.value)}",
-                f"gradient {_or_none(operation.gradient)}",
-                *(
-                    saved or ["nothing saved"]
-                    if operation.recorded
-                    else ["not recorded: no gradient is asked for here"]
-                ),
-            ],
+        saved = {
+            key: tensor(value) if isinstance(value, Entries) else setting(value)
+            for key, value in operation.saved.items()
         }
-    for name, source in _collecting(view).items():
-        nodes[name] = {
-            "value": "",
-            "gradient": nodes[source]["gradient"],
-            "recorded": nodes[source]["recorded"],
-            "details": [f"adds to {source}.grad"],
-        }
+        node: OperationNode = {"recorded": operation.recorded, "saved": saved}
+        if name not in named:
+            node |= {"value": _entries(operation.value), "gradient": _entries(operation.gradient)}
+        nodes[name] = node
+    for source, target in view.graph.edges:
+        if source in ("b", "w"):
+            nodes[target] = {"recorded": nodes[source]["recorded"], "collects": source}
     return nodes
 
 
-def _collecting(view: LookBack) -> dict[str, str]:
-    """The operations that collect a parameter's gradient, with the parameter."""
-    return {target: source for source, target in view.graph.edges if source in ("b", "w")}
-
-
-def _edges(view: LookBack, experiment: Experiment) -> dict[str, dict[str, str]]:
+def _edges(view: LookBack, experiment: Experiment) -> dict[str, Edge]:
     labels = {node.name: node.label for node in view.graph.nodes}
     places: dict[str, int] = {}
-    edges = {}
+    edges: dict[str, Edge] = {}
     for (source, operation), derivative in view.local.items():
         place = places.get(operation, 0)
         places[operation] = place + 1
@@ -141,45 +160,30 @@ def _edges(view: LookBack, experiment: Experiment) -> dict[str, dict[str, str]]:
             letters = "1 / N"
         if labels[operation] == "MseLossBackward0":
             letters = f"{'2' if place == 0 else '−2'} · error{' / N' if experiment.reduction == 'mean' else ''}"
-        values = {number(value, 4) for value in derivative.first}
-        edges[f"{source}>{operation}"] = {
-            "letters": letters,
-            "value": values.pop() if len(values) == 1 else f"{number(derivative.first[0], 4)}, …",
-        }
+        edges[f"{source}>{operation}"] = {"letters": letters, "values": entries(derivative)["first"]}
     return edges
 
 
-def _chains(view: LookBack) -> list[dict[str, Any]]:
-    chains = []
-    for name, chain in view.chains.items():
-        factors = " × ".join(operand(view.local[edge].first[0], 4) for edge in chain.edges)
-        gradient = view.tensors[name].gradient
-        chains.append(
-            {
-                "parameter": name,
-                "edges": [f"{source}>{operation}" for source, operation in chain.edges],
-                "first": f"point 1: {factors} = {number(chain.first, 4)}",
-                # Added up here with more digits than in the run, which rounds to those of float32.
-                "total": f"sum over {counted(chain.points)} ≈ {number(chain.total)}",
-                "gradient": f"{name}.grad = {number(gradient.first[0]) if gradient else 'None'}",
-            }
-        )
-    return chains
+def _chains(view: LookBack) -> list[Chain]:
+    return [
+        {
+            "parameter": name,
+            "edges": [f"{source}>{operation}" for source, operation in chain.edges],
+            "first": in_json(chain.first),
+            "points": chain.points,
+            "total": in_json(chain.total),
+        }
+        for name, chain in view.chains.items()
+    ]
+
+
+def _entries(shown: Entries | None) -> Tensor | None:
+    return None if shown is None else entries(shown)
 
 
 def _row(name: str, facts: TensorFacts) -> list[str]:
     told = (facts.requires_grad, facts.is_leaf, facts.grad_fn, facts.device, facts.dtype, facts.value.shape)
     return [name, *map(str, told)]
-
-
-def _short(tensor: Entries | None) -> str:
-    if tensor is None:
-        return "None"
-    return number(tensor.first[0], 5) if len(tensor.first) == 1 else f"{number(tensor.first[0], 4)}, …"
-
-
-def _or_none(tensor: Entries | None) -> str:
-    return "None" if tensor is None else entries(tensor)
 
 
 def offered_roots(experiment: Experiment) -> tuple[list[str], dict[str, str]]:

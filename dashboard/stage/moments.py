@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from math import isfinite
 from typing import Any
 
 import torch
@@ -12,6 +11,7 @@ from core import Dataset, Experiment, History, repeat_epoch
 from core.training.devices import reason_of
 from core.training.four_steps import STEPS
 from dashboard.stage.beats import beats
+from dashboard.stage.lines import in_json, line
 from dashboard.stage.living_graph import graph
 
 __all__ = ["moments"]
@@ -39,16 +39,12 @@ def moments(
             repeated = repeat_epoch(experiment, dataset, history, k)
             found[k] = {
                 "beats": beats(repeated, experiment, history),
-                "columns": dict(zip(("batch_b_grad", "batch_w_grad"), map(finite, repeated.gradient), strict=True)),
+                "columns": dict(zip(("batch_b_grad", "batch_w_grad"), map(in_json, repeated.gradient), strict=True)),
                 "graph": graph(experiment, dataset, history, k, root, requires, layouts),
             }
         except (RuntimeError, MemoryError) as error:
             # What drivers and allocators raise when a device is gone or full.
             sentence = f"This epoch cannot be repeated on {experiment.device!r} now: {reason_of(error)}"
-            found[k] = {"beats": {step: [("muted", sentence)] for step in STEPS}, "graph": {"message": sentence}}
-    return json.dumps({"root": root, "requires": requires, "layouts": layouts, "epochs": found}, allow_nan=False)
-
-
-def finite(value: float) -> float | None:
-    """`value`, or nothing where JSON has no word for it."""
-    return value if isfinite(value) else None
+            found[k] = {"beats": {step: [line("muted", sentence)] for step in STEPS}, "graph": {"message": sentence}}
+    answer = {"root": root, "requires": requires, "layouts": layouts, "epochs": found}
+    return json.dumps(answer, allow_nan=False, ensure_ascii=False, separators=(",", ":"))

@@ -358,6 +358,29 @@ def test_numbers_beside_the_beats_are_what_numpy_finds(lab, fields):
         assert [line for line in lines["update"] if "→" in line] == ([cleared] if cleared else [])
 
 
+def written(value: float, digits: int = 5) -> str:
+    """A number from 0.0001 to 1000 as a reader expects it."""
+    return f"{value:#.{digits}g}".replace("-", "\u2212")
+
+
+@pytest.mark.parametrize("epoch", [0, 11, 140])
+def test_lines_read_as_one_would_write_them(resting, resting_run, epoch):
+    experiment, records = resting_run
+    dataset, now, after = make_dataset(experiment), records[epoch], records[epoch + 1]
+    yhat = now.b + now.w * dataset.x_train[:3, 0]
+    lines = {}
+    resting.seek(epoch)
+    for beat in BEATS:
+        resting.click("Next beat")
+        lines[beat] = resting.beat_lines()
+    assert lines["forward"] == [f"yhat (80, 1)  [{', '.join(written(value, 4) for value in yhat)}, …]"]
+    assert lines["loss"][1] == f"loss {written(now.loss)}"
+    assert lines["backward"] == [f"b.grad = {written(now.b_grad)}", f"w.grad = {written(now.w_grad)}"]
+    for line, old, new, gradient in zip(lines["update"], now[1:3], after[1:3], now[5:7], strict=False):
+        term = written(gradient) if gradient > 0 else f"({written(gradient)})"
+        assert line.endswith(f" = {written(old)} − 0.05 × {term} = {written(new)}")
+
+
 def assert_state(experiment, lines, steps, records, epoch) -> None:
     """What the optimizer remembers is what the gradients of all the records up to here make of it."""
     for name, step, column in zip(("b", "w"), steps, (5, 6), strict=True):

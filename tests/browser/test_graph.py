@@ -330,6 +330,37 @@ def test_pointing_at_a_box_tells_its_shape_its_values_and_what_it_saved(graph, r
     assert numbers_in(after.partition(":")[2])[1:] == close([now.named["w"].grad.item()])
 
 
+def written(value: float, digits: int = 5) -> str:
+    """A number from 0.0001 to 1000 as a reader expects it."""
+    return f"{value:#.{digits}g}".replace("-", "\u2212")
+
+
+def test_boxes_and_edges_read_as_one_would_write_them(graph, records):
+    graph.seek(17)
+    graph.wait_graph()
+    now = Pass(records[17])
+    boxes, edges = graph.boxes(), edges_by_label(graph)
+    for name in ("b", "w", "loss"):
+        assert boxes[name]["value"] == written(now.named[name].item())
+    assert boxes["w"]["gradient"] == f"grad {written(now.named['w'].grad.item())}"
+    first = {name: now.named[name].reshape(-1)[0].item() for name in ("x", "error", "w")}
+    assert boxes["error"]["value"] == f"{written(first['error'], 4)}, …"
+    assert edges["error", "PowBackward0"] == ("× 2 · error", f"{written(2 * first['error'], 4)}, …")
+    assert edges["x", "MulBackward0"] == ("× w", written(first["w"], 4))
+    assert edges["y", "SubBackward0"] == ("× −1", "−1")
+    graph.svg.locator("[data-node=error]").hover()
+    graph.page.wait_for_function("document.querySelector('.note').innerText.includes('made by SubBackward0')")
+    error = now.named["error"]
+    few = [", ".join(written(value, 4) for value in tensor[:3, 0].tolist()) for tensor in (error, error.grad)]
+    assert graph.note.splitlines() == [
+        "error, made by SubBackward0",
+        f"error (80, 1)  [{few[0]}, …]",
+        "gradient before backward(): None",
+        f"gradient after backward(): (80, 1)  [{few[1]}, …]",
+        "nothing saved",
+    ]
+
+
 def test_graph_follows_the_playhead_while_it_plays(graph, records):
     graph.speed.select_option("2")
     graph.click("Replay")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page
+
+from core.insight.entries import Entries
+from dashboard.stage.lines import Thing, entries, line, number, operand, setting, square, tensor
 
 STAGE = "/app/static/stage"
 
@@ -37,27 +41,101 @@ def run(page: Page, module: str, body: str, given: object = None):
     [
         ("0", "0"),
         ("-0", "0"),
+        ("1", "1"),
+        ("-3", "−3"),
         ("1/3", "0.333333"),
         ("-1.5", "−1.50000"),
-        ("123456", "123456"),
+        ("0.00012345678", "0.000123457"),
+        ("0.99999999", "1.00000"),
+        ("1234.5", "1\u202f234.50"),
+        ("123456", "123\u202f456"),
+        ("-36449.96", "−36\u202f450.0"),
+        ("999999.4", "999\u202f999"),
+        ("999999.7", "1.000e6"),
         ("1e6", "1.000e6"),
+        ("0.00009999999", "0.000100000"),
+        ("0.000099", "9.900e−5"),
         ("-2.5e-7", "−2.500e−7"),
         ("1e300", "1.000e300"),
-        ("NaN", "–"),
-        ("-Infinity", "–"),
+        ("NaN", "nan"),
+        ("Infinity", "inf"),
+        ("-Infinity", "−inf"),
     ],
 )
 def test_numbers_have_six_digits_and_a_real_minus(page, value, text):
     assert run(page, "shared/format", f"return m.number({value});") == text
 
 
-def test_numbers_can_have_fewer_digits(page):
-    assert run(page, "shared/format", "return [m.number(Math.PI, 4), m.number(1e-9, 5)];") == ["3.142", "1.00e−9"]
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        ("Math.PI", 4, "3.142"),
+        ("0.5", 5, "0.50000"),
+        ("1e-9", 5, "1.00e−9"),
+        ("123456.7", 4, "123\u202f457"),
+        ("5.9e6 + 0.5", 4, "5.9e6"),
+    ],
+)
+def test_numbers_can_have_fewer_digits_but_none_is_left_out_before_the_point(page, value, digits, text):
+    assert run(page, "shared/format", f"return m.number({value}, {digits});") == text
+
+
+def test_written_numbers_are_as_near_as_their_digits_allow(page):
+    generator = np.random.default_rng(3)
+    values = generator.normal(size=500) * 10.0 ** generator.integers(-12, 12, size=500)
+    for digits in (4, 5, 6):
+        texts = run(
+            page, "shared/format", f"return given.map(value => m.plain(m.number(value, {digits})));", list(values)
+        )
+        for value, text in zip(values, texts, strict=True):
+            kept = digits if 1e-4 <= abs(value) < 1e6 else digits - 2
+            assert float(text) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - kept)), text
+
+
+@pytest.mark.parametrize(
+    ("value", "operand", "square"),
+    [
+        ("2.5", "2.500", "2.500²"),
+        ("-2.5", "(−2.500)", "(−2.500)²"),
+        ("1.5e-7", "1.5e−7", "(1.5e−7)²"),
+        ("-Infinity", "(−inf)", "(−inf)²"),
+        ("NaN", "nan", "nan²"),
+    ],
+)
+def test_terms_with_a_sign_stand_in_brackets(page, value, operand, square):
+    terms = f"return [m.operand({value}, 4), m.square({value}, 4)];"
+    assert run(page, "shared/format", terms) == [operand, square]
+
+
+def test_settings_have_the_digits_that_they_were_given(page):
+    settings = {
+        "0.1": 0.1,
+        "1e−8": 1e-8,
+        "0.9": 0.9,
+        "0.001": 1 - 0.999,
+        "100": 100,
+        "10.5": 10.5,
+        "0.0205": 0.0205,
+        "1e6": 1e6,
+    }
+    written = run(page, "shared/format", "return given.map(m.setting);", list(settings.values()))
+    assert written == list(settings)
+
+
+def test_plain_numbers_are_read_by_programs(page):
+    texts = {
+        "−1\u202f234.50": "-1234.50",
+        "1.50e−7": "1.50e-7",
+        "−inf": "-inf",
+        "nan": "nan",
+        "0.5 − 0.1 × (−2)": "0.5 - 0.1 × (-2)",
+    }
+    assert run(page, "shared/format", "return given.map(m.plain);", list(texts)) == list(texts.values())
 
 
 def test_whole_numbers_have_thin_spaces_between_the_thousands(page):
-    written = run(page, "shared/format", "return [0, 999, 1000, 99999.7, 1234567].map(m.whole);")
-    assert written == ["0", "999", "1\u202f000", "100\u202f000", "1\u202f234\u202f567"]
+    written = run(page, "shared/format", "return [0, 999, 1000, -1000, 99999.7, 1234567].map(m.whole);")
+    assert written == ["0", "999", "1\u202f000", "−1\u202f000", "100\u202f000", "1\u202f234\u202f567"]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +143,54 @@ def test_whole_numbers_have_thin_spaces_between_the_thousands(page):
 )
 def test_lengths_of_time_are_said_roughly(page, seconds, text):
     assert run(page, "shared/format", "return m.duration(given);", seconds) == text
+
+
+# --- lines ----------------------------------------------------------------------------------------------
+
+
+def written(page, *parts):
+    """What the page makes of a line with these parts, on its way through JSON."""
+    text = json.dumps(line("muted", *parts), allow_nan=False)
+    return run(page, "shared/lines", "return m.write(m.parse(given).parts);", text)
+
+
+def test_line_is_written_with_its_numbers_as_they_stand_in_it(page):
+    update = ["b = ", number(-0.123456), " − ", setting(0.1), " × ", operand(-2.0), " + ", square(-0.5), " ", number(7)]
+    assert written(page, *update) == "b = −0.12346 − 0.1 × (−2) + (−0.50000)² 7"
+
+
+def test_every_way_to_stand_in_a_line_is_known_to_the_page(page):
+    things = {name: number(1.5)["number"] for name in Thing.__annotations__} | {
+        "tensor": entries(Entries((1,), (1.5,)))
+    }
+    for name, thing in things.items():
+        assert "1.5" in written(page, {name: thing}), name
+
+
+@pytest.mark.parametrize(
+    ("tensor_shown", "long", "short"),
+    [
+        (Entries((), (0.25,)), "0.25000", "0.25000"),
+        (Entries((1,), (-0.25,)), "(1)  [−0.2500]", "−0.25000"),
+        (Entries((2, 1), (0.1, 2.0)), "(2, 1)  [0.1000, 2]", "0.1000, …"),
+        (Entries((80, 1), (1 / 3, -1e-9, 1.0)), "(80, 1)  [0.3333, −1.0e−9, 1, …]", "0.3333, …"),
+    ],
+    ids=["scalar", "one", "two", "many"],
+)
+def test_tensor_is_written_with_its_shape_and_its_first_numbers(page, tensor_shown, long, short):
+    assert written(page, tensor(tensor_shown)) == long
+    assert run(page, "shared/lines", "return m.short(given);", entries(tensor_shown)) == short
+
+
+def test_pythons_none_is_written_for_no_tensor(page):
+    assert run(page, "shared/lines", "return [m.tensor(null), m.short(null)];") == ["None", "None"]
+
+
+def test_what_json_has_no_word_for_arrives(page):
+    odd = [math.nan, math.inf, -math.inf]
+    assert written(page, *map(number, odd)) == "naninf−inf"
+    assert written(page, *map(operand, odd)) == "naninf(−inf)"
+    assert written(page, tensor(Entries((3,), tuple(odd)))) == "(3)  [nan, inf, −inf]"
 
 
 # --- columns ----------------------------------------------------------------------------------------------

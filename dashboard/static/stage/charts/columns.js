@@ -54,7 +54,7 @@ export class Columns {
   /** The value of a column in row k; the column `epoch` is k itself. @returns {number} */
   at(name, k) {
     if (name === "epoch") return k;
-    if (this.aside?.row === k && name in this.aside.values) return this.aside.values[name] ?? NaN;
+    if (this.aside?.row === k && name in this.aside.values) return this.aside.values[name];
     const column = this.columns.get(name);
     return column && k >= 0 && k < column.length ? column.values[k] : NaN;
   }

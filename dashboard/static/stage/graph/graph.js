@@ -4,6 +4,8 @@ import { element, put } from "../shared/dom.js";
 import { saveText, savePng, saveSvg } from "./download.js";
 import { Drawing } from "./drawing.js";
 import { number } from "../shared/format.js";
+import { short } from "../shared/lines.js";
+import { chainRule, derivative, details, kept, keptByAll } from "./words.js";
 
 const REQUIRES = { both: "b and w", b: "b only", w: "w only", none: "none" };
 const COLUMNS = ["tensor", "requires_grad", "is_leaf", "grad_fn", "device", "dtype", "shape"];
@@ -145,12 +147,12 @@ export class Graph {
       const column = this.scene.graphValues[name];
       const followed = column && (whole || column !== "loss") ? number(columns.at(column, k), 5) : undefined;
       const slope = whole && (requires === "both" || requires === name) ? this.scene.graphGradients[name] : undefined;
-      const gradient = known?.gradient ?? (slope ? number(columns.at(slope, k), 5) : undefined);
+      const gradient = known ? short(known.gradient) : (slope ? number(columns.at(slope, k), 5) : undefined);
       if (this.large) {
-        put(made.value, known?.value ?? followed ?? "…");
+        put(made.value, known ? short(known.value) : (followed ?? "…"));
         put(made.gradient, `grad ${gradient ?? "…"}`);
       } else if (made.value) {
-        put(made.value, backward && gradient !== undefined ? `grad ${gradient}` : (followed ?? (name === "loss" ? known?.value : undefined) ?? made.node.detail));
+        put(made.value, backward && gradient !== undefined ? `grad ${gradient}` : (followed ?? (known && name === "loss" ? short(known.value) : made.node.detail)));
         made.value.classList.toggle("gradient", backward && gradient !== undefined);
       }
     }
@@ -175,12 +177,12 @@ export class Graph {
     for (const [key, { line, letters, value }] of edges) {
       const known = view.edges[key];
       put(letters, known ? `× ${known.letters}` : "");
-      put(value, known?.value ?? "");
+      put(value, known ? derivative(known) : "");
       const [source, operation] = key.split(">");
       line.classList.toggle("unrecorded", !(view.nodes[source]?.recorded && view.nodes[operation]?.recorded));
     }
     this.point(null);
-    this.chains.replaceChildren(...view.chains.map((chain) => chainOf(chain, view.edges, this.moments.root)));
+    this.chains.replaceChildren(...view.chains.map((chain) => chainOf(chain.parameter, chainRule(chain, view, this.moments.root))));
     this.table.replaceChildren(...rowsOf(view.table));
   }
 
@@ -191,10 +193,8 @@ export class Graph {
     const lines = [];
     if (node) {
       lines.push(node.functionLabel ? `${node.label}, made by ${node.functionLabel}` : node.label);
-      lines.push(...(view?.nodes?.[name]?.details ?? []));
-      if (node.function && node.function !== name) {
-        lines.push(...(view?.nodes?.[node.function]?.details ?? []).filter((line) => /^(saved|not recorded|adds|nothing)/.test(line)));
-      }
+      if (view?.nodes) lines.push(...details(name, view.nodes[name]));
+      if (view?.nodes && node.functionLabel) lines.push(...kept(view.nodes[node.function]));
     } else {
       if (view?.message) lines.push(view.message);
       if (view?.error) lines.push(`backward() says: ${view.error}`);
@@ -202,7 +202,8 @@ export class Graph {
         lines.push("There is no graph: nothing requires a gradient, so PyTorch kept nothing to look back on.");
       } else if (view?.error) lines.push(`The gradients shown are those of ${this.moments.root}.backward(torch.ones_like(${this.moments.root})).`);
       if (view?.branch) lines.push(view.branch);
-      if (view?.saved?.length) lines.push("Saved for the way back:", ...view.saved);
+      const saved = view?.nodes ? keptByAll(this.layout.nodes, view.nodes) : [];
+      if (saved.length) lines.push("Saved for the way back:", ...saved);
       lines.push("Point at a box for all that is in it. The beat backward lights up the way back.");
     }
     put(this.note, lines.join("\n"));
@@ -243,13 +244,10 @@ export class Graph {
   }
 }
 
-function chainOf({ parameter, edges: way, first, total, gradient }, edges, root) {
+function chainOf(parameter, lines) {
   const part = element("p", "chain");
   part.style.color = `var(--lab-${parameter})`;
-  const letters = way.map((key) => edges[key]?.letters || "1").map((factor) => (/[ ·]/.test(factor) ? `(${factor})` : factor));
-  for (const line of [`∂${root === "changing loss" ? "loss" : root}/∂${parameter}: ${letters.join(" × ")}`, first, `${total}; ${gradient}`]) {
-    element("span", "", part).textContent = line;
-  }
+  for (const line of lines) element("span", "", part).textContent = line;
   return part;
 }
 

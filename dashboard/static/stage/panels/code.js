@@ -1,6 +1,7 @@
 // The code that runs, step by step, with the values it has at the playhead.
 
 import { number } from "../shared/format.js";
+import { write } from "../shared/lines.js";
 
 /** Names that have a colour of their own wherever they appear. */
 const COLOURED = /(\bself\.[bw]\.grad\b|\b[bw]_grad\b|\bself\.[bw]\b|\bself\.loss_fn\b|\bloss\b)|(#.*$)|\b(def|return|with|class|super)\b/gm;
@@ -48,15 +49,14 @@ export class Code {
 
   follow(columns, k) {
     for (const { element, label, column, ahead } of this.values ?? []) {
-      const value = columns.at(column, k + ahead);
-      element.textContent = Number.isFinite(value) ? `${label} ${number(value, 5)}` : "";
+      element.textContent = k + ahead < columns.count ? `${label} ${number(columns.at(column, k + ahead), 5)}` : "";
     }
   }
 
   /**
    * Lights up the lines of a beat, with its numbers below them.
    * @param {string} beat empty for none
-   * @param {Record<string, [string, string][]> | undefined} lines by beat, a role and a text each; undefined: not yet here
+   * @param {Record<string, import("../shared/lines.js").Line[]> | undefined} lines by beat; undefined: not yet here
    */
   showBeat(beat, lines) {
     if (beat === this.beat && lines === this.lines) return;
@@ -66,7 +66,7 @@ export class Code {
     for (const part of this.panel.children) {
       const lit = part.dataset.step === beat;
       part.classList.toggle("lit", lit);
-      const items = (lit && lines?.[beat]) || (lit ? [["muted", "…"]] : []);
+      const items = (lit && lines?.[beat]) || (lit ? [{ role: "muted", parts: ["…"] }] : []);
       part.querySelector(".moment").replaceChildren(...items.map(item));
       // Only the panel: the page must not run away from under the charts.
       if (lit && (moved || lines)) {
@@ -77,9 +77,9 @@ export class Code {
   }
 }
 
-function item([role, text]) {
+function item({ role, parts }) {
   const element = document.createElement("li");
-  element.textContent = text;
+  element.textContent = write(parts);
   element.style.color = `var(--lab-${role})`;
   return element;
 }

@@ -1,19 +1,44 @@
-// Numbers as people read them.
+// Numbers as people read them: here alone is decided how the stage writes one.
 
 const MINUS = "\u2212";
+const THIN = "\u202f"; // a narrow space at which no line breaks
 
-/** Six significant digits, or as many as asked for; very large and very small ones with a power of ten. */
+/**
+ * Some significant digits, of which those before the point are all there; a whole number without a point; a very large
+ * or very small one with a power of ten and fewer digits.
+ * @param {number} value
+ */
 export function number(value, digits = 6) {
-  if (!Number.isFinite(value)) return "–";
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  const text = size < 1e-4 || size >= 1e6 ? value.toExponential(digits - 3) : value.toPrecision(digits);
-  return text.replace(/-/g, MINUS).replace("e+", "e");
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value < 0 ? `${MINUS}inf` : "inf";
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return whole(value);
+  // Of the number as it is rounded, which may be the next power of ten.
+  const power = Number(value.toExponential(digits - 1).split("e")[1]);
+  if (power < -4 || power >= 6) return typeset(value.toExponential(Math.max(digits - 3, 1)));
+  return typeset(value.toFixed(Math.max(digits - 1 - power, 0)));
 }
 
-/** A whole number with thin spaces between the thousands. */
+/** The number as a term behind an operator: in brackets if it has a sign. */
+export function operand(value, digits) {
+  const text = number(value, digits);
+  return text.startsWith(MINUS) ? `(${text})` : text;
+}
+
+/** The number as a term that is squared: in brackets if it has a sign or a power of ten. */
+export function square(value, digits) {
+  const text = number(value, digits);
+  return text.startsWith(MINUS) || text.includes("e") ? `(${text})²` : `${text}²`;
+}
+
+/** A number that somebody has set: without the zeros at its end. */
+export function setting(value) {
+  const text = number(value);
+  return text.includes(".") ? text.replace(/\.?0+(?=e|$)/, "") : text;
+}
+
+/** A whole number, however large, in full. */
 export function whole(value) {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  return typeset(String(Math.round(value)));
 }
 
 /** A length of time, roughly. */
@@ -21,4 +46,15 @@ export function duration(seconds) {
   if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s`;
   if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** The same text with its numbers as programs read them. */
+export function plain(text) {
+  return text.replaceAll(MINUS, "-").replaceAll(THIN, "");
+}
+
+/** A number as JavaScript writes it, with a real minus and thin spaces between the thousands before its point. */
+function typeset(text) {
+  const grouped = text.replace(/^-?\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, THIN));
+  return grouped.replaceAll("-", MINUS).replace("e+", "e");
 }

@@ -1,5 +1,7 @@
 // Epochs under the magnifying glass: what the server says of the four beats and the graph, kept as long as it holds.
 
+import { parse } from "../shared/lines.js";
+
 const LOST_MS = 3000; // after which a question may be asked again
 
 export class Moments {
@@ -56,7 +58,7 @@ export class Moments {
 
   /** The server's answer. @param {string} text JSON */
   receive(text) {
-    const { root, requires, layouts, epochs } = JSON.parse(text);
+    const { root, requires, layouts, epochs } = parse(text);
     if (root !== this.root || requires !== this.requires) return;
     Object.assign(this.layouts, layouts);
     for (const [k, moment] of Object.entries(epochs)) this.known.set(Number(k), moment);
