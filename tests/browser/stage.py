@@ -167,6 +167,14 @@ class Stage:
         self.wait_for("!['', '…'].includes(stage.querySelector('.lit .moment')?.textContent ?? '')")
         return self.element.locator(".moment li").all_text_contents()
 
+    def copied(self, selector: str) -> str:
+        """What is in the clipboard after all text of that part is copied."""
+        self.element.locator(selector).evaluate("part => getSelection().selectAllChildren(part)")
+        self.page.keyboard.press("Control+c")
+        text = self.page.evaluate("navigator.clipboard.readText()")
+        self.page.evaluate("getSelection().removeAllRanges()")
+        return str(text)
+
     def wait_sections(self) -> None:
         """Wait until the charts that only the beats show are drawn."""
         self.wait_for("['loss-b', 'loss-w'].every(name => stage.querySelector(`[data-chart=${name}] .main-svg`))")

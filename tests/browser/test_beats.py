@@ -381,6 +381,23 @@ def test_lines_read_as_one_would_write_them(resting, resting_run, epoch):
         assert line.endswith(f" = {written(old)} − 0.05 × {term} = {written(new)}")
 
 
+def test_what_is_copied_pastes_as_numbers(resting, resting_run):
+    record = resting_run[1][11]
+    resting.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    resting.seek(11)
+    resting.click("Next beat")
+    resting.click("Next beat")
+    resting.click("Next beat")
+    resting.beat_lines()
+    gradients = [f"{value:#.5g}" for value in record[5:7]]
+    assert any(gradient.startswith("-") for gradient in gradients)
+    assert resting.copied(".lit .moment").split() == ["b.grad", "=", gradients[0], "w.grad", "=", gradients[1]]
+    rows = [line.split("\t") for line in resting.copied(".numbers table").splitlines()]
+    shown = {row[0]: [float(cell) for cell in row[1:]] for row in rows if len(row) == 3 and row[0]}
+    assert shown["b"][0] == close(record.b)
+    assert shown["∂loss/∂w"] == [close(record.w_grad), 0]
+
+
 def assert_state(experiment, lines, steps, records, epoch) -> None:
     """What the optimizer remembers is what the gradients of all the records up to here make of it."""
     for name, step, column in zip(("b", "w"), steps, (5, 6), strict=True):

@@ -4,6 +4,7 @@ import { Bar } from "./player/bar.js";
 import { Chart } from "./charts/chart.js";
 import { Code } from "./panels/code.js";
 import { Columns } from "./charts/columns.js";
+import { copyPlainly } from "./shared/copy.js";
 import { element } from "./shared/dom.js";
 import { Graph } from "./graph/graph.js";
 import { listen } from "./player/keyboard.js";
@@ -43,6 +44,7 @@ export class Stage {
     this.flush = () => this.stale && this.drawFrame();
     root.addEventListener("click", this.flush);
     root.addEventListener("input", this.flush);
+    root.addEventListener("copy", copyPlainly);
     this.unlisten = listen(this.player, SPEEDS, this.flush);
     this.quiet = matchMedia("(prefers-reduced-motion: reduce)");
     this.fit = () => this.fitHeight();
@@ -180,6 +182,7 @@ export class Stage {
     for (const chart of this.charts.values()) chart.dispose();
     this.root.removeEventListener("click", this.flush);
     this.root.removeEventListener("input", this.flush);
+    this.root.removeEventListener("copy", copyPlainly);
     this.root.replaceChildren();
   }
 }
