@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import Tensor
 from torch.autograd.graph import Node
 from torch.overrides import TorchFunctionMode
-from torchviz import make_dot
 
 from core.data import Dataset, make_dataset
 from core.experiment import Experiment
+from core.insight.dot import write_dot
 from core.training.four_steps import METHOD_CLASSES, TorchMethod
 
 __all__ = ["ROOTS", "AutogradGraph", "GraphNode", "Trace", "autograd_dot", "autograd_graph", "forward_pass", "trace"]
 
 ROOTS = ("yhat", "error", "loss")
 """The tensors that one can look back from, in the order in which they are computed."""
-
-_NODE = re.compile(r'^\t(\d+) \[label="?(.*?)"?(?: fillcolor=\w+)?\]$', re.DOTALL)
-_EDGE = re.compile(r"^\t(\d+) -> (\d+)")
 
 
 @dataclass(frozen=True)
@@ -47,40 +43,21 @@ class AutogradGraph:
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[tuple[str, str], ...]
+    objects: Mapping[str, Tensor | Node] = field(default_factory=dict, repr=False, compare=False)
+    """PyTorch's tensor or function behind every node. A graph kept for long keeps the numbers in these, too."""
 
     def to_dot(self, colours: Mapping[str, tuple[str, str]] | None = None) -> str:
-        """The graph as DOT text, from left to right. Equal graphs give equal text.
+        """The graph as torchviz draws it from `objects`, as DOT text. Equal graphs give equal text.
 
-        Every node bears its kind as its class, and the kinds differ in outline: parameters bold, data dashed,
-        operations as ellipses, results with a double line.
+        Nodes have the names that they have here, and their kinds as their classes. Parameters are bold, data dashed,
+        operations ellipses, and results have a double line. `yhat` and `error` stand beside the way, not on it:
+        autograd goes from function to function.
 
         Args:
-            colours: fill and line by node or by kind; black on white where left out.
+            colours: fill and line by node or by kind; torchviz's own where left out.
         """
-        outline = {
-            "parameter": 'shape=box style="filled,bold"',
-            "data": 'shape=box style="filled,dashed"',
-            "operation": 'shape=ellipse style="filled"',
-            "result": 'shape=box style="filled" peripheries=2',
-        }
-        colours = colours or {}
-        lines = [
-            "digraph {",
-            "\tgraph [rankdir=LR bgcolor=transparent nodesep=0.15 ranksep=0.3]",
-            '\tnode [fontname="sans-serif" fontsize=12 height=0.3 margin="0.1,0.05"]',
-            "\tedge [arrowsize=0.6]",
-        ]
-        for node in self.nodes:
-            fill, line = colours.get(node.name, colours.get(node.kind, ("white", "black")))
-            shape = "" if node.shape is None else f"\\n{shape_text(node.shape)}"
-            lines.append(
-                f'\t{node.name} [label="{node.label}{shape}" class={node.kind} {outline[node.kind]} '
-                f'fillcolor="{fill}" color="{line}"]'
-            )
-        data = {node.name for node in self.nodes if node.kind == "data"}
-        for source, target in self.edges:
-            lines.append(f"\t{source} -> {target}{' [style=dashed]' if source in data else ''}")
-        return "\n".join([*lines, "}"]) + "\n"
+        kinds = {node.name: node.kind for node in self.nodes}
+        return write_dot(kinds, self.objects, colours or {})
 
 
 @dataclass(frozen=True)
@@ -186,76 +163,50 @@ def trace(
         raise ValueError(f"root must be one of {', '.join(map(repr, ROOTS))}, but got {root!r}.")
     if root not in tensors:
         raise ValueError("This method's loss function keeps the error to itself: look back from 'loss' or 'yhat'.")
-    return _named(make_dot(tensors[root]).body, root, tensors, results)
+    return _read(root, tensors, results)
 
 
-def _named(body: list[str], root: str, tensors: dict[str, Tensor], results: dict[Node, Tensor]) -> Trace:
-    """torchviz's graph with names of ours for its memory addresses, and with `yhat` and `error` in their places."""
-    labels = {match[1]: match[2] for line in body if (match := _NODE.match(line.rstrip("\n")))}
-    edges = [(match[1], match[2]) for line in body if (match := _EDGE.match(line))]
-    sources: dict[str, list[str]] = {}
-    for source, target in edges:
-        sources.setdefault(target, []).append(source)
+def _read(root: str, tensors: Mapping[str, Tensor], results: Mapping[Node, Tensor]) -> Trace:
+    """Walk from the root back through autograd's functions, breadth first, and name what is met."""
 
-    order: list[str] = []  # breadth first, from the result back
-    pending = deque([str(id(tensors[root]))])
+    def tensor(name: str, kind: str) -> GraphNode:
+        return GraphNode(name, kind, name, tuple(tensors[name].shape))
+
+    leaves = {id(tensors[name]): name for name in ("b", "w", "x", "y")}
+    nodes = [tensor(root, "result")]
+    names: dict[Node, str] = {}
+    functions: dict[str, Node] = {}
+    pending: deque[Node | str | None] = deque([tensors[root].grad_fn])
     while pending:
-        node = pending.popleft()
-        if node not in order:
-            order.append(node)
-            pending.extend(sources.get(node, []))
+        here = pending.popleft()
+        if isinstance(here, str):
+            nodes.append(tensor(here, "parameter" if here in ("b", "w") else "data"))
+        elif here is not None and here not in names:
+            leaf = leaves.get(id(getattr(here, "variable", None)))
+            if leaf in ("x", "y"):
+                # They ask for no gradients in the run, where nothing would collect theirs.
+                names[here] = leaf
+            else:
+                names[here] = f"op{len(functions) + 1}"
+                functions[names[here]] = here
+                nodes.append(GraphNode(names[here], "operation", type(here).__name__))
+            pending += [leaf] if leaf else [source for source, _ in here.next_functions]
 
-    names = {str(id(tensors[name])): name for name in ("b", "w", "x", "y", root)}
-    # x and y ask for no gradients in the run, so the nodes that would collect theirs are left out.
-    merged = {
-        target: names[source]
-        for source, target in edges
-        if names.get(source) in ("x", "y") and labels[target] == "AccumulateGrad"
-    }
-    operations = [node for node in order if node not in names and node not in merged]
-    names |= {node: f"op{number}" for number, node in enumerate(operations, start=1)} | merged
-
-    nodes, links = [], []
-    for node in order:
-        name = names[node]
-        if node in merged:
-            continue
-        if name in tensors:
-            kind = "result" if name == root else "parameter" if name in ("b", "w") else "data"
-            nodes.append(GraphNode(name, kind, name, tuple(tensors[name].shape)))
-        else:
-            nodes.append(GraphNode(name, "operation", labels[node]))
     # What flows out of the operation that made yhat flows through yhat; so for the error.
-    through = {}
-    for name in ROOTS[: ROOTS.index(root)]:
-        if name in tensors:
-            operation = names[str(id(tensors[name].grad_fn))]
-            nodes.append(GraphNode(name, "result", name, tuple(tensors[name].shape)))
-            links.append((operation, name))
-            through[operation] = name
-    for source, target in edges:
-        if target not in merged:
-            name = names[source]
-            links.append((through.get(name, name), names[target]))
-
-    functions = {names[str(id(function))]: function for function in _reachable(tensors[root].grad_fn)}
-    functions = {name: function for name, function in functions.items() if name not in tensors}
-    ids = {id(function): name for name, function in functions.items()}
+    between = [name for name in ROOTS[: ROOTS.index(root)] if name in tensors]
+    nodes += [tensor(name, "result") for name in between]
+    made = {name: names[function] for name in (*between, root) if (function := tensors[name].grad_fn) is not None}
+    through = {made[name]: name for name in between}
     inputs: dict[str, tuple[str | None, ...]] = {}
     for name, function in functions.items():
-        into = [None if source is None else names[str(id(source))] for source, _ in function.next_functions]
+        into = [None if source is None else names[source] for source, _ in function.next_functions]
         inputs[name] = tuple(None if source is None else through.get(source, source) for source in into)
-    values = dict(tensors) | {ids[id(function)]: out for function, out in results.items() if id(function) in ids}
-    return Trace(AutogradGraph(tuple(nodes), tuple(links)), functions, values, inputs)
 
-
-def _reachable(function: Node | None) -> list[Node]:
-    """All that autograd would call from this function on."""
-    found: dict[int, Node] = {}
-    pending = [function]
-    while pending:
-        node = pending.pop()
-        if node is not None and id(node) not in found:
-            found[id(node)] = node
-            pending.extend(source for source, _ in node.next_functions)
-    return list(found.values())
+    edges = [(function, name) for name, function in made.items()]
+    for name, function in functions.items():
+        collected = leaves.get(id(getattr(function, "variable", None)))
+        sources = inputs[name] if collected is None else (collected,)
+        edges += [(source, name) for source in sources if source is not None]
+    objects = {node.name: functions[node.name] if node.kind == "operation" else tensors[node.name] for node in nodes}
+    values = {**tensors, **{names[function]: out for function, out in results.items() if function in names}}
+    return Trace(AutogradGraph(tuple(nodes), tuple(edges), objects), functions, values, inputs)

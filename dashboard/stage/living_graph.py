@@ -5,24 +5,16 @@ What PyTorch says goes to the browser as it is; `static/stage/graph/words.js` sa
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, NotRequired, TypedDict
 
-from core import AutogradGraph, Dataset, Experiment, History, LookBack, look_back
+from core import Dataset, Experiment, History, LookBack, look_back
 from core.insight.entries import Entries
 from core.insight.graph import ROOTS
 from core.insight.look_back import CHANGING, TensorFacts
-from dashboard.shared.palette import LIGHT
-from dashboard.stage.graph_layout import lay_out
+from dashboard.stage.graph_drawing import drawn, graph_name
 from dashboard.stage.lines import Number, Part, Tensor, entries, in_json, setting, tensor
 
-__all__ = ["drawn", "graph", "offered_roots"]
-
-DOT_COLOURS = {
-    name: (LIGHT["panel"], LIGHT[role])
-    for name, role in {"b": "b", "w": "w", "loss": "loss", "yhat": "line", "data": "data", "operation": "muted"}.items()
-}
-"""Fill and line of the graph's nodes where it is taken away."""
+__all__ = ["graph", "offered_roots"]
 
 LOCAL = {
     ("SumBackward0", 0): "1",
@@ -102,9 +94,8 @@ def graph(
         view = look_back(experiment, dataset, history, epoch, root, requires)
     except ValueError as error:
         return {"message": str(error)}
-    name = hashlib.sha256(view.graph.to_dot().encode()).hexdigest()[:12]
-    if name not in layouts:
-        layouts[name] = drawn(view.graph)
+    name = graph_name(view.graph)
+    layouts[name] = drawn(view.graph)
     return {
         "message": "",
         "layout": name,
@@ -115,11 +106,6 @@ def graph(
         "chains": _chains(view),
         "table": [_row(name, facts) for name, facts in view.tensors.items()],
     }
-
-
-def drawn(graph: AutogradGraph) -> dict[str, Any]:
-    """The graph in its places, and as DOT to take away."""
-    return lay_out(graph) | {"dot": graph.to_dot(DOT_COLOURS)}
 
 
 def _nodes(view: LookBack) -> dict[str, TensorNode | OperationNode | CollectingNode]:

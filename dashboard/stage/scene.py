@@ -12,7 +12,8 @@ from core.insight.look_back import REQUIRES
 from core.training.four_steps import METHOD_CLASSES, STEPS, make_method
 from dashboard.shared.palette import DARK, LIGHT
 from dashboard.stage.figures import make_figures
-from dashboard.stage.living_graph import drawn, offered_roots
+from dashboard.stage.graph_drawing import drawn
+from dashboard.stage.living_graph import offered_roots
 
 __all__ = ["make_scene", "scene_id"]
 

@@ -109,14 +109,6 @@ def test_positions_stay_while_numbers_change_but_for_the_loss_that_decides():
     assert layouts[0] != layouts[1]
 
 
-def test_dot_is_coloured_by_the_palette():
-    experiment = Experiment(epochs=2)
-    dataset, history = recorded(experiment)
-    (layout,) = json.loads(moments(experiment, dataset, history, 0))["layouts"].values()
-    assert layout["dot"].startswith("digraph")
-    assert "#" in next(line for line in layout["dot"].splitlines() if line.startswith("\tb "))
-
-
 def test_numpy_has_beats_and_a_sentence_in_place_of_the_graph():
     moment, _, _ = shown(Experiment(method="numpy", epochs=3), 1)
     assert "no autograd graph" in moment["graph"]["message"]
