@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +19,7 @@ from core.course.memory import Memory, look_at
 from core.course.plot import Plot
 from core.experiment import Experiment
 from core.listening import warnings_from
+from core.training.threads import one_thread
 
 __all__ = ["Outcome", "run_cell"]
 
@@ -50,24 +49,13 @@ class Outcome:
     plot: Plot | None = None
 
 
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    """Let torch compute on so many threads, and on as many as before afterwards."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def run_cell(chapter: Chapter, cell: Cell, chosen: Chosen | None = None) -> Outcome:
     """Run the chapter's preparation and then the cell, from the start. Takes a fraction of a second.
 
     Raises:
         ValueError: for a value that a control does not offer.
     """
-    with _threads(1):  # sums over many points round alike however many processors there are
+    with one_thread():
         return _run(chapter, cell, chosen)
 
 

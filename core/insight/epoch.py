@@ -1,7 +1,6 @@
 """One epoch under the magnifying glass: its first update repeated with the method's own code, step by step.
 
-It agrees to the last bit; for many points only if PyTorch adds them up on as many threads as it did in the run (the
-worker's take one).
+It agrees with the run to the last bit.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from core.insight.entries import Entries
 from core.insight.standing import first_batch, place, updates_of
 from core.training.four_steps import STATE_KEYS, Method, TorchMethod, make_method, read_state
 from core.training.history import History
+from core.training.threads import one_thread
 
 __all__ = ["Epoch", "repeat_epoch"]
 
@@ -53,6 +53,7 @@ class Epoch:
     """What `.grad` is in the end: `None`, `0`, or empty for the method without autograd."""
 
 
+@one_thread()
 def repeat_epoch(experiment: Experiment, dataset: Dataset, history: History, epoch: int) -> Epoch:
     """The first update after record `epoch` of this run's history.
 

@@ -22,6 +22,7 @@ from core.insight.graph import ROOTS, AutogradGraph, Trace, forward_pass, trace
 from core.insight.standing import first_batch, place, updates_of
 from core.training.four_steps import TorchMethod, make_method
 from core.training.history import History
+from core.training.threads import one_thread
 
 __all__ = ["CHANGING", "REQUIRES", "Chain", "LookBack", "Operation", "TensorFacts", "look_back"]
 
@@ -92,6 +93,7 @@ class LookBack:
     """For the changing loss: the comparison as it turned out."""
 
 
+@one_thread()
 def look_back(
     experiment: Experiment,
     dataset: Dataset,

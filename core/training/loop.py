@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.data import Dataset, make_dataset
@@ -19,6 +20,7 @@ from core.experiment import Experiment
 from core.geometry.landscape import Landscape, landscapes_of
 from core.training.devices import reason_of, require_device
 from core.training.four_steps import STATE_KEYS, Method, Values, make_method, read_state
+from core.training.threads import one_thread
 
 __all__ = ["Record", "Stop", "StopReason", "Training", "batch_order", "estimate_seconds", "train"]
 
@@ -93,18 +95,20 @@ class Training(Iterator[Record]):
         return self.experiment.is_full_batch(len(self.dataset.x_train))
 
     def __next__(self) -> Record:
-        for record in self._moments:
-            if record is not None:
-                return record
-        raise StopIteration
+        while (record := self.advance()) is None:
+            pass
+        return record
 
     def advance(self) -> Record | None:
-        """The next record, or None at a pause in the middle of an epoch.
+        """The next record, or None at a pause in the middle of an epoch. Computed on one thread of torch's.
 
         Raises:
             StopIteration: when the run has ended.
         """
-        return next(self._moments)
+        if torch.get_num_threads() == 1:  # nothing to set and set back in every epoch
+            return next(self._moments)
+        with one_thread():
+            return next(self._moments)
 
     def cancel(self) -> None:
         """End the run at its next pause. May be called from another thread."""

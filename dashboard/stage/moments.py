@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import torch
-
 from core import Dataset, Experiment, History, repeat_epoch
 from core.training.devices import reason_of
 from core.training.four_steps import STEPS
@@ -30,7 +28,6 @@ def moments(
 
     `root` and `requires` may be anything: what `look_back` cannot do is said in words in place of the graph.
     """
-    torch.set_num_threads(1)  # as in the worker's thread, so that the sums over the points round alike
     count = AHEAD if len(dataset.x_train) <= FEW_POINTS else 1
     layouts: dict[str, Any] = {}
     found: dict[int, Any] = {}

@@ -287,6 +287,26 @@ def test_of_a_column_the_first_three_numbers_are_shown(method, batch_size):
 # Leaving everything as it was
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("method", TORCH_METHODS)
+def test_many_points_are_added_up_as_in_the_run_on_however_many_threads_the_caller_computes(method, threads):
+    experiment = Experiment(method=method, n=100_000, epochs=2)
+    dataset, history = trained(experiment)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        repeated = repeat_epoch(experiment, dataset, history, 1)
+        view = look_back(experiment, dataset, history, 1)
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    record = history[1]
+    assert (repeated.loss, *repeated.gradient) == (record.loss, record.b_grad, record.w_grad)
+    assert repeated.after == (history[2].b, history[2].w)
+    assert view.tensors["loss"].value.first == (record.loss,)
+    assert [view.tensors[name].gradient.first for name in "bw"] == [(record.b_grad,), (record.w_grad,)]
+
+
 def test_looking_leaves_everything_else_alone():
     experiments = [
         Experiment(method=method, optimizer=optimizer, n=20, epochs=3, batch_size=batch_size)

@@ -7,7 +7,6 @@ import json
 import nbformat
 import numpy as np
 import pytest
-import torch
 from clean_interpreter import numbers, printed_by
 
 from core import Dataset, Experiment, shipped_table, train
@@ -57,15 +56,6 @@ def printed(tmp_path_factory) -> dict[str, str]:
     return printed_by(programs, tmp_path_factory.mktemp("empty"))
 
 
-@pytest.fixture
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.mark.usefixtures("_one_thread")
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_cells_of_an_experiment_end_at_the_numbers_of_the_engine_to_the_last_bit(printed, name):
     *_, last = train(*given(name))

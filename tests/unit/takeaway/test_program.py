@@ -126,11 +126,10 @@ CASES: dict[str, tuple[Experiment, Dataset | None]] = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """The expectations are those of a run on one thread, and so is what a program run in this process leaves."""
+@pytest.fixture(autouse=True)
+def _threads_as_before():
+    """A program that is run in this process leaves torch on one thread."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
 
@@ -163,6 +162,16 @@ def test_a_program_without_this_project_ends_at_the_numbers_of_the_engine_to_the
         *("epoch", "b", "w", "loss"),
         *("intercept", "slope"),
     ]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("method", methods)
+def test_the_bits_are_the_same_on_however_many_threads_the_caller_computes(printed, method, threads):
+    torch.set_num_threads(threads)
+    experiment, _ = CASES[f"{method}, many points"]
+    found = numbers(printed[f"{method}, many points"])
+    assert {key: found[key] for key in ("epoch", "b", "w", "loss")} == last_record(experiment)
+    assert torch.get_num_threads() == threads
 
 
 @pytest.mark.parametrize("name", ["autograd", "numpy, batches of 16, sum", "iris, module"])

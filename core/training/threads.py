@@ -1,0 +1,25 @@
+"""On how many threads torch computes while it trains: on one.
+
+PyTorch parts sums over many points (from some 50 000 on) among its threads, and how they are parted shows in the last
+bits. A run must not depend on where it is made; and a loop this small gains nothing from a second thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+__all__ = ["one_thread"]
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute on one thread in this thread, and on as many as before afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
