@@ -7,9 +7,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from shutil import get_terminal_size
 from time import monotonic
 from typing import NoReturn, TextIO
+
+from tqdm import tqdm
 
 from core.data import Dataset, make_dataset
 from core.data.tables import SHIPPED, read_table, shipped_table
@@ -20,6 +24,9 @@ from core.training import Record, StopReason, Training, train
 from core.training.history import COLUMNS, write_csv
 
 BAD_VALUE = 2
+
+SECONDS_BETWEEN_LINES = 2.0
+"""How often progress is told where there is no terminal for a bar."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -86,7 +93,7 @@ def _every(text: str) -> int:
     return int(text)
 
 
-def _thinned(records: Iterable[Record], every: int) -> Iterator[Record]:
+def _thinned(records: Iterable[Record], every: int) -> Generator[Record, None, None]:
     """Every `every`-th record and the last."""
     last = None
     for record in records:
@@ -101,21 +108,28 @@ def _thinned(records: Iterable[Record], every: int) -> Iterator[Record]:
 def _with_progress(training: Training, file: TextIO) -> Iterator[Record]:
     """The records, while `file` says how far they are: by a bar on a terminal, else by a line now and then."""
     epochs = training.experiment.epochs
-    bar = file.isatty()
-    pause = 0.1 if bar else 2.0
-    shown = 0.0
-    for record in training:
-        yield record
-        now = monotonic()
-        shown = shown or now
-        if now - shown > pause:
-            shown = now
-            words = f"epoch {record.epoch} of {epochs}, loss {record.loss:.6g}"
-            done = record.epoch * 30 // epochs
-            file.write(f"\r[{'#' * done}{'.' * (30 - done)}] {words}\x1b[K" if bar else f"{words}\n")
-            file.flush()
-    if bar:
-        file.write("\r\x1b[K")
+    columns, rows = get_terminal_size()  # on a terminal that does not say how large it is, tqdm would show nothing
+    told = 0.0
+    with tqdm(
+        total=epochs,
+        file=file,
+        disable=not file.isatty(),
+        leave=False,
+        ncols=columns,
+        nrows=rows,
+        bar_format="[{bar:30}] epoch {n} of {total}{postfix}",
+    ) as bar:
+        for record in training:
+            yield record
+            loss = f"loss {record.loss:.6g}"
+            bar.set_postfix_str(loss, refresh=False)
+            bar.update(record.epoch - bar.n)
+            now = monotonic()
+            told = told or now  # what comes before the first epoch may take long, and is no progress
+            if bar.disable and now - told > SECONDS_BETWEEN_LINES:
+                told = now
+                file.write(f"epoch {record.epoch} of {epochs}, {loss}\n")
+                file.flush()
     if training.stop is not None:
         file.write(f"{training.stop.message}\n")
 
@@ -147,15 +161,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         training = train(experiment, dataset)
     except ValueError as error:
         parser.error(str(error))
-    records = _thinned(_with_progress(training, sys.stderr), every)
     try:
-        if given.format == "json":
-            _write_json(records, sys.stdout)
-        elif given.format == "text":
-            _write_text(records, sys.stdout, dataset)
-        else:
-            write_csv(records, sys.stdout)
-        sys.stdout.flush()
+        with closing(_thinned(_with_progress(training, sys.stderr), every)) as records:
+            if given.format == "json":
+                _write_json(records, sys.stdout)
+            elif given.format == "text":
+                _write_text(records, sys.stdout, dataset)
+            else:
+                write_csv(records, sys.stdout)
+            sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
         if not isinstance(error, BrokenPipeError):  # that one is a reader who has seen enough: `… | head`

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from itertools import count
@@ -252,28 +253,62 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_shows_a_bar_that_is_cleared_at_the_end(call, monkeypatch):
-    terminal, tenths = Terminal(), count(1)
+def at_a_terminal(monkeypatch) -> Terminal:
+    """A terminal for standard error, before which a second passes whenever somebody looks at the clock.
+
+    To be called in the test itself: pytest puts its own standard error back between a fixture and the test.
+    """
+    terminal, seconds = Terminal(), count()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(command_line, "monotonic", lambda: next(tenths) / 5)
+    monkeypatch.setattr("tqdm.std.time", lambda: float(next(seconds)))
+    return terminal
+
+
+def test_a_terminal_shows_a_bar_that_is_cleared_at_the_end(call, monkeypatch):
+    terminal = at_a_terminal(monkeypatch)
     status, out, _ = call("--epochs", "30")
+    records = list(train(Experiment(epochs=30)))
     assert status == 0
-    assert records_of(out) == list(train(Experiment(epochs=30)))
-    *bars, end = terminal.getvalue().split("\r")[1:]
-    assert [bar.partition("]")[0] for bar in bars] == [f"[{'#' * k}{'.' * (30 - k)}" for k in range(1, 31)]
-    assert "] epoch 15 of 30, loss " in bars[14]
-    assert end == "\x1b[KAll 30 epochs are trained.\n"
+    assert records_of(out) == records
+    *bars, cleared, end = terminal.getvalue().split("\r")[1:]
+    assert bars[0] == f"[{' ' * 30}] epoch 0 of 30"
+    shown = [re.fullmatch(r"\[(#*) *\] epoch (\d+) of 30, loss (\S+) *", bar).groups() for bar in bars[1:]]
+    # A thirtieth more is filled with every epoch.
+    assert shown[-30:] == [("#" * r.epoch, str(r.epoch), f"{r.loss:.6g}") for r in records[1:]]
+    assert cleared.isspace()
+    assert end == "All 30 epochs are trained.\n"
+
+
+def test_what_is_no_terminal_gets_a_line_now_and_then(call, monkeypatch):
+    clock = count()
+    monkeypatch.setattr(command_line, "monotonic", lambda: float(next(clock)))
+    status, out, err = call("--epochs", "30")
+    *lines, end = err.splitlines()
+    records = list(train(Experiment(epochs=30)))
+    assert status == 0
+    assert records_of(out) == records
+    assert 3 < len(lines) < 30
+    for line in lines:
+        epoch, loss = re.fullmatch(r"epoch (\d+) of 30, loss (\S+)", line).groups()
+        assert loss == f"{records[int(epoch)].loss:.6g}"
+    assert end == "All 30 epochs are trained."
 
 
 class Pipe(io.TextIOWrapper):
-    """Standard output that a reader has closed, or that leads to a full disk."""
+    """Standard output that a reader has closed, that leads to a full disk, or before which somebody loses patience.
 
-    def __init__(self, error: OSError) -> None:
+    It takes some lines before that happens.
+    """
+
+    def __init__(self, error: BaseException, lines: int = 0) -> None:
         super().__init__(os.fdopen(os.open(os.devnull, os.O_WRONLY), "wb"))
-        self._error = error
+        self._error, self._lines = error, lines
 
     def write(self, text: str) -> int:
-        raise self._error
+        self._lines -= 1
+        if self._lines < 0:
+            raise self._error
+        return len(text)
 
 
 def test_a_closed_pipe_ends_the_run_without_a_word(call, monkeypatch):
@@ -299,6 +334,25 @@ def test_an_interrupted_run_ends_with_a_word_and_the_shells_status(call, monkeyp
     assert status == 130
     assert [record.epoch for record in records_of(out)] == [0]
     assert err == "Interrupted.\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "last_words"),
+    [
+        (KeyboardInterrupt(), "Interrupted.\n"),
+        (OSError(28, "No space left"), "python -m core: the records cannot be written (No space left).\n"),
+        (BrokenPipeError(32, "Broken pipe"), ""),
+    ],
+    ids=["interrupted", "full disk", "closed pipe"],
+)
+def test_the_bar_is_cleared_before_the_last_words(call, monkeypatch, error, last_words):
+    terminal = at_a_terminal(monkeypatch)
+    with Pipe(error, lines=5) as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        call("--epochs", "10")
+    *_, cleared, end = terminal.getvalue().split("\r")
+    assert cleared.isspace()
+    assert end == last_words
 
 
 def test_a_converged_run_has_fewer_records(call):
