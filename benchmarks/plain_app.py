@@ -11,6 +11,7 @@ import streamlit as st
 
 from core import Experiment, History, make_dataset, train
 from dashboard.stage.figures import make_figures
+from dashboard.stage.view import View
 
 HEIGHT = 230  # as on the stage at 1280 × 720, so that all three are in view
 
@@ -18,7 +19,8 @@ experiment = Experiment(epochs=100_000)
 dataset = make_dataset(experiment)
 records = train(experiment, dataset)
 history = History([next(records)])
-figures = make_figures(experiment, dataset, (history[0].b, history[0].w))
+described = make_figures(View.of(experiment, dataset))
+figures = {name: go.Figure(figure).update_layout(template="none") for name, figure in described.items()}
 
 
 def show(figure: go.Figure, name: str, k: int) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import streamlit as st
 
-from core import Experiment, Points, Run, Worker, find_devices
+from core import Run, Worker, find_devices
 from core.insight.look_back import REQUIRES
 from dashboard.stage.moments import moments
-from dashboard.stage.scene import make_scene, scene_id
+from dashboard.stage.scene import kept_scene, scene_id
 from dashboard.stage.watching import Watching, resumed, stopped
 
 __all__ = ["live_stage"]
@@ -73,7 +73,7 @@ def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:
     return {
         "question": have.get("question", 0),
         "sceneId": scene,
-        "scene": None if have.get("scene") == scene else cached_scene(scene, watching.experiment, watching.points),
+        "scene": None if have.get("scene") == scene else kept_scene(scene, watching.experiment, watching.points),
         "runId": watching.run_id,
         "play": watching.play,
         "started": run is not None,
@@ -104,12 +104,6 @@ def _moments(watching: Watching, asked: object) -> str | None:
     if not (isinstance(root, str) and isinstance(requires, str) and requires in REQUIRES):
         return None
     return moments(watching.experiment, watching.dataset, watching.history, epoch, root, requires)
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def cached_scene(scene: str, _experiment: Experiment, _points: Points) -> str:
-    """`make_scene`, made once for all who open the same link. `scene` names it."""
-    return make_scene(_experiment, _points.load())
 
 
 def _place(worker: Worker, run: Run | None) -> int:

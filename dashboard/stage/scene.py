@@ -1,21 +1,37 @@
-"""What stays the same while a run plays: its charts, the numbers it is compared with, and its code."""
+"""What stays the same while a run plays: its charts, the numbers it is compared with, and its code.
+
+Most of a scene is the same for many runs. What only the kind of run decides (its code, its graph) is made once and kept
+as text; per link the numbers are filled in.
+"""
 
 from __future__ import annotations
 
-import inspect
 import json
+from dataclasses import replace
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 
-from core import Dataset, Experiment, Landscape, Points, autograd_graph, least_squares
+from cachetools import LRUCache
+
+from core import Dataset, Experiment, Points, autograd_graph, least_squares
 from core.insight.dynamic import loss_by_size
 from core.insight.look_back import REQUIRES
-from core.training.four_steps import METHOD_CLASSES, STEPS, make_method
+from core.source import source_of
+from core.training.four_steps import METHOD_CLASSES, STEPS
 from dashboard.shared.palette import DARK, LIGHT
 from dashboard.stage.figures import make_figures
 from dashboard.stage.graph_drawing import drawn
 from dashboard.stage.living_graph import offered_roots
+from dashboard.stage.view import View
 
-__all__ = ["make_scene", "scene_id"]
+__all__ = ["kept_scene", "make_scene", "scene_id"]
+
+KEPT_SCENES = 64
+"""Of about 80 KB each."""
+
+_kept: LRUCache[str, str] = LRUCache(KEPT_SCENES)
+_keeping = Lock()
 
 
 def scene_id(experiment: Experiment, points: Points) -> str:
@@ -23,21 +39,65 @@ def scene_id(experiment: Experiment, points: Points) -> str:
     return f"{points.digest}:{experiment.to_json()}"
 
 
+def kept_scene(name: str, experiment: Experiment, points: Points) -> str:
+    """`make_scene`, made once for all who open the same link. `name` is the `scene_id`."""
+    with _keeping:
+        scene = _kept.get(name)
+    if scene is None:
+        scene = make_scene(experiment, points.load())
+        with _keeping:
+            _kept[name] = scene
+    return scene
+
+
 def make_scene(experiment: Experiment, dataset: Dataset) -> str:
     """The scene as JSON, as the stage's browser half reads it."""
-    start = make_method(experiment, dataset).parameters()
-    figures = make_figures(experiment, dataset, start)
-    scene = {
-        "palette": {"light": LIGHT, "dark": DARK},
-        "numbers": numbers(experiment, dataset),
-        "reference": "scikit-learn",
-        "summary": METHOD_CLASSES[experiment.method].summary,
-        "code": code(experiment),
-        **graph(experiment, dataset),
+    view = View.of(experiment, dataset)
+    filled = {
+        "numbers": numbers(view),
+        # Whether the run's own columns are those of every update: of mini-batches they are not.
+        "graphWhole": view.is_full_batch,
+        "figures": make_figures(view),
     }
-    # plotly writes its figures itself; what it wrote is put in as it is.
-    written = ",".join(f"{json.dumps(name)}:{figure.to_json()}" for name, figure in figures.items())
-    return f'{json.dumps(scene)[:-1]},"figures":{{{written}}}}}'
+    # Two objects joined to one by their text.
+    return f"{of_kind(kind_of(experiment), len(dataset.x_train))[:-1]},{written(filled)[1:]}"
+
+
+def written(part: dict[str, Any]) -> str:
+    # JSON has no NaN: better no scene than one that the browser cannot read.
+    return json.dumps(part, separators=(",", ":"), allow_nan=False)
+
+
+def kind_of(experiment: Experiment) -> Experiment:
+    """The experiment with one and the same value for all that its code and its graph do not depend on."""
+    return replace(
+        experiment,
+        n=100,
+        noise=0.0,
+        true_b=0.0,
+        true_w=0.0,
+        seed=0,
+        learning_rate=0.1,
+        epochs=1,
+        batch_size=None,
+        device="cpu",
+        tolerance=None,
+    )
+
+
+@lru_cache(maxsize=256)
+def of_kind(kind: Experiment, points: int) -> str:
+    """What all scenes of this kind on so many training points have in common, as JSON: at most 10 KB."""
+    blank = np.zeros((points, 1))
+    return written(
+        {
+            "palette": {"light": LIGHT, "dark": DARK},
+            "reference": "scikit-learn",
+            "summary": METHOD_CLASSES[kind.method].summary,
+            "code": code(kind),
+            **graph(kind, Dataset(blank, blank, blank[:1], blank[:1])),
+        }
+    )
 
 
 def graph(experiment: Experiment, dataset: Dataset) -> dict[str, Any]:
@@ -47,23 +107,24 @@ def graph(experiment: Experiment, dataset: Dataset) -> dict[str, Any]:
     except ValueError as error:
         return {"graph": None, "graphMessage": str(error)}
     roots, missing = offered_roots(experiment)
-    source = inspect.getsource(loss_by_size)
     return {
         "graph": drawn(found),
-        # Whether the run's own columns are those of every update: of mini-batches they are not.
-        "graphWhole": experiment.is_full_batch(len(dataset.x_train)),
         "graphMessage": "",
         "graphValues": {"b": "b", "w": "w", "loss": "loss"},
         "graphGradients": {"b": "b_grad", "w": "w_grad"},
-        "graphChoices": {"roots": roots, "missing": missing, "requires": list(REQUIRES), "source": source},
+        "graphChoices": {
+            "roots": roots,
+            "missing": missing,
+            "requires": list(REQUIRES),
+            "source": source_of(loss_by_size),
+        },
     }
 
 
-def numbers(experiment: Experiment, dataset: Dataset) -> list[dict[str, Any]]:
+def numbers(view: View) -> list[dict[str, Any]]:
     """The rows of the table of numbers: a column of the run, its role, and its value for the least-squares line."""
-    b, w = least_squares(dataset)
-    training = Landscape.of(dataset.x_train, dataset.y_train, experiment.reduction)
-    validation = Landscape.of(dataset.x_val, dataset.y_val, experiment.reduction)
+    b, w = least_squares(view.dataset)
+    training, validation = view.training, view.validation
     # At the minimum both gradients are zero but for rounding, which would only distract.
     rounding = 1e-9 * (abs(training.gradient(b + 1, w + 1)[0]) + training.scale)
     b_grad, w_grad = (0.0 if abs(grad) < rounding else grad for grad in training.gradient(b, w))

@@ -7,18 +7,19 @@ import gc
 import torch
 
 from core import Experiment, make_dataset, train
+from core.experiment import METHODS
 from dashboard.stage.scene import make_scene
 
 __all__ = ["warm_up"]
 
 
 def warm_up() -> None:
-    """Train a little and draw a scene: torch loads its optimizers, and plotly its figures, at their first use."""
+    """Train a little, for torch loads its optimizers at their first use, and draw a scene of each method."""
     experiment = Experiment(method="module", optimizer="adam", epochs=2, n=10)
-    dataset = make_dataset(experiment)
-    for _ in train(experiment, dataset):
+    for _ in train(experiment):
         pass
-    make_scene(experiment, dataset)
+    for method in METHODS:
+        make_scene(Experiment(method=method), make_dataset(Experiment()))
     # The first computation with tensors that have no numbers makes PyTorch import its compiler.
     torch.ones(1, device="meta").mul(torch.ones(1, device="meta"))
     # What is loaded now stays for good. A full collection that went through all of it would stop the server

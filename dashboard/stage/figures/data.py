@@ -1,0 +1,111 @@
+"""The points, the line of the moment with its residuals, and the least-squares line."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.shared.palette import LIGHT
+from dashboard.stage.figures.template import AFTER_FORWARD, Figure, array, axis, figure, padded
+from dashboard.stage.view import View
+
+__all__ = ["data_figure"]
+
+DRAWN_POINTS = 400
+DRAWN_RESIDUALS = 120
+DRAWN_SQUARES = 12
+
+
+def data_figure(view: View) -> Figure:
+    dataset = view.dataset
+    # The rows are shuffled already, so the first ones are a fair sample of the others.
+    x_train, y_train = dataset.x_train[:DRAWN_POINTS, 0], dataset.y_train[:DRAWN_POINTS, 0]
+    x_val, y_val = dataset.x_val[: DRAWN_POINTS // 4, 0], dataset.y_val[: DRAWN_POINTS // 4, 0]
+    x_range = padded(np.concatenate([x_train, x_val]), 0.05)
+    line, least_squares = ([b + w * x for x in x_range] for b, w in (view.start, view.minimum))
+    y_range = padded(np.concatenate([y_train, y_val, line, least_squares]), 0.06)
+    few_x, few_y = x_train[:DRAWN_RESIDUALS], y_train[:DRAWN_RESIDUALS]
+    size = 6 if len(x_train) <= 150 else 4
+    title = "Data"
+    if len(dataset) > len(x_train) + len(x_val):
+        title += f" · {len(x_train) + len(x_val)} of {len(dataset):,} points drawn".replace(",", "\u202f")
+    traces = [
+        # Three entries per residual: at the point, on the line, and a gap.
+        {
+            "type": "scatter",
+            "x": spread(few_x, few_x),
+            "y": spread(few_y, view.start[0] + view.start[1] * few_x),
+            "name": "residuals",
+            "mode": "lines",
+            "showlegend": False,
+            "line": {"color": LIGHT["loss"], "width": 1},
+            "opacity": 0.45,
+            "hoverinfo": "skip",
+            "meta": {
+                "follow": "affine",
+                "intercept": "b",
+                "slope": "w",
+                "fixed": spread(few_y, None),
+                "beats": AFTER_FORWARD,
+            },
+        },
+        {
+            "type": "scatter",
+            "x": x_train[:DRAWN_SQUARES].tolist(),
+            "y": y_train[:DRAWN_SQUARES].tolist(),
+            "name": "squared error",
+            "mode": "lines",
+            "showlegend": False,
+            "line": {"color": LIGHT["loss"], "width": 1},
+            "opacity": 0.75,
+            "hoverinfo": "skip",
+            "meta": {"follow": "squares", "intercept": "b", "slope": "w", "beats": ["loss"], "only": True},
+        },
+        {
+            "type": "scatter",
+            "x": array(x_train),
+            "y": array(y_train),
+            "name": "training",
+            "mode": "markers",
+            "marker": {"color": LIGHT["data"], "size": size, "opacity": 0.85},
+            "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<extra>training</extra>",
+        },
+        {
+            "type": "scatter",
+            "x": array(x_val),
+            "y": array(y_val),
+            "name": "validation",
+            "mode": "markers",
+            "marker": {"color": LIGHT["data"], "size": size + 1, "symbol": "diamond-open", "line": {"width": 1.6}},
+            "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<extra>validation</extra>",
+        },
+        {
+            "type": "scatter",
+            "x": list(x_range),
+            "y": least_squares,
+            "name": "least squares",
+            "mode": "lines",
+            "line": {"color": LIGHT["minimum"], "width": 1.8, "dash": "dash"},
+            "hovertemplate": "least squares %{y:.4g}<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "x": list(x_range),
+            "y": line,
+            "name": "line",
+            "mode": "lines",
+            "line": {"color": LIGHT["line"], "width": 3.5},
+            "hovertemplate": "line %{y:.4g}<extra></extra>",
+            "meta": {"follow": "affine", "intercept": "b", "slope": "w", "fixed": [None, None]},
+        },
+    ]
+    x_name, y_name = (escape(name, quote=False) for name in (dataset.x_name, dataset.y_name))
+    return figure(title, traces, axis(x_name, x_range), axis(y_name, y_range))
+
+
+def spread(first: NDArray[np.float64], second: NDArray[np.float64] | None) -> list[float | None]:
+    """first[0], second[0], None, first[1], … with None for every second if there are none."""
+    seconds = [None] * len(first) if second is None else second.tolist()
+    return [value for pair in zip(first.tolist(), seconds, strict=True) for value in (*pair, None)]

@@ -1,0 +1,37 @@
+"""Training and validation loss by epoch, over the lowest training loss there is."""
+
+from __future__ import annotations
+
+from math import log10
+
+from dashboard.shared.palette import LIGHT
+from dashboard.stage.figures.template import Figure, axis, epoch_axis, figure, follows_history, follows_point, marks
+from dashboard.stage.view import View
+
+__all__ = ["loss_figure"]
+
+
+def loss_figure(view: View) -> Figure:
+    training, validation = view.training, view.validation
+    highest = max(training.loss(*view.start), validation.loss(*view.start))
+    lowest = min(training.loss_min, validation.loss(*view.minimum))
+    floor = max(lowest, highest * 1e-9)
+    span = log10(highest / floor) if floor > 0 else 1.0
+    log_range = [log10(floor) - 0.08 * span, log10(highest) + 0.08 * span] if floor > 0 else [-1.0, 1.0]
+    traces = [
+        marks("lowest possible", training.loss_min, view.experiment.epochs, LIGHT["minimum"], width=1.8),
+        follows_history("training", "loss", LIGHT["loss"], width=3),
+        follows_history("validation", "val_loss", LIGHT["loss"], width=1.8, dash="dot"),
+        follows_point("loss", LIGHT["loss"]),
+    ]
+    y = axis("", log_range, type="log", tickformat="~g")
+    if span > 1.5:
+        y["dtick"] = 1
+    return figure(
+        "Loss",
+        traces,
+        epoch_axis(view.experiment.epochs),
+        y,
+        # The stage offers both scales; each keeps the range it is given here.
+        {"scales": {"linear": [0, highest * 1.05], "log": log_range}, "during": "epochs"},
+    )

@@ -1,0 +1,184 @@
+"""The contract by which a figure tells the browser how it moves: what may stand in `meta`, of traces and of layouts.
+
+A figure is described once per run. A trace that moves names in its `meta` a rule, in terms of the run's columns; the
+browser plays columns into traces by these rules (`static/stage/charts/rules.js`, `painter.js`) and knows nothing else
+of what they mean. Whatever x and y such a trace has are lists: arrays travel in a form that only plotly decodes.
+
+Between two epochs a run can be stepped through beat by beat; a trace may say in which of them it is seen.
+
+Both halves are tested against these types: every figure that is made by `problems_of`, and the browser by
+`tests/browser/test_rules.py`, which wants an example of every rule, and that the browser reads what stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from types import NoneType, UnionType
+from typing import Any, Literal, NewType, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from core.training.history import COLUMNS
+
+__all__ = ["BATCH_COLUMNS", "RULES", "Beat", "FigureMeta", "Rule", "problems_of"]
+
+Beat = Literal["forward", "loss", "backward", "update"]
+"""What happens between two epochs, in this order: the four steps of the engine."""
+
+Column = NewType("Column", str)
+"""A column of the run, or one of `BATCH_COLUMNS`."""
+
+BATCH_COLUMNS = ("batch_b_grad", "batch_w_grad")
+"""What is known of single epochs only: the gradient of an epoch's first batch."""
+
+
+class Seen(TypedDict, total=False):
+    """When a moving trace is seen; any rule may say so. One that says nothing is seen always."""
+
+    beats: list[Beat]
+    """The beats in which it is seen; in all of them if left out."""
+    only: bool
+    """True: seen in beats alone, never while whole epochs are shown."""
+    ahead: list[Beat]
+    """The beats in which it shows the epoch to come, as soon as that is trained."""
+
+
+class HistoryRule(Seen):
+    """All rows up to the playhead, one column over another."""
+
+    follow: Literal["history"]
+    x: Column
+    y: Column
+
+
+class PointRule(Seen):
+    """The playhead's row alone."""
+
+    follow: Literal["point"]
+    x: Column
+    y: Column
+
+
+class StepRule(Seen):
+    """The playhead's row and the one after it; nothing where there is none yet."""
+
+    follow: Literal["step"]
+    x: Column
+    y: Column
+
+
+class AffineRule(Seen):
+    """At each x of the trace the value that `fixed` gives, and where that is null, intercept + slope·x.
+
+    Where x is null there is a gap.
+    """
+
+    follow: Literal["affine"]
+    intercept: Column
+    slope: Column
+    fixed: list[float | None]
+    """As long as the trace's x."""
+
+
+class SquaresRule(Seen):
+    """At each point of the trace a square whose side is its distance from intercept + slope·x."""
+
+    follow: Literal["squares"]
+    intercept: Column
+    slope: Column
+
+
+class TaylorRule(Seen):
+    """At each x of the trace value + slope·(x - at) + curvature/2·(x - at)²."""
+
+    follow: Literal["taylor"]
+    at: Column
+    value: Column
+    slope: Column
+    curvature: float
+
+
+class ArrowRule(Seen):
+    """From the playhead's point (x, y) to where scale·(dx, dy) leads, long enough to be seen."""
+
+    follow: Literal["arrow"]
+    x: Column
+    y: Column
+    dx: Column
+    dy: Column
+    scale: float
+
+
+Rule = HistoryRule | PointRule | StepRule | AffineRule | SquaresRule | TaylorRule | ArrowRule
+"""The `meta` of a trace that moves."""
+
+RULES: dict[str, type] = {get_args(get_type_hints(rule)["follow"])[0]: rule for rule in get_args(Rule)}
+"""The rules by what stands in `follow`."""
+
+
+class Scales(TypedDict):
+    """The ranges of the vertical axis for both scales that the chart offers: lowest and highest, of "log" as powers."""
+
+    linear: list[float]
+    log: list[float]
+
+
+class FigureMeta(TypedDict, total=False):
+    """The `meta` of a layout."""
+
+    during: Literal["epochs", "beats"]
+    """The figure is there only while whole epochs are shown, or only in the beats; always if left out."""
+    scales: Scales
+    """The chart has a button that changes between a logarithmic and a linear axis."""
+
+
+def problems_of(figure: Mapping[str, Any]) -> list[str]:
+    """What of a figure's `meta` breaks the contract, a sentence each; empty if nothing does."""
+    problems = []
+    for number, trace in enumerate(figure["data"]):
+        if "meta" in trace:
+            name = f"Trace {number} ({trace.get('name')})"
+            problems += [f"{name}: {problem}" for problem in _problems_of_trace(trace)]
+    problems += [f"Layout: {problem}" for problem in _misfits(figure["layout"].get("meta", {}), FigureMeta)]
+    return problems
+
+
+def _problems_of_trace(trace: Mapping[str, Any]) -> list[str]:
+    meta = trace["meta"]
+    rule = RULES.get(meta.get("follow"))
+    if rule is None:
+        return [f"follow is {meta.get('follow')!r}, which is none of {', '.join(RULES)}."]
+    problems = _misfits(meta, rule)
+    problems += [f"{axis} is no list." for axis in ("x", "y") if not isinstance(trace[axis], list)]
+    if "fixed" in meta and len(meta["fixed"]) != len(trace["x"]):
+        problems.append("fixed is not as long as x.")
+    if not set(meta.get("ahead", ())) <= set(meta.get("beats", get_args(Beat))):
+        problems.append("ahead names beats in which the trace is not seen.")
+    return problems
+
+
+def _misfits(value: Mapping[str, Any], kind: type) -> list[str]:
+    """What of `value` is not as the TypedDict `kind` has it."""
+    hints = get_type_hints(kind)
+    required: frozenset[str] = kind.__required_keys__  # type: ignore[attr-defined]
+    problems = [f"{key} is missing." for key in required - set(value)]
+    problems += [f"{key} is not known." for key in set(value) - set(hints)]
+    problems += [f"{key} is {value[key]!r:.80}." for key in hints if key in value and not _fits(value[key], hints[key])]
+    return sorted(problems)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Whether `value` is what the type `hint` stands for. Knows the types that are used above."""
+    if hint is Column:
+        return value in COLUMNS + BATCH_COLUMNS
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if is_typeddict(hint):
+        return isinstance(value, dict) and not _misfits(value, hint)
+    parts = get_args(hint)
+    if get_origin(hint) is Literal:
+        return value in parts
+    if get_origin(hint) is list:
+        return isinstance(value, list) and all(_fits(one, parts[0]) for one in value)
+    if get_origin(hint) in (Union, UnionType):
+        return any(_fits(value, part) for part in parts)
+    return isinstance(value, NoneType if hint is None else hint)

@@ -1,0 +1,116 @@
+"""The loss over (b, w) as contours, the path so far, its next step, and the minimum."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboard.shared.palette import LIGHT
+from dashboard.stage.figures.template import Figure, Trace, around, array, axis, figure
+from dashboard.stage.view import View
+
+__all__ = ["surface_figure"]
+
+SIZE = 61
+"""Points of the grid in each direction."""
+
+
+def surface_figure(view: View) -> Figure:
+    b_range, w_range = (around(view.start[i], view.minimum[i]) for i in (0, 1))
+    traces = [
+        contours(view, b_range, w_range),
+        {
+            "type": "scatter",
+            "x": [],
+            "y": [],
+            "name": "path",
+            "mode": "lines",
+            "line": {"color": LIGHT["line"], "width": 2.5},
+            "hovertemplate": "b %{x:.4g}<br>w %{y:.4g}<extra>path</extra>",
+            "meta": {"follow": "history", "x": "b", "y": "w"},
+        },
+        {
+            "type": "scatter",
+            "x": [view.minimum[0]],
+            "y": [view.minimum[1]],
+            "name": "minimum",
+            "mode": "markers",
+            "marker": {"symbol": "star", "size": 13, "color": LIGHT["minimum"]},
+            "hovertemplate": "minimum<br>b %{x:.4g}<br>w %{y:.4g}<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "x": [],
+            "y": [],
+            "name": "next step",
+            "mode": "lines+markers",
+            "line": {"color": LIGHT["gradient"], "width": 2.5},
+            "marker": {
+                "color": LIGHT["gradient"],
+                "symbol": "arrow",
+                "angleref": "previous",
+                "size": [0, 14],
+                "opacity": 1,
+            },
+            "hoverinfo": "skip",
+            "meta": {"follow": "step", "x": "b", "y": "w", "beats": ["update"]},
+        },
+        {
+            "type": "scatter",
+            "x": [],
+            "y": [],
+            "name": "−gradient",
+            "mode": "lines+markers",
+            "showlegend": False,
+            "line": {"color": LIGHT["gradient"], "width": 2.5, "dash": "dot"},
+            "marker": {"color": LIGHT["gradient"], "symbol": "arrow", "size": 14},
+            "hoverinfo": "skip",
+            "meta": {
+                "follow": "arrow",
+                "x": "b",
+                "y": "w",
+                # Of mini-batches the gradient is that of the first.
+                "dx": "b_grad" if view.is_full_batch else "batch_b_grad",
+                "dy": "w_grad" if view.is_full_batch else "batch_w_grad",
+                "scale": -view.experiment.learning_rate,
+                "beats": ["backward"],
+                "only": True,
+            },
+        },
+        {
+            "type": "scatter",
+            "x": [view.start[0]],
+            "y": [view.start[1]],
+            "name": "now",
+            "mode": "markers",
+            "marker": {"color": LIGHT["line"], "size": 11, "line": {"color": LIGHT["background"], "width": 2}},
+            "hovertemplate": "now<br>b %{x:.4g}<br>w %{y:.4g}<extra></extra>",
+            "meta": {"follow": "point", "x": "b", "y": "w", "ahead": ["update"]},
+        },
+    ]
+    return figure(
+        "Loss surface",
+        traces,
+        axis("b", b_range, LIGHT["b"], showgrid=False),
+        axis("w", w_range, LIGHT["w"], showgrid=False),
+    )
+
+
+def contours(view: View, b_range: tuple[float, float], w_range: tuple[float, float]) -> Trace:
+    surface = view.training.surface(b_range, w_range, SIZE)
+    # The bowl is steep: contours of the logarithm show the valley as well as the walls. The floor keeps
+    # them defined where the lowest loss is 0.
+    height = np.log10(np.maximum(surface.loss - view.training.loss_min, surface.loss.max() * 1e-4))
+    low, high = float(height.min()), float(height.max())
+    return {
+        "type": "contour",
+        "x": array(surface.b),
+        "y": array(surface.w),
+        "z": array(height, "f4"),
+        "customdata": array(surface.loss, "f4"),
+        "colorscale": [[i / 4, LIGHT[f"surface-{i}"]] for i in range(5)],
+        "showscale": False,
+        "showlegend": False,
+        "contours": {"start": low, "end": high, "size": (high - low) / 14 or 1.0},
+        "line": {"width": 0.8, "color": LIGHT["surface-line"]},
+        "hovertemplate": "b %{x:.4g}<br>w %{y:.4g}<br>loss %{customdata:.4g}<extra></extra>",
+    }

@@ -1,0 +1,44 @@
+"""What is known of a run before it is trained: all that its figures and its numbers are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core import Dataset, Experiment, Landscape
+from core.training.four_steps import make_method
+
+__all__ = ["View"]
+
+
+@dataclass(frozen=True)
+class View:
+    """An experiment on its points, with the geometry of its loss."""
+
+    experiment: Experiment
+    dataset: Dataset
+    start: tuple[float, float]
+    """b and w before the first epoch."""
+    training: Landscape
+    """The loss of the training points."""
+    validation: Landscape
+    """The loss of the validation points."""
+
+    @classmethod
+    def of(cls, experiment: Experiment, dataset: Dataset) -> View:
+        return cls(
+            experiment,
+            dataset,
+            make_method(experiment, dataset).parameters(),
+            Landscape.of(dataset.x_train, dataset.y_train, experiment.reduction),
+            Landscape.of(dataset.x_val, dataset.y_val, experiment.reduction),
+        )
+
+    @property
+    def minimum(self) -> tuple[float, float]:
+        """b and w of the least training loss."""
+        return self.training.b_min, self.training.w_min
+
+    @property
+    def is_full_batch(self) -> bool:
+        """Whether every update sees all training points."""
+        return self.experiment.is_full_batch(len(self.dataset.x_train))

@@ -1,0 +1,113 @@
+"""The scene: JSON that says of every run what it is compared with, and what code and graph it has."""
+
+from __future__ import annotations
+
+import json
+import weakref
+from itertools import product
+
+import numpy as np
+import pytest
+
+from core import Dataset, Experiment, History, autograd_graph, make_dataset, shipped_table, train
+from core.training.four_steps import METHOD_CLASSES
+from core.training.history import COLUMNS
+from dashboard.stage import scene as scenes
+from dashboard.stage.graph_layout import lay_out
+from dashboard.stage.scene import kept_scene, make_scene, scene_id
+
+EXPERIMENTS = [
+    Experiment(),
+    Experiment(method="numpy", n=10, noise=0.0),
+    Experiment(method="module", optimizer="adam", reduction="sum", n=1000),
+    Experiment(true_b=-100.0, true_w=100.0, noise=10.0, learning_rate=1000.0),
+    Experiment(true_b=0.0, true_w=0.0, noise=0.0, epochs=1),
+]
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=repr)
+def test_scene_is_json_without_nan_that_names_existing_columns(experiment):
+    dataset = make_dataset(experiment)
+
+    def refuse(word: str):
+        raise AssertionError(f"{word} is no JSON")
+
+    scene = json.loads(make_scene(experiment, dataset), parse_constant=refuse)
+    assert list(scene["figures"]) == ["data", "surface", "loss", "parameters", "loss-b", "loss-w"]
+    assert {row["column"] for row in scene["numbers"]} == set(COLUMNS) - {"epoch"}
+    assert {value["column"] for step in scene["code"] for value in step["values"]} <= set(COLUMNS)
+
+
+METHODS = [("numpy", "sgd"), ("autograd", "sgd"), ("optimizer", "momentum"), ("loss_fn", "adam"), ("module", "rmsprop")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "n", "reduction", "batch_size"), list(product(METHODS, (10, 57), ("mean", "sum"), (None, 5)))
+)
+def test_code_and_graph_are_those_of_the_run_whatever_scenes_were_made_before(kind, n, reduction, batch_size):
+    method, optimizer = kind
+    experiment = Experiment(
+        method=method, optimizer=optimizer, n=n, reduction=reduction, batch_size=batch_size, learning_rate=0.01 * n
+    )
+    dataset = make_dataset(experiment)
+    scene = json.loads(make_scene(experiment, dataset))
+    assert [step["source"] for step in scene["code"]] == list(METHOD_CLASSES[method].source().values())
+    assert scene["summary"] == METHOD_CLASSES[method].summary
+    assert scene["graphWhole"] == (batch_size is None)
+    if method == "numpy":
+        assert scene["graph"] is None
+        assert "numpy" in scene["graphMessage"]
+    else:
+        graph = lay_out(autograd_graph(experiment, dataset))
+        assert {name: scene["graph"][name] for name in graph} == json.loads(json.dumps(graph))
+        assert scene["graphMessage"] == ""
+
+
+def test_numbers_compare_with_least_squares_of_numpy():
+    experiment = Experiment(noise=1.0)
+    dataset = make_dataset(experiment)
+    scene = json.loads(make_scene(experiment, dataset))
+    reference = {row["column"]: row["reference"] for row in scene["numbers"]}
+    w, b = np.polyfit(dataset.x_train[:, 0], dataset.y_train[:, 0], 1)
+    assert (reference["b"], reference["w"]) == pytest.approx((b, w))
+    assert reference["loss"] == pytest.approx(((b + w * dataset.x_train - dataset.y_train) ** 2).mean())
+    assert reference["val_loss"] == pytest.approx(((b + w * dataset.x_val - dataset.y_val) ** 2).mean())
+    assert (reference["b_grad"], reference["w_grad"]) == (0, 0)
+
+
+def test_scenes_differ_where_experiment_or_data_differ_and_nowhere_else():
+    one, same, other = Experiment(), Experiment(), Experiment(learning_rate=0.2)
+    iris = shipped_table("iris").dataset("petal_width", "petal_length", 42)
+    names = [scene_id(one, make_dataset(one)), scene_id(other, make_dataset(other)), scene_id(one, iris)]
+    assert len(set(names)) == 3
+    assert scene_id(same, make_dataset(same)) == names[0]
+
+
+def test_scene_is_made_once_for_all_who_open_the_same_link(monkeypatch):
+    experiment = Experiment(seed=77)
+    dataset = make_dataset(experiment)
+    name = scene_id(experiment, dataset)
+    first = kept_scene(name, experiment, dataset)
+    assert first == make_scene(experiment, dataset)
+    monkeypatch.setattr(scenes, "make_scene", None)
+    assert kept_scene(name, experiment, make_dataset(experiment)) is first
+
+
+def test_scenes_that_nobody_has_asked_for_lately_are_given_up_and_no_data_are_kept(monkeypatch):
+    monkeypatch.setattr(scenes, "KEPT_SCENES", 2)
+    made = []
+    monkeypatch.setattr(scenes, "make_scene", lambda experiment, dataset: made.append(experiment.seed) or "scene")
+    monkeypatch.setattr(scenes, "_kept", type(scenes._kept)())
+    points = np.zeros((1, 1))
+    dataset = Dataset(points, points, points, points)
+    for seed in (1, 2, 1, 3, 1, 2):
+        kept_scene(str(seed), Experiment(seed=seed), dataset)
+    assert made == [1, 2, 3, 2]
+    reference = weakref.ref(dataset)
+    del dataset
+    assert reference() is None
+
+
+def test_history_has_the_columns_that_figures_may_follow():
+    history = History(train(Experiment(epochs=3)))
+    assert set(history.columns()) == set(COLUMNS)
