@@ -12,6 +12,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
+import numpy as np
 from cachetools import LRUCache
 
 from core import Dataset, Experiment, Points, autograd_graph, least_squares

@@ -15,7 +15,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebError, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, expect, sync_playwright
 from stage import Stage
 
 from core import Experiment, Record, train
@@ -174,6 +174,16 @@ def order(visitors: Visitors, request: pytest.FixtureRequest) -> Iterator[None]:
 def lab(visitors: Visitors) -> Open:
     """Opens the lab for a fresh visitor: see `Visitors.open`."""
     return visitors.open
+
+
+@pytest.fixture(scope="module")
+def blank_page(visitors: Visitors) -> Iterator[Page]:
+    """An almost empty page of the same origin, from which the stage's modules can be imported."""
+    context = visitors.come(stay=True)
+    page = context.new_page()
+    page.goto("/_stcore/health")
+    yield page
+    visitors.leave(context)
 
 
 RESTING = Experiment(epochs=150, learning_rate=0.05, seed=3)

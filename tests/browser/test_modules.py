@@ -15,14 +15,9 @@ from dashboard.stage.lines import Thing, entries, line, number, operand, setting
 STAGE = "/app/static/stage"
 
 
-@pytest.fixture(scope="module")
-def page(visitors):
-    """An almost empty page of the same origin, from which the modules can be imported."""
-    context = visitors.come(stay=True)
-    page = context.new_page()
-    page.goto("/_stcore/health")
-    yield page
-    visitors.leave(context)
+@pytest.fixture
+def page(blank_page):
+    return blank_page
 
 
 def run(page: Page, module: str, body: str, given: object = None):
@@ -459,45 +454,6 @@ DATA = """
     const columns = new Columns();
     columns.append({b: [0, 1, 2, 3], w: [5, 4, 3, 2], loss: [100, 10, 1, 0.1]});
 """
-
-
-def test_traces_by_each_rule_hold_the_rows_up_to_the_playhead(page):
-    assert run(
-        page,
-        "charts/painter",
-        DATA
-        + """
-        const follow = (meta, rest = {}) => m.dataAt({meta, ...rest}, columns, 2, [-5, 99]);
-        return [
-            follow({follow: "history", x: "epoch", y: "loss"}),
-            follow({follow: "point", x: "b", y: "w"}),
-            follow({follow: "step", x: "b", y: "w"}),
-            follow({follow: "affine", intercept: "b", slope: "w", fixed: [7, null, null]}, {x: [1, 2, null]}),
-            m.dataAt({meta: {follow: "step", x: "b", y: "w"}}, columns, 3, [0, 1]),
-        ];""",
-    ) == [
-        {"x": [0, 1, 2], "y": [100, 10, 1]},
-        {"x": [2], "y": [3]},
-        {"x": [2, 3], "y": [3, 2]},
-        {"x": [1, 2, None], "y": [7, 2 + 3 * 2, None]},
-        {"x": [], "y": []},
-    ]
-
-
-@pytest.mark.parametrize(
-    ("view", "epochs"),
-    [([1, 2], [1, 2]), ([2.5, 0.5], [1, 2]), ([-9, 1.5], [0, 1]), ([3.2, 9], []), ([0, 99], [0, 1, 2, 3])],
-    ids=str,
-)
-def test_lines_by_epoch_hold_only_what_is_in_view(page, view, epochs):
-    trace = {"meta": {"follow": "history", "x": "epoch", "y": "b"}}
-    held = run(
-        page,
-        "charts/painter",
-        DATA + "return m.dataAt(given.trace, columns, 3, given.view);",
-        {"trace": trace, "view": view},
-    )
-    assert held == {"x": epochs, "y": epochs}
 
 
 PAINT = (

@@ -69,12 +69,10 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def page(visitors):
-    """An almost empty page of the same origin, with plotly and with a font that is the same everywhere."""
-    context = visitors.come(stay=True)
-    page = context.new_page()
+def page(blank_page):
+    """A page with plotly, and with a font that is the same everywhere."""
+    page = blank_page
     page.route("**/font.woff2", lambda route: route.fulfill(path=FONT))
-    page.goto("/_stcore/health")
     page.add_script_tag(path=PLOTLY)
     page.add_script_tag(path=HERE / "sheet.js")
     page.evaluate(
@@ -83,8 +81,7 @@ def page(visitors):
             document.fonts.add(await new FontFace("Source Sans", "url(/font.woff2)", {weight: "200 900"}).load());
         }"""
     )
-    yield page
-    visitors.leave(context)
+    return page
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -200,4 +197,4 @@ def difference(kept: str, drawn: str) -> str:
     # What is alike is made equal first, so that only what differs is listed.
     if len(lines) == len(others):
         others = [line if lines_alike(line, other) else other for line, other in zip(lines, others, strict=True)]
-    return "\n".join(line[:300] for line in list(unified_diff(lines, others, "kept", "drawn", "", "", 1))[:60])
+    return "\n".join(line[:300] for line in list(unified_diff(lines, others, "kept", "drawn", n=1, lineterm=""))[:60])

@@ -94,10 +94,9 @@ def test_scene_is_made_once_for_all_who_open_the_same_link(monkeypatch):
 
 
 def test_scenes_that_nobody_has_asked_for_lately_are_given_up_and_no_data_are_kept(monkeypatch):
-    monkeypatch.setattr(scenes, "KEPT_SCENES", 2)
     made = []
     monkeypatch.setattr(scenes, "make_scene", lambda experiment, dataset: made.append(experiment.seed) or "scene")
-    monkeypatch.setattr(scenes, "_kept", type(scenes._kept)())
+    monkeypatch.setattr(scenes, "_kept", type(scenes._kept)(2))
     points = np.zeros((1, 1))
     dataset = Dataset(points, points, points, points)
     for seed in (1, 2, 1, 3, 1, 2):

@@ -1,6 +1,7 @@
 // One chart: a panel with a heading and legend, a Plotly chart that is made once, and the canvas over it.
 
-import { dataAt, paint } from "./painter.js";
+import { paint } from "./painter.js";
+import { chartRules, dataAt, moves } from "./rules.js";
 import { recolour } from "../shared/theme.js";
 
 /** How long the playhead must rest before the chart's own data, and so its hover labels, catch up. */
@@ -44,9 +45,10 @@ export class Chart {
     if (!this.source) return;
     this.figure = dark ? recolour(this.source, this.palette.light, this.palette.dark) : this.source;
     const { data, layout } = this.figure;
-    this.moving = data.flatMap((trace, index) => (trace.meta?.follow ? [{ ...trace, index, paintOpacity: trace.opacity ?? 1 }] : []));
-    /** "epochs" or "beats" where the chart is only for one of them. */
-    this.during = layout.meta?.during;
+    this.moving = data.flatMap((trace, index) => (moves(trace) ? [{ ...trace, index, paintOpacity: trace.opacity ?? 1 }] : []));
+    const { during, scales } = chartRules(layout);
+    this.during = during;
+    this.scales = scales;
     this.heading.textContent = layout.title.text;
     this.area.setAttribute("role", "figure");
     this.area.setAttribute("aria-label", layout.title.text);
@@ -72,8 +74,7 @@ export class Chart {
 
   /** A figure that names ranges for both scales gets a button that changes between them. */
   offerScales(layout) {
-    const scales = layout.meta?.scales;
-    if (!scales) return;
+    if (!this.scales) return;
     this.scaleType ??= layout.yaxis.type;
     if (!this.scaleButton) {
       this.scaleButton = document.createElement("button");
@@ -82,7 +83,7 @@ export class Chart {
       this.scaleButton.addEventListener("click", () => {
         this.scaleType = this.scaleType === "log" ? "linear" : "log";
         this.labelScale();
-        const { scales: ranges } = this.figure.layout.meta;
+        const ranges = this.scales;
         this.enqueue(async () => {
           this.home.y = [...ranges[this.scaleType]];
           await Plotly.relayout(this.plot, {
@@ -116,8 +117,8 @@ export class Chart {
     this.outdated = !width || !height;
     if (this.outdated) return;
     const { data, layout } = this.figure;
-    const scales = layout.meta?.scales;
-    const still = data.map((trace) => (trace.meta?.follow ? { ...trace, opacity: 0 } : trace));
+    const { scales } = this;
+    const still = data.map((trace) => (moves(trace) ? { ...trace, opacity: 0 } : trace));
     const fontSize = this.fontSize();
     const shown = {
       ...layout,

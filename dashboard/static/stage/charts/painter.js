@@ -4,6 +4,7 @@
 // the axes, the traces that stand still and (while the playhead rests) the hover labels, and this does the rest.
 
 import { pathRows } from "./columns.js";
+import { dataAt, lineAt, rowShown } from "./rules.js";
 
 const SHORTEST_ARROW = 34; // pixels
 const DASHES = { dot: [2, 4], dash: [7, 5] };
@@ -13,108 +14,67 @@ const DASHES = { dot: [2, 4], dash: [7, 5] };
  * @typedef {{width: number, height: number, x: Axis, y: Axis}} Frame the plotting area in CSS pixels
  */
 
+/** The rules that are painted in a way of their own; of all others the points, as lines and markers. */
+const PAINTERS = { history: drawHistory, squares: drawSquares, arrow: drawArrow };
+
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {string} beat the beat on the way to the next epoch; empty for the epoch as a whole
  */
 export function paint(context, frame, traces, columns, k, beat) {
   context.clearRect(0, 0, frame.width, frame.height);
+  const toX = scale(frame.x, frame.width, false);
+  const toY = scale(frame.y, frame.height, true);
   for (const trace of traces) {
-    const { beats, only, ahead } = trace.meta;
-    if (beat ? beats && !beats.includes(beat) : only) continue;
-    const row = beat && ahead?.includes(beat) && k + 1 < columns.count ? k + 1 : k;
-    if (trace.meta.follow === "squares") {
-      drawSquares(context, trace, columns, row, frame);
-      continue;
-    }
-    const points = pointsOf(trace, columns, row, frame);
-    if (trace.mode?.includes("lines")) drawLine(context, points, trace);
-    if (trace.mode?.includes("markers")) drawMarkers(context, points, trace);
-    if (trace.meta.follow === "arrow") label(context, points, trace, frame);
+    const row = rowShown(trace.meta, beat, k, columns.count);
+    if (row < 0) continue;
+    const drawTrace = PAINTERS[trace.meta.follow] ?? drawData;
+    drawTrace(context, trace, columns, row, frame, toX, toY);
   }
 }
 
-/**
- * The trace's data at the playhead as plotly takes them, for its hover labels: exact rows, of a line by epoch
- * those in view, thinned to a number that plotly copes with.
- * @param {[number, number]} view the horizontal axis's range
- */
-export function dataAt(trace, columns, k, view) {
-  const rule = trace.meta;
-  let rows = rowsOf(rule, columns, k);
-  if (rule.follow === "history") rows = rule.x === "epoch" ? rowsInView(k, view) : [...pathRows(k)];
-  if (rule.follow === "affine") return { x: trace.x, y: affine(trace, columns, k) };
-  if (rule.follow === "taylor") return { x: trace.x, y: Array.from(trace.x, taylor(rule, columns, k)) };
-  if (rule.follow === "squares" || rule.follow === "arrow") return { x: trace.x, y: trace.y };
-  return { x: rows.map((row) => columns.at(rule.x, row)), y: rows.map((row) => columns.at(rule.y, row)) };
+function drawData(context, trace, columns, k, frame, toX, toY) {
+  drawPoints(context, trace, pixels(dataAt(trace, columns, k, frame.x.range), toX, toY));
 }
 
-const MOST_HOVERED = 3000;
-
-function rowsInView(k, view) {
-  const from = Math.max(Math.ceil(Math.min(...view)), 0);
-  const to = Math.min(Math.floor(Math.max(...view)), k);
-  const stride = Math.max(1, Math.ceil((to - from) / MOST_HOVERED));
-  const rows = [];
-  for (let row = from; row < to; row += stride) rows.push(row);
-  if (to >= from) rows.push(to);
-  return rows;
-}
-
-function rowsOf(rule, columns, k) {
-  if (rule.follow === "step") return k + 1 < columns.count ? [k, k + 1] : [];
-  return [k];
-}
-
-function affine(trace, columns, k) {
-  const { intercept, slope, fixed } = trace.meta;
-  const [b, w] = [columns.at(intercept, k), columns.at(slope, k)];
-  return trace.x.map((x, i) => (x === null ? null : (fixed[i] ?? b + w * x)));
-}
-
-function taylor({ at, value, slope, curvature }, columns, k) {
-  const [middle, height, rise] = [at, value, slope].map((name) => columns.at(name, k));
-  return (x) => height + rise * (x - middle) + (curvature / 2) * (x - middle) ** 2;
-}
-
-/** The ends of the arrow, in the chart's own units: x0, y0, x1, y1. */
-function arrow({ x, y, dx, dy, scale }, columns, k) {
-  const [x0, y0, along, up] = [x, y, dx, dy].map((name) => columns.at(name, k));
-  return [x0, y0, x0 + scale * along, y0 + scale * up];
-}
-
-/** The same arrow, long enough to be seen: how long it is says less than where it points. */
-function seen(x0, y0, x1, y1) {
-  const length = Math.hypot(x1 - x0, y1 - y0);
-  const factor = length > 0 ? Math.max(1, SHORTEST_ARROW / length) : 1;
-  return [x0, y0, x0 + (x1 - x0) * factor, y0 + (y1 - y0) * factor];
-}
-
-/** Pixel coordinates x0, y0, x1, y1, …; NaN makes a gap. */
-function pointsOf(trace, columns, k, frame) {
-  const toX = scale(frame.x, frame.width, false);
-  const toY = scale(frame.y, frame.height, true);
-  const rule = trace.meta;
+/** A line by epoch is outlined, and a path thinned, so that a frame costs the same however long the run is. */
+function drawHistory(context, trace, columns, k, frame, toX, toY) {
+  const { x, y } = trace.meta;
   const points = [];
-  if (rule.follow === "affine") {
-    const y = affine(trace, columns, k);
-    trace.x.forEach((x, i) => points.push(x === null ? NaN : toX(x), x === null ? NaN : toY(y[i])));
-  } else if (rule.follow === "taylor") {
-    const height = taylor(rule, columns, k);
-    for (const x of trace.x) points.push(toX(x), toY(height(x)));
-  } else if (rule.follow === "arrow") {
-    const [x0, y0, x1, y1] = arrow(rule, columns, k);
-    points.push(...seen(toX(x0), toY(y0), toX(x1), toY(y1)));
-  } else if (rule.follow === "history" && rule.x === "epoch") {
+  if (x === "epoch") {
     // Only the epochs in view, and one more on either side to lead the line out of the picture.
     const [low, high] = frame.x.range;
     const from = Math.max(Math.floor(Math.min(low, high)) - 1, 0);
     const to = Math.min(Math.ceil(Math.max(low, high)) + 1, k);
-    columns.outline(rule.y, from, to, frame.width, (epoch, value) => points.push(toX(epoch), toY(value)));
+    columns.outline(y, from, to, frame.width, (epoch, value) => points.push(toX(epoch), toY(value)));
   } else {
-    const rows = rule.follow === "history" ? pathRows(k) : rowsOf(rule, columns, k);
-    for (const row of rows) points.push(toX(columns.at(rule.x, row)), toY(columns.at(rule.y, row)));
+    for (const row of pathRows(k)) points.push(toX(columns.at(x, row)), toY(columns.at(y, row)));
   }
+  drawPoints(context, trace, points);
+}
+
+/** Long enough to be seen: how long it is says less than where it points. Its name stands beyond its tip. */
+function drawArrow(context, trace, columns, k, frame, toX, toY) {
+  const [x0, y0, x1, y1] = pixels(dataAt(trace, columns, k, frame.x.range), toX, toY);
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  const factor = length > 0 ? Math.max(1, SHORTEST_ARROW / length) : 1;
+  const points = [x0, y0, x0 + (x1 - x0) * factor, y0 + (y1 - y0) * factor];
+  drawPoints(context, trace, points);
+  label(context, points, trace, frame);
+}
+
+function drawPoints(context, trace, points) {
+  if (trace.mode?.includes("lines")) drawLine(context, points, trace);
+  if (trace.mode?.includes("markers")) drawMarkers(context, points, trace);
+}
+
+/** Pixel coordinates x0, y0, x1, y1, …; NaN makes a gap. */
+function pixels({ x, y }, toX, toY) {
+  const points = [];
+  x.forEach((value, i) => {
+    const gap = value === null;
+    points.push(gap ? NaN : toX(value), gap ? NaN : toY(y[i]));
+  });
   return points;
 }
 
@@ -153,19 +113,17 @@ function drawLine(context, points, trace) {
 }
 
 /** On every point a square whose side is its distance from the line: its area is what the loss adds up. */
-function drawSquares(context, trace, columns, k, frame) {
-  const toX = scale(frame.x, frame.width, false);
-  const toY = scale(frame.y, frame.height, true);
-  const { intercept, slope } = trace.meta;
-  const [b, w] = [columns.at(intercept, k), columns.at(slope, k)];
+function drawSquares(context, trace, columns, k, frame, toX, toY) {
+  const line = lineAt(trace.meta, columns, k);
+  const rising = columns.at(trace.meta.slope, k) >= 0;
   context.fillStyle = trace.line.color;
   context.strokeStyle = trace.line.color;
   context.lineWidth = trace.line.width;
   trace.x.forEach((x, i) => {
-    const [left, top, foot] = [toX(x), toY(trace.y[i]), toY(b + w * x)];
+    const [left, top, foot] = [toX(x), toY(trace.y[i]), toY(line(x))];
     // Towards the side of the line that is away from it, so that square and line do not cover one another.
     const side = foot - top;
-    const width = w >= 0 ? -side : side;
+    const width = rising ? -side : side;
     context.globalAlpha = 0.1 * trace.paintOpacity;
     context.fillRect(left, top, width, side);
     context.globalAlpha = trace.paintOpacity;

@@ -1,0 +1,83 @@
+// The rules by which what moves in a figure follows the playhead: the browser's reading of `meta`, of traces and of
+// layouts. `dashboard/stage/figures/meta.py` says what may stand there; the tests hold the two against one another,
+// so a rule or a key that only one of them knows is found.
+
+import { pathRows } from "./columns.js";
+
+/**
+ * @typedef {import("./columns.js").Columns} Columns
+ * @typedef {{meta: object, x?: (number | null)[], y?: (number | null)[]}} Trace
+ * @typedef {{x: (number | null)[], y: (number | null)[]}} Points in the chart's own units; null is a gap
+ */
+
+/** Of a line by epoch the most rows that plotly is given for its hover labels. */
+const MOST_HOVERED = 3000;
+
+/**
+ * By what stands in `follow`: the trace's points at row k. Where x is the epoch, `view` is the part of the axis in
+ * view.
+ * @type {Record<string, (trace: Trace, columns: Columns, k: number, view: [number, number]) => Points>}
+ */
+export const RULES = {
+  history: ({ meta }, columns, k, view) => rowsOf(meta, columns, meta.x === "epoch" ? rowsInView(k, view) : [...pathRows(k)]),
+  point: ({ meta }, columns, k) => rowsOf(meta, columns, [k]),
+  step: ({ meta }, columns, k) => rowsOf(meta, columns, k + 1 < columns.count ? [k, k + 1] : []),
+  affine: ({ meta, x }, columns, k) => {
+    const line = lineAt(meta, columns, k);
+    return { x, y: x.map((value, i) => (value === null ? null : (meta.fixed[i] ?? line(value)))) };
+  },
+  squares: ({ x, y }) => ({ x, y }),
+  taylor: ({ meta, x }, columns, k) => {
+    const [at, value, slope] = [meta.at, meta.value, meta.slope].map((name) => columns.at(name, k));
+    return { x, y: x.map((place) => value + slope * (place - at) + (meta.curvature / 2) * (place - at) ** 2) };
+  },
+  arrow: ({ meta }, columns, k) => {
+    const [x, y, dx, dy] = [meta.x, meta.y, meta.dx, meta.dy].map((name) => columns.at(name, k));
+    return { x: [x, x + meta.scale * dx], y: [y, y + meta.scale * dy] };
+  },
+};
+
+/** The trace's data at the playhead, as plotly takes them for its hover labels, and as most traces are painted. */
+export function dataAt(trace, columns, k, view) {
+  return RULES[trace.meta.follow](trace, columns, k, view);
+}
+
+/** The line of row k, as a function of x. */
+export function lineAt({ intercept, slope }, columns, k) {
+  const [b, w] = [columns.at(intercept, k), columns.at(slope, k)];
+  return (x) => b + w * x;
+}
+
+/**
+ * The row that a trace shows while the playhead is at row k; -1 where it is not to be seen.
+ * @param {string} beat the beat on the way to the next epoch; empty for the epoch as a whole
+ */
+export function rowShown({ beats, only, ahead }, beat, k, count) {
+  if (beat ? beats && !beats.includes(beat) : only) return -1;
+  return beat && ahead?.includes(beat) && k + 1 < count ? k + 1 : k;
+}
+
+/** Whether a trace follows the playhead at all. */
+export function moves(trace) {
+  return Boolean(trace.meta?.follow);
+}
+
+/** What a layout says of the whole chart: when it is there, and the ranges of its two scales if it offers both. */
+export function chartRules(layout) {
+  const { during, scales } = layout.meta ?? {};
+  return { during, scales: scales && { linear: scales.linear, log: scales.log } };
+}
+
+function rowsOf({ x, y }, columns, rows) {
+  return { x: rows.map((row) => columns.at(x, row)), y: rows.map((row) => columns.at(y, row)) };
+}
+
+function rowsInView(k, view) {
+  const from = Math.max(Math.ceil(Math.min(...view)), 0);
+  const to = Math.min(Math.floor(Math.max(...view)), k);
+  const stride = Math.max(1, Math.ceil((to - from) / MOST_HOVERED));
+  const rows = [];
+  for (let row = from; row < to; row += stride) rows.push(row);
+  if (to >= from) rows.push(to);
+  return rows;
+}

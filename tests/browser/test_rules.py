@@ -1,0 +1,256 @@
+"""The browser's half of the contract of `meta`: an example of every rule, and that both halves know the same."""
+
+from __future__ import annotations
+
+from typing import Any, get_args, get_type_hints
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from core.training.four_steps import STEPS
+from dashboard.stage.figures.meta import BATCH_COLUMNS, RULES, Beat, FigureMeta, Scales, Seen, problems_of
+
+ROWS = {
+    "b": [0.0, 1.0, 2.0, 3.0],
+    "w": [5.0, 4.0, 3.0, 2.0],
+    "loss": [8.0, 4.0, 2.0, 1.0],
+    "b_grad": [-3.0, -2.0, -1.0, -0.5],
+    "w_grad": [4.0, 2.0, 1.0, 0.5],
+}
+B, W, LOSS, B_GRAD, W_GRAD = map(np.array, ROWS.values())
+K = 2
+"""The row of the playhead, which is not the last."""
+
+LOOK = {
+    "mode": "lines+markers",
+    "line": {"color": "red", "width": 1},
+    "marker": {"color": "red", "size": 8},
+    "name": "it",
+}
+POINTS = {"x": [1.0, 2.0], "y": [0.5, 6.5]}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "history": {"meta": {"follow": "history", "x": "epoch", "y": "loss"}, "x": [], "y": []},
+    "point": {"meta": {"follow": "point", "x": "b", "y": "w"}, "x": [], "y": []},
+    "step": {"meta": {"follow": "step", "x": "b", "y": "w"}, "x": [], "y": []},
+    "affine": {
+        "meta": {"follow": "affine", "intercept": "b", "slope": "w", "fixed": [7.0, None, None]},
+        "x": [1.0, 2.0, None],
+        "y": [],
+    },
+    "squares": {"meta": {"follow": "squares", "intercept": "b", "slope": "w"}, **POINTS},
+    "taylor": {
+        "meta": {"follow": "taylor", "at": "b", "value": "loss", "slope": "b_grad", "curvature": 3.0},
+        "x": [0.0, 1.5, 4.0],
+        "y": [],
+    },
+    "arrow": {
+        "meta": {"follow": "arrow", "x": "b", "y": "w", "dx": "b_grad", "dy": "w_grad", "scale": -0.25},
+        "x": [],
+        "y": [],
+    },
+}
+
+TAYLOR = np.polynomial.Polynomial([LOSS[K], B_GRAD[K], 3.0 / 2])
+EXPECTED: dict[str, dict[str, list[float | None]]] = {
+    "history": {"x": [0, 1, 2], "y": LOSS[: K + 1].tolist()},
+    "point": {"x": [B[K]], "y": [W[K]]},
+    "step": {"x": B[K : K + 2].tolist(), "y": W[K : K + 2].tolist()},
+    "affine": {"x": [1, 2, None], "y": [7, float(np.dot([1, 2], [B[K], W[K]])), None]},
+    "squares": POINTS,
+    "taylor": {"x": [0, 1.5, 4], "y": TAYLOR(np.array([0, 1.5, 4]) - B[K]).tolist()},
+    "arrow": {"x": [B[K], B[K] - 0.25 * B_GRAD[K]], "y": [W[K], W[K] - 0.25 * W_GRAD[K]]},
+}
+
+WIDTH, HEIGHT, X_RANGE, Y_RANGE = 400, 200, (-1.0, 4.0), (-1.0, 9.0)
+
+BODY = """
+const { Columns } = await import("/app/static/stage/charts/columns.js");
+const rules = await import("/app/static/stage/charts/rules.js");
+const { paint } = await import("/app/static/stage/charts/painter.js");
+const columns = new Columns();
+columns.append(given.rows);
+const calls = [];
+const context = new Proxy({ canvas: document.body }, {
+    get: (own, name) => name in own ? own[name] : (...numbers) => { calls.push([name, ...numbers]); },
+    set: (own, name, value) => { own[name] = value; return true; },
+});
+const frame = { width: given.width, height: given.height, x: { range: given.x }, y: { range: given.y } };
+const show = (trace, k, beat) => paint(context, frame, [{ paintOpacity: 1, ...trace }], columns, k, beat);
+"""
+
+
+def run(page: Page, body: str, **given: object) -> Any:
+    given |= {"rows": ROWS, "width": WIDTH, "height": HEIGHT, "x": X_RANGE, "y": Y_RANGE}
+    return page.evaluate(f"async given => {{ {BODY} {body} }}", given)
+
+
+def pixels(points: dict[str, list[float | None]]) -> list[tuple[float, float]]:
+    """Where a frame puts points of the chart's own units: the first axis to the right, the second upwards."""
+    x, y = (np.array([value for value in values if value is not None]) for values in points.values())
+    right = WIDTH * (x - X_RANGE[0]) / (X_RANGE[1] - X_RANGE[0])
+    down = HEIGHT * (Y_RANGE[1] - y) / (Y_RANGE[1] - Y_RANGE[0])
+    return list(zip(right.tolist(), down.tolist(), strict=True))
+
+
+def painted(page: Page, trace: dict[str, Any], k: int = K, beat: str = "") -> list[list[Any]]:
+    return list(run(page, "show(given.trace, given.k, given.beat); return calls;", trace=LOOK | trace, k=k, beat=beat))
+
+
+def test_there_is_an_example_of_every_rule_which_keeps_the_contract():
+    assert set(EXAMPLES) == set(EXPECTED) == set(RULES)
+    for trace in EXAMPLES.values():
+        assert problems_of({"data": [trace], "layout": {}}) == []
+
+
+def test_browser_and_contract_know_the_same_rules(blank_page):
+    assert set(run(blank_page, "return Object.keys(rules.RULES);")) == set(RULES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_browser_reads_what_the_contract_says_and_nothing_else(blank_page, name):
+    trace = EXAMPLES[name]
+    everything = {"beats": list(STEPS), "ahead": ["update"], "only": False}
+    read = run(
+        blank_page,
+        """
+        const read = new Set();
+        const meta = new Proxy(given.trace.meta, {
+            get: (own, key) => { if (typeof key === "string") read.add(key); return own[key]; },
+        });
+        const trace = { ...given.trace, meta };
+        rules.moves(trace);
+        rules.dataAt(trace, columns, 1, [0, 9]);
+        for (const beat of ["", ...given.beats]) show(trace, 1, beat);
+        return [...read];
+        """,
+        trace=LOOK | trace | {"meta": trace["meta"] | everything},
+        beats=list(STEPS),
+    )
+    assert set(read) == set(get_type_hints(RULES[name]))
+
+
+def test_browser_reads_of_a_layout_what_the_contract_says(blank_page):
+    scales = {"linear": [0, 9], "log": [-1, 1]}
+    found = run(
+        blank_page,
+        """
+        const read = [new Set(), new Set()];
+        const watched = (object, seen) => new Proxy(object, { get: (own, key) => { seen.add(key); return own[key]; } });
+        const meta = watched({ ...given.meta, scales: watched(given.meta.scales, read[1]) }, read[0]);
+        return [rules.chartRules({ meta }), ...read.map(seen => [...seen]), rules.chartRules({})];
+        """,
+        meta={"during": "beats", "scales": scales},
+    )
+    told, of_layout, of_scales, nothing = found
+    assert told == {"during": "beats", "scales": scales}
+    assert set(of_layout) == set(get_type_hints(FigureMeta))
+    assert set(of_scales) == set(get_type_hints(Scales))
+    assert not any(nothing.values())
+
+
+def test_beats_are_the_steps_of_the_engine_in_both_halves(blank_page):
+    beats = blank_page.evaluate("async () => (await import('/app/static/stage/player/player.js')).BEATS")
+    assert tuple(beats) == STEPS == get_args(Beat)
+    assert set(get_type_hints(Seen)) == {"beats", "only", "ahead"}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_data_of_every_rule_are_those_of_the_playhead(blank_page, name):
+    told = run(blank_page, "return rules.dataAt(given.trace, columns, given.k, [-5, 99]);", trace=EXAMPLES[name], k=K)
+    assert told["x"] == pytest.approx(EXPECTED[name]["x"])
+    assert told["y"] == pytest.approx(EXPECTED[name]["y"])
+
+
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in ("squares", "arrow")])
+def test_every_rule_is_painted_where_its_data_are(blank_page, name):
+    calls = painted(blank_page, EXAMPLES[name])
+    corners, dots = (
+        np.array([numbers[:2] for name, *numbers in calls if name in names and not np.isnan(numbers[0])])
+        for names in (("moveTo", "lineTo"), ("arc",))
+    )
+    expected = np.array(pixels(EXPECTED[name]))
+    assert dots == pytest.approx(expected)
+    # A single point has no line.
+    assert corners == pytest.approx(expected) if len(expected) > 1 else not len(corners)
+
+
+def test_squares_have_the_distance_from_the_line_as_their_side(blank_page):
+    squares = [numbers for name, *numbers in painted(blank_page, EXAMPLES["squares"]) if name == "strokeRect"]
+    for (x, y), (left, top, width, height) in zip(zip(*POINTS.values(), strict=True), squares, strict=True):
+        error = (B[K] + W[K] * x - y) * HEIGHT / (Y_RANGE[1] - Y_RANGE[0])
+        assert (left, top) == pytest.approx(pixels({"x": [x], "y": [y]})[0])
+        assert [abs(width), -height] == pytest.approx([abs(error), error])
+        # The line rises, so what is away from it lies to the left of a point below, to the right of one above.
+        assert np.sign(width) == np.sign(error)
+
+
+def test_arrow_points_where_the_step_leads_and_is_long_enough_to_be_seen(blank_page):
+    start, end = map(np.array, pixels(EXPECTED["arrow"]))
+    direction = (end - start) / np.linalg.norm(end - start)
+    calls = painted(blank_page, EXAMPLES["arrow"])
+    corners = [np.array(numbers) for name, *numbers in calls if name in ("moveTo", "lineTo")]
+    assert corners[0] == pytest.approx(start)
+    assert corners[1] == pytest.approx(start + 34 * direction)
+    assert [numbers[0] for name, *numbers in calls if name == "fillText"] == ["it"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "rows"),
+    [
+        ({}, {"": K, "forward": K, "loss": K, "backward": K, "update": K}),
+        ({"beats": ["loss", "update"]}, {"": K, "loss": K, "update": K}),
+        ({"beats": ["loss"], "only": True}, {"loss": K}),
+        ({"ahead": ["update"]}, {"": K, "forward": K, "loss": K, "backward": K, "update": K + 1}),
+    ],
+    ids=str,
+)
+def test_traces_are_seen_in_the_beats_that_they_name(blank_page, seen, rows):
+    trace = EXAMPLES["point"] | {"meta": EXAMPLES["point"]["meta"] | seen}
+    found = {}
+    for beat in ("", *STEPS):
+        for _, x, *_ in (call for call in painted(blank_page, trace, beat=beat) if call[0] == "arc"):
+            found[beat] = round(float(np.interp(x, (0, WIDTH), X_RANGE)))
+    assert found == {beat: B[row] for beat, row in rows.items()}
+
+
+def test_nothing_is_shown_of_an_epoch_that_is_not_trained_yet(blank_page):
+    last = len(B) - 1
+    ahead = EXAMPLES["point"] | {"meta": EXAMPLES["point"]["meta"] | {"ahead": ["update"]}}
+    (dot,) = [call for call in painted(blank_page, ahead, last, "update") if call[0] == "arc"]
+    assert dot[1:3] == pytest.approx(pixels({"x": [B[last]], "y": [W[last]]})[0])
+    step = run(
+        blank_page, "return rules.dataAt(given.trace, columns, given.k, [0, 9]);", trace=EXAMPLES["step"], k=last
+    )
+    assert step == {"x": [], "y": []}
+
+
+@pytest.mark.parametrize(
+    ("view", "epochs"),
+    [([1, 2], [1, 2]), ([2.5, 0.5], [1, 2]), ([-9, 1.5], [0, 1]), ([3.2, 9], []), ([0, 99], [0, 1, 2, 3])],
+    ids=str,
+)
+def test_lines_by_epoch_hold_only_what_is_in_view(blank_page, view, epochs):
+    held = run(
+        blank_page,
+        "return rules.dataAt(given.trace, columns, 3, given.view);",
+        trace=EXAMPLES["history"],
+        view=view,
+    )
+    assert held == {"x": epochs, "y": [ROWS["loss"][epoch] for epoch in epochs]}
+
+
+def test_gradients_of_a_batch_are_read_beside_the_columns(blank_page):
+    meta = EXAMPLES["arrow"]["meta"] | dict(zip(("dx", "dy"), BATCH_COLUMNS, strict=True))
+    known, unknown = run(
+        blank_page,
+        """
+        const trace = { meta: given.meta };
+        columns.aside = { row: 1, values: { batch_b_grad: 10, batch_w_grad: 20 } };
+        return [1, 2].map(k => rules.dataAt(trace, columns, k, [0, 9]));
+        """,
+        meta=meta,
+    )
+    assert known == {"x": [B[1], B[1] - 2.5], "y": [W[1], W[1] - 5]}
+    assert all(np.isnan([unknown["x"][1], unknown["y"][1]]))
