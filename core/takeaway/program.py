@@ -19,7 +19,7 @@ from itertools import chain
 from core.data import TRAINING_SHARE, Column, Dataset, make_dataset, split
 from core.experiment import Experiment
 from core.geometry.landscape import Landscape
-from core.geometry.reference import least_squares
+from core.geometry.reference import fit_line
 from core.parameters import shorten
 from core.source import parse
 from core.takeaway.plain import Plain, returned_by, without_annotations
@@ -191,8 +191,8 @@ class _Writer:
             ],
             [
                 "# The same line from scikit-learn, without any descent",
-                *plain.lines(least_squares),
-                f"intercept, slope = {plain.returned(least_squares)}",
+                *plain.lines(fit_line),
+                f"intercept, slope = {plain.returned(fit_line)}",
                 'print("intercept =", intercept)',
                 'print("slope =", slope)',
             ],

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
+import torch
+
 from core.experiment import Experiment
 from core.training.devices import reason_of
 from core.training.loop import DEVICE_ERRORS, Stop, StopReason, device_failed
@@ -188,6 +190,7 @@ class Worker:
                 self._quiet.wait_for(lambda: not self._answering, PATIENCE_SECONDS)
 
     def _work(self) -> None:
+        torch.set_num_threads(1)  # of this thread, once: what trains need not set it in every epoch
         while True:
             with self._wake:
                 entering = self._next()

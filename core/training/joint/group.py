@@ -15,6 +15,7 @@ from core.training.history import History
 from core.training.joint.kind import Kind
 from core.training.joint.steps import make_steps
 from core.training.loop import Stop, batch_order, converged, diverged, finished, first_bound, raised_bound
+from core.training.threads import one_thread
 
 __all__ = ["Group", "Member"]
 
@@ -63,6 +64,7 @@ class Group:
             self._steps.keep(np.array(rows, dtype=np.int64))
             self._changed()
 
+    @one_thread()
     def advance(self, epochs: int) -> list[Member]:
         """Train every member by `epochs` epochs, or to its end. Returns those that have ended, members no more."""
         epochs = min(epochs, max(member.experiment.epochs + 1 - member.next_epoch for member in self.members))

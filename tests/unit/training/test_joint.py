@@ -156,6 +156,18 @@ def test_numbers_that_run_away_to_infinity_are_left_out_as_alone(method):
     assert_as_alone(experiments)
 
 
+def test_bits_are_the_same_however_many_threads_the_caller_has_set():
+    """300 runs of 80 points are more numbers than PyTorch leaves to one thread."""
+    experiments = [Experiment(seed=seed, learning_rate=0.01 + seed / 500, epochs=5) for seed in range(600)]
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert_as_alone(experiments)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_order_is_that_of_the_experiments_whatever_is_trained_with_what():
     experiments = [
         Experiment(seed=1, epochs=3),
