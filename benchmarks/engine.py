@@ -15,7 +15,7 @@ from time import thread_time
 
 import torch
 
-from benchmarks.bare_loops import LOOPS
+from benchmarks.bare_loops import LOOPS, Loop
 from benchmarks.table import Row, percentile, say
 from core import Experiment, History, make_dataset, methods, train
 
@@ -58,7 +58,12 @@ def ratio(n: int, method: str, turns: int) -> float:
     dataset = make_dataset(experiment)
     epochs = 50 if n < 10_000 else 4  # some milliseconds
     history, records = History(), train(experiment, dataset)
-    bare_loop = LOOPS[method](experiment, dataset)
+
+    def make_bare() -> Loop:
+        x, y, seed = dataset.x_train, dataset.y_train, experiment.seed
+        return LOOPS[method](x, y, seed=seed, learning_rate=experiment.learning_rate)
+
+    bare_loop = make_bare()
 
     def ours() -> None:
         for record in islice(records, epochs):
@@ -71,7 +76,7 @@ def ratio(n: int, method: str, turns: int) -> float:
     our_epoch, bare_epoch = percentile(mine, 10) / epochs, percentile(theirs, 10) / epochs
     times = 20 if n < 10_000 else 3
     our_start = min(seconds(lambda: next(train(experiment, dataset))) for _ in range(times))
-    bare_start = min(seconds(lambda: LOOPS[method](experiment, dataset)) for _ in range(times))
+    bare_start = min(seconds(make_bare) for _ in range(times))
     # The first record has its own epoch's pass in it; the update after the last one is never made.
     result = (our_start + EPOCHS * our_epoch) / (bare_start + EPOCHS * bare_epoch)
     say(

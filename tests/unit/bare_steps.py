@@ -8,8 +8,9 @@ from functools import partial
 
 import numpy as np
 import torch
-from bare_loops import torch_start
 from torch import nn
+
+from benchmarks.bare_loops import start
 
 MAKERS = {
     "sgd": torch.optim.SGD,
@@ -66,7 +67,8 @@ def bare_steps(
         return _by_hand(x, y, seed, learning_rate, epochs, reduction, batch_size)
     points = len(x)
     x, y = torch.tensor(x, dtype=torch.float32), torch.tensor(y, dtype=torch.float32)
-    b, w = torch_start(seed)
+    with torch.random.fork_rng(devices=[]):
+        b, w = start(seed)
     criterion = nn.MSELoss(reduction=reduction)
     rule = MAKERS[optimizer]([b, w], lr=learning_rate)
     all_steps = []

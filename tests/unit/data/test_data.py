@@ -6,9 +6,9 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
-from bare_loops import noisy_line
 from hypothesis import example, given
 from hypothesis import strategies as st
+from noisy_line import noisy_line
 from strategies import within
 
 from core import Dataset, Experiment, make_dataset

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from bare_loops import noisy_line
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from noisy_line import noisy_line
 from sklearn.linear_model import LinearRegression
 from strategies import within
 

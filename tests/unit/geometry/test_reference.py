@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bare_loops import noisy_line
 from hypothesis import given
 from hypothesis import strategies as st
+from noisy_line import noisy_line
 
 from core import Dataset, Experiment, least_squares, make_dataset, shipped_table
 

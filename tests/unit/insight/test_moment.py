@@ -12,10 +12,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from bare_loops import noisy_line
 from bare_steps import KEPT, MAKERS, PAIRINGS, bare_steps, batches_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from noisy_line import noisy_line
 from strategies import within
 from torch import Tensor
 from torch.nn import functional

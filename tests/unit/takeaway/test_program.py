@@ -12,10 +12,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from bare_loops import noisy_line
 from clean_interpreter import numbers, printed_by
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from noisy_line import noisy_line
 from strategies import experiments, within
 
 from core import Dataset, Experiment, StopReason, make_dataset, methods, shipped_table, train

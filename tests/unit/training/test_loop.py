@@ -9,9 +9,9 @@ from itertools import count, pairwise
 
 import numpy as np
 import pytest
-from bare_loops import noisy_line
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from noisy_line import noisy_line
 from strategies import within
 
 from core import (

@@ -8,10 +8,10 @@ from time import monotonic
 
 import pytest
 import torch
-from bare_loops import noisy_line
 from bare_steps import KEPT, MAKERS, PAIRINGS, bare_steps
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from noisy_line import noisy_line
 from strategies import within
 
 from core import Experiment, History, Run, StopReason, Worker, make_dataset, optimizers, repeat_epoch, train
