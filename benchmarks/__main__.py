@@ -14,6 +14,7 @@ from benchmarks.busy import Others
 from benchmarks.charts import frame_cost, graph, live
 from benchmarks.course import course
 from benchmarks.engine import large, small
+from benchmarks.hall import hall
 from benchmarks.responsiveness import responsiveness
 from benchmarks.table import Row, machine, say, table
 from benchmarks.viewers import viewers
@@ -29,6 +30,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "responsiveness": responsiveness,
     "course": course,
     "viewers": viewers,
+    "hall": hall,
 }
 
 BUSY = 0.15

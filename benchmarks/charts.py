@@ -120,10 +120,10 @@ SHOW_GRAPH = """
 def live(*, quick: bool) -> list[Row]:
     seconds, turns = (3, 2) if quick else (6, 5)
     stage, plain = [], []
-    with serve(LAB) as lab_address, serve(PLAIN) as plain_address, chromium() as browser:
+    with serve(LAB) as lab, serve(PLAIN) as script, chromium() as browser:
         for turn in range(turns):
-            stage.append(watch_stage(browser, lab_address, seed=turn, seconds=seconds))
-            plain.append(watch_plain(browser, plain_address, seconds=seconds))
+            stage.append(watch_stage(browser, lab.address, seed=turn, seconds=seconds))
+            plain.append(watch_plain(browser, script.address, seconds=seconds))
             say(f"  live charts, turn {turn + 1}: stage {told(stage[-1])}; plain script {told(plain[-1])}")
     ratio = median(rate(ours) / rate(theirs) for ours, theirs in zip(stage, plain, strict=True))
     nodes, rebuilt = sum(result["nodes"] for result in stage), sum(result["nodes"] for result in plain)
@@ -187,10 +187,10 @@ def told(result: dict[str, Any]) -> str:
 
 def frame_cost(*, quick: bool) -> list[Row]:
     lengths, frames, turns = (1000, 30_000), 30, 6 if quick else 25
-    with serve(LAB) as address, chromium() as browser, new_page(browser) as short, new_page(browser) as long:
+    with serve(LAB) as server, chromium() as browser, new_page(browser) as short, new_page(browser) as long:
         pages = dict(zip(lengths, (short, long), strict=True))
         for epochs, page in pages.items():
-            page.goto(f"{address}?epochs={epochs}")
+            page.goto(f"{server.address}?epochs={epochs}")
             stage_is(page, f"+trained >= {epochs}", seconds=120)
             page.keyboard.press("End")
             stage_is(page, "state === 'finished'")
@@ -221,8 +221,8 @@ def graph(*, quick: bool) -> list[Row]:
     seconds, turns = (2, 2) if quick else (4, 6)
     modes = ("closed", "small", "large")
     rates: dict[str, list[float]] = {mode: [] for mode in modes}
-    with serve(LAB) as address, chromium() as browser, new_page(browser) as page:
-        page.goto(f"{address}?epochs=100000")
+    with serve(LAB) as server, chromium() as browser, new_page(browser) as page:
+        page.goto(f"{server.address}?epochs=100000")
         stage_is(page, "+trained > 2000")
         page.evaluate(GET_STAGE)
         for turn in range(turns + 1):

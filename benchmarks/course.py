@@ -45,9 +45,9 @@ LISTEN = """
 
 def course(*, quick: bool) -> list[Row]:
     taken: dict[str, list[float]] = {chapter.name: [] for chapter in CHAPTERS}
-    with serve(LAB) as address, chromium() as browser, new_page(browser) as page:
+    with serve(LAB) as server, chromium() as browser, new_page(browser) as page:
         for chapter in CHAPTERS:
-            look_at_all(page, f"{address}course?chapter={chapter.name}", chapter)
+            look_at_all(page, f"{server.address}course?chapter={chapter.name}", chapter)
         page.evaluate(LISTEN)
         for _ in range(2 if quick else 5):
             page.keyboard.press("ArrowRight")  # from the last chapter to the overview

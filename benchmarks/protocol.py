@@ -22,8 +22,6 @@ class Answer:
     data: dict[str, Any]
     rows: bytes
     """An Arrow stream; empty where there were no new rows."""
-    scene_bytes: int
-    """Length of the scene within the message; 0 where none came."""
 
 
 def stage_answer(message: ForwardMsg) -> Answer | None:
@@ -34,9 +32,7 @@ def stage_answer(message: ForwardMsg) -> Answer | None:
     text = component.mixed.json if component.WhichOneof("data") == "mixed" else component.json
     data = json.loads(text)
     rows = b"".join(blob.data for blob in component.mixed.arrow_blobs.values())
-    # The scene is JSON within JSON: its length on the way is that with the quotes escaped.
-    scene_bytes = len(json.dumps(data["scene"])) if data["scene"] else 0
-    return Answer(data, rows, scene_bytes)
+    return Answer(data, rows)
 
 
 class Visitor:

@@ -67,10 +67,10 @@ QUIET_SECONDS = 2
 
 def responsiveness(*, quick: bool) -> list[Row]:
     taken: dict[str, list[float]] = {"pause": [], "scrub": [], "first beat": [], "next beat": [], "stop": []}
-    with serve(LAB) as address, chromium() as browser:
+    with serve(LAB) as server, chromium() as browser:
         for seed in range(2 if quick else 8):
-            visit(browser, f"{address}?epochs={EPOCHS}&seed={seed}", taken)
-            beats(browser, f"{address}?epochs={EPOCHS}&seed={100 + seed}", taken)
+            visit(browser, f"{server.address}?epochs={EPOCHS}&seed={seed}", taken)
+            beats(browser, f"{server.address}?epochs={EPOCHS}&seed={100 + seed}", taken)
     for name, times in taken.items():
         say(f"  {name}: " + ", ".join(f"{time:.0f}" for time in times) + " ms")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -10,9 +11,10 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["LAB", "PLAIN", "serve"]
+__all__ = ["LAB", "PLAIN", "Server", "serve"]
 
 ROOT = Path(__file__).parents[1]
 LAB = ROOT / "dashboard" / "app.py"
@@ -20,21 +22,37 @@ PLAIN = Path(__file__).with_name("plain_app.py")
 START_SECONDS = 60
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that answers."""
+
+    address: str
+    """With a slash at the end."""
+    pid: int
+    log: Path
+    """What it has said so far."""
+    started: float
+    """When its process was started, by `time.perf_counter`."""
+
+
 @contextmanager
-def serve(script: Path) -> Iterator[str]:
-    """Serve `script`; gives the address, with a slash at the end."""
+def serve(script: Path) -> Iterator[Server]:
+    """Serve `script` for as long as the `with` block lasts."""
     port = _free_port()
     # Started in the project's folder, so that both sides run with its .streamlit/config.toml.
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     options = ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
-    with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    with tempfile.NamedTemporaryFile("w") as log:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
         try:
-            address = f"http://127.0.0.1:{port}/"
+            address, said = f"http://127.0.0.1:{port}/", Path(log.name)
             if not _answers(address, process):
-                log.seek(0)
-                raise RuntimeError(f"The server of {script.name} did not start:\n{log.read()}")
-            yield address
+                raise RuntimeError(f"The server of {script.name} did not start:\n{said.read_text()}")
+            yield Server(address, process.pid, said, started)
         finally:
             process.terminate()
             try:
@@ -57,5 +75,5 @@ def _answers(address: str, process: subprocess.Popen[str]) -> bool:
             with urllib.request.urlopen(f"{address}_stcore/health", timeout=5):
                 return True
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.02)
     return False

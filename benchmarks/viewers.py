@@ -75,8 +75,8 @@ def viewers(*, quick: bool) -> list[Row]:
     parts, met = [], True
     for name, seeds in halls.items():
         audience = [Viewer(seed, begin=index / len(seeds)) for index, seed in enumerate(seeds)]
-        with serve(LAB) as address:
-            opened, training = asyncio.run(watch(address, audience, seconds=5 if quick else 15))
+        with serve(LAB) as server:
+            opened, training = asyncio.run(watch(server.address, audience, seconds=5 if quick else 15))
         wrong = [problem for viewer in audience for problem in viewer.problems] + compare(audience)
         for problem in wrong[:5]:
             say(f"  {problem}")

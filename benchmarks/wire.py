@@ -9,6 +9,7 @@ without rows, and Streamlit's own messages around both.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, WebSocket
@@ -62,14 +63,16 @@ class Count:
         answer = stage_answer(message)
         if answer:
             self.scene_now = answer.data["sceneId"]
-            if answer.scene_bytes:
-                self.scenes.append((self.scene_now, answer.scene_bytes))
+            # The scene is JSON within JSON: its length on the way is that with the quotes escaped.
+            scene_bytes = len(json.dumps(answer.data["scene"])) if answer.data["scene"] else 0
+            if scene_bytes:
+                self.scenes.append((self.scene_now, scene_bytes))
         if not self.listening:
             return
         if answer:
             self.answers += 1
             self.rows += len(answer.rows)
-            self.around += len(payload) - answer.scene_bytes - len(answer.rows)
+            self.around += len(payload) - scene_bytes - len(answer.rows)
         elif self._whole_page:
             self.page += len(payload)
         else:
@@ -78,8 +81,8 @@ class Count:
 
 def wire(*, quick: bool) -> list[Row]:
     lengths = (1000,) if quick else (1000, 30_000)
-    with serve(LAB) as address, chromium() as browser:
-        counts = {epochs: watch_run(browser, address, epochs) for epochs in lengths}
+    with serve(LAB) as server, chromium() as browser:
+        counts = {epochs: watch_run(browser, server.address, epochs) for epochs in lengths}
     parts = []
     for epochs, count in counts.items():
         scene = sum(count.figures)

@@ -1,0 +1,202 @@
+"""One browser's visit over a real WebSocket: it opens a link, and pulls until the whole run is there.
+
+It asks as `dashboard/static/stage/index.js` does: at once for what it knows to be missing, soon while the playhead
+waits for rows, otherwise calmly; again where no answer came; and once more at the end to say what it has. Messages are
+read no further than that needs, and nothing is drawn: hundreds of visits fit beside the server that they are to measure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Any
+
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.typing import Subprotocol
+from websockets.uri import parse_uri
+
+from benchmarks.processes import cpu_seconds
+from benchmarks.protocol import Answer, Visitor
+from benchmarks.server import Server
+
+__all__ = ["Visit", "warm"]
+
+# The numbers of the browser half, in seconds.
+HURRY = 0.12
+CALM = 0.7
+UNANSWERED = 3.0
+SECONDS_PER_FOLD = 1.6
+
+
+class Visit(asyncio.Protocol):
+    """A visit to the link `address?query`. Times are the event loop's."""
+
+    def __init__(self, address: str, query: str) -> None:
+        self.visitor = Visitor(address, query)
+        self.loop = asyncio.get_running_loop()
+        self.opened: asyncio.Future[float] = self.loop.create_future()
+        """When the first answer with its scene had come."""
+        self.whole: asyncio.Future[float] = self.loop.create_future()
+        """When the last row of the run had come; of a page that shows no run, when all that it has had come."""
+        self.calm: asyncio.Future[None] = self.loop.create_future()
+        """Done when the server has heard that everything is here, and has nothing to do for this visit any more."""
+        self.count = 0
+        """The rows that are here."""
+        self.blobs: list[bytes] = []
+        """The rows as they came: Arrow streams."""
+        self.stop: dict[str, Any] | None = None
+        """How the run ended, once it has."""
+        self.problems: list[str] = []
+        self.run = self.scene = ""
+        self._question = 0
+        self._last = False
+        self._script_finished = False
+        self._position = 0.0
+        self._looked = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        uri = parse_uri(address.replace("http", "ws", 1) + "_stcore/stream")
+        self._line = ClientProtocol(uri, subprotocols=[Subprotocol("streamlit")], max_size=None)
+
+    @classmethod
+    async def begin(cls, address: str, query: str) -> Visit:
+        """Connect and ask for the page."""
+        visit = cls(address, query)
+        uri = visit._line.uri
+        await visit.loop.create_connection(lambda: visit, uri.host, uri.port)
+        return visit
+
+    def end(self) -> None:
+        """Close the tab."""
+        self._stop_asking()
+        self._transport.abort()
+
+    # --- the line ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._line.send_request(self._line.connect())
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        self._line.receive_data(data)
+        for event in self._line.events_received():
+            if not isinstance(event, Frame):
+                if self._line.handshake_exc:
+                    self._fail(self._line.handshake_exc)
+                    return
+                self.send(self.visitor.opening())
+            elif event.opcode is Opcode.BINARY:
+                self._hear(event.data)
+        self._flush()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._stop_asking()
+        self._fail(error or ConnectionError("The line was cut."))
+
+    def send(self, message: bytes) -> None:
+        self._line.send_binary(message)
+        self._flush()
+
+    def _flush(self) -> None:
+        for data in self._line.data_to_send():
+            if data:
+                self._transport.write(data)
+
+    def _fail(self, error: Exception) -> None:
+        for future in (self.opened, self.whole, self.calm):
+            if not future.done():
+                future.set_exception(error)
+                future.exception()  # whoever awaits it hears of it; nobody need
+
+    # --- the conversation ---
+
+    def _hear(self, payload: bytes) -> None:
+        message = ForwardMsg.FromString(payload)
+        answer = self.visitor.hear(message)
+        if answer:
+            self._take(answer)
+        elif message.WhichOneof("type") == "script_finished":
+            self._script_finished = True
+            self._rest()
+
+    def _take(self, answer: Answer) -> None:
+        data, now = answer.data, self.loop.time()
+        if data["runId"] != self.run:
+            self.run, self.count, self.blobs = data["runId"], 0, []
+            self._position, self._looked = 0.0, now
+        if data["scene"]:
+            self.scene = data["sceneId"]
+            if not self.opened.done():
+                self.opened.set_result(now)
+        self._play(now)
+        if answer.rows and data["start"] == self.count:  # a question asked twice is answered twice
+            # Of one portion at most; a longer run would need a look at the rows.
+            self.count = data["count"]
+            self.blobs.append(answer.rows)
+        self.stop = data["status"]["stop"]
+        lacking = self.count < data["count"] or self.scene != data["sceneId"]
+        complete = not lacking and (not data["started"] or bool(self.stop))
+        if not complete:
+            waiting = math.expm1(self._position) >= self.count - 1 and not self.stop
+            self._ask_after(0 if lacking else HURRY if waiting else CALM)
+        elif data["scene"] or data["start"] < self.count:
+            if not self.whole.done():
+                self.whole.set_result(now)
+            self._ask(last=True)
+        else:
+            self._stop_asking()
+            self._last = True
+            self._rest()
+
+    def _play(self, now: float) -> None:
+        """Move the playhead on, as far as there are rows."""
+        self._position += (now - self._looked) / SECONDS_PER_FOLD
+        self._position = min(self._position, math.log1p(max(self.count - 1, 0)))
+        self._looked = now
+
+    def _ask_after(self, seconds: float) -> None:
+        self._stop_asking()
+        self._timer = self.loop.call_later(seconds, self._ask)
+
+    def _ask(self, *, last: bool = False) -> None:
+        self._stop_asking()
+        self._question += 1
+        self._script_finished = False
+        have = {
+            "run": self.run,
+            "count": self.count,
+            "scene": self.scene,
+            "hidden": False,
+            "moments": None,
+            "question": self._question,
+        }
+        self.send(self.visitor.question(have))
+        if not last:
+            self._timer = self.loop.call_later(UNANSWERED, self._ask)
+
+    def _stop_asking(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _rest(self) -> None:
+        if self._last and self._script_finished and not self.calm.done():
+            self.calm.set_result(None)
+
+
+async def warm(server: Server) -> None:
+    """Visit once with and once without a link of one's own, and wait until the server has nothing to do any more.
+
+    What a server does only for its first visitors is over then.
+    """
+    for query in ("", "learning_rate=0.123&epochs=10"):
+        visit = await Visit.begin(server.address, query)
+        await asyncio.wait_for(visit.calm, 120)
+        visit.end()
+    used, quiet = cpu_seconds(server.pid), 0
+    while quiet < 4:
+        await asyncio.sleep(0.25)
+        before, used = used, cpu_seconds(server.pid)
+        quiet = quiet + 1 if used - before < 0.02 else 0
