@@ -15,6 +15,8 @@ from benchmarks.charts import frame_cost, graph, live
 from benchmarks.course import course
 from benchmarks.engine import large, small
 from benchmarks.hall import hall
+from benchmarks.opening import opening
+from benchmarks.ready import ready
 from benchmarks.responsiveness import responsiveness
 from benchmarks.table import Row, machine, say, table
 from benchmarks.viewers import viewers
@@ -31,6 +33,8 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "course": course,
     "viewers": viewers,
     "hall": hall,
+    "opening": opening,
+    "ready": ready,
 }
 
 BUSY = 0.15

@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["LAB", "PLAIN", "Server", "serve"]
+__all__ = ["EMPTY", "EMPTY_WITH_TORCH", "LAB", "PLAIN", "Server", "serve"]
 
 ROOT = Path(__file__).parents[1]
 LAB = ROOT / "dashboard" / "app.py"
 PLAIN = Path(__file__).with_name("plain_app.py")
+EMPTY = Path(__file__).with_name("empty_page.py")
+EMPTY_WITH_TORCH = Path(__file__).with_name("empty_page_with_torch.py")
 START_SECONDS = 60
 
 

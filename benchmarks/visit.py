@@ -1,8 +1,8 @@
 """One browser's visit over a real WebSocket: it opens a link, and pulls until the whole run is there.
 
 It asks as `dashboard/static/stage/index.js` does: at once for what it knows to be missing, soon while the playhead
-waits for rows, otherwise calmly; again where no answer came; and once more at the end to say what it has. Messages are
-read no further than that needs, and nothing is drawn: hundreds of visits fit beside the server that they are to measure.
+waits for rows, otherwise calmly; again where no answer came; and once more at the end to say what it has. Messages
+are read no further than that needs, and nothing is drawn: hundreds of visits fit beside the server that they measure.
 """
 
 from __future__ import annotations
@@ -120,6 +120,7 @@ class Visit(asyncio.Protocol):
             self._take(answer)
         elif message.WhichOneof("type") == "script_finished":
             self._script_finished = True
+            self._last = self._last or not self.visitor.stage  # a page without a stage has said all
             self._rest()
 
     def _take(self, answer: Answer) -> None:
