@@ -15,6 +15,7 @@ from benchmarks.charts import frame_cost, graph, live
 from benchmarks.course import course
 from benchmarks.engine import large, small
 from benchmarks.hall import hall
+from benchmarks.memory import memory_held
 from benchmarks.opening import opening
 from benchmarks.ready import ready
 from benchmarks.responsiveness import responsiveness
@@ -34,6 +35,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "viewers": viewers,
     "hall": hall,
     "opening": opening,
+    "memory": memory_held,
     "ready": ready,
 }
 

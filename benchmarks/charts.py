@@ -1,10 +1,13 @@
-"""What the browser draws: frames per second against a plain Streamlit script, and what a frame costs late in a run.
+"""What the browser draws: how many of its frames show a new epoch, and what a frame costs late in a run.
 
 Live charts: page after page is opened in turns, one of the stage, one of `plain_app.py`, each with its training going
-on, and watched at every animation frame of the browser. On the stage a frame is an animation frame that shows another
-epoch than the one before (four charts, numbers, code and graph); of the script, which redraws three charts one by one,
-when all three show another epoch than at the last frame counted. The stage plays at speed 1 from epoch 100 on, where
-the playhead passes more epochs than there are animation frames. The number is the median of the turns' ratios.
+on, and watched at every animation frame of the browser. On the stage a frame counts that shows another epoch than the
+one before (four charts, numbers, code and graph); of the script, which redraws three charts one by one, one in which
+all three show another epoch than at the last that counted. Early epochs are made to last longer than a frame, so the
+stage plays at speed 1 from epoch 300 on: there the playhead passes three epochs a frame, and later more, so that every
+frame has a new one to show and one that has not was lost by the stage. A page that draws slowly is also given fewer
+frames, which would flatter it: the share is of the frames that the browser gives an empty page in the same turn. The
+number is the median of the turns.
 
 Frame cost: two pages side by side in one browser hold a run of 1000 and one of 30 000 epochs, and in turns draw the
 stage's own frame for each of their last epochs; the time is that of `Stage.drawFrame` and of the canvases and the
@@ -119,23 +122,30 @@ SHOW_GRAPH = """
 
 def live(*, quick: bool) -> list[Row]:
     seconds, turns = (3, 2) if quick else (6, 5)
-    stage, plain = [], []
+    stage, plain, offered = [], [], []
     with serve(LAB) as lab, serve(PLAIN) as script, chromium() as browser:
         for turn in range(turns):
+            with new_page(browser) as nothing:
+                offered.append(nothing.evaluate(WATCH, [seconds / 3, "() => [null]"]))
             stage.append(watch_stage(browser, lab.address, seed=turn, seconds=seconds))
             plain.append(watch_plain(browser, script.address, seconds=seconds))
             say(f"  live charts, turn {turn + 1}: stage {told(stage[-1])}; plain script {told(plain[-1])}")
-    ratio = median(rate(ours) / rate(theirs) for ours, theirs in zip(stage, plain, strict=True))
+    ours, theirs = (
+        median(rate(result) / given(empty) for result, empty in zip(side, offered, strict=True))
+        for side in (stage, plain)
+    )
+    own = median(rate(result) / given(result) for result in stage)
     nodes, rebuilt = sum(result["nodes"] for result in stage), sum(result["nodes"] for result in plain)
     per_frame = rebuilt / max(sum(result["frames"] for result in plain), 1)
     return [
         Row(
-            "live charts, frames drawn per second",
+            "live charts, share of the browser's frames that show a new epoch",
             "a plain Streamlit script redrawing three of the same charts in a loop",
-            "≥ 4 ×, with 0 chart nodes rebuilt",
-            f"{ratio:.1f} × ({median(map(rate, stage)):.1f} against {median(map(rate, plain)):.1f} a second),"
+            "≥ 0.98, with 0 chart nodes rebuilt",
+            f"{ours:.3f} against {theirs:.3f} ({median(map(rate, stage)):.1f} and {median(map(rate, plain)):.1f}"
+            f" of {median(map(given, offered)):.1f} a second; {own:.3f} of the frames given to the stage itself),"
             f" {nodes} chart nodes rebuilt against {per_frame:.0f} a frame",
-            ratio >= 4 and nodes == 0,
+            round(ours, 3) >= 0.98 and nodes == 0,
         )
     ]
 
@@ -144,7 +154,7 @@ def watch_stage(browser: Browser, address: str, *, seed: int, seconds: float) ->
     with new_page(browser) as page:
         page.goto(f"{address}?epochs=100000&seed={seed}")
         stage_is(page, "+trained > 2000")
-        seek(page, 100)
+        seek(page, 300)
         frames_before = int(page.evaluate(f"{STAGE}.dataset.frames"))
         result = page.evaluate(WATCH, [seconds, STAGE_EPOCH])
         frames_after, state, trained = page.evaluate(
@@ -175,6 +185,11 @@ def seek(page: Page, epoch: int) -> None:
 
 def rate(result: dict[str, Any]) -> float:
     return result["frames"] / result["seconds"]
+
+
+def given(result: dict[str, Any]) -> float:
+    """Animation frames a second."""
+    return result["animationFrames"] / result["seconds"]
 
 
 def told(result: dict[str, Any]) -> str:

@@ -25,6 +25,12 @@ class Asked:
     headers: dict[str, str]
     status: int
 
+    @property
+    def is_streamlits(self) -> bool:
+        """Whether it belongs to the page that Streamlit shows every app in."""
+        path = urlsplit(self.url).path
+        return path == "/" or path.startswith(("/static/", "/_stcore/", "/favicon"))
+
 
 def what_is_asked(page: Page, address: str, ready: str) -> list[Asked]:
     """All requests to the server until the page is `ready` (a selector) and the network is quiet. The page stays."""

@@ -21,6 +21,9 @@ class Memory:
     own: float
     """Pages that nobody else maps."""
 
+    def __str__(self) -> str:
+        return f"{self.resident:.0f} MB ({self.own:.0f} MB its own)"
+
 
 def cpu_seconds(pid: int) -> float:
     """Processor time so far of the process and of those that it started, those that have ended included.

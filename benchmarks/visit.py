@@ -21,7 +21,7 @@ from benchmarks.processes import cpu_seconds
 from benchmarks.protocol import Answer, Visitor
 from benchmarks.server import Server
 
-__all__ = ["Visit", "warm"]
+__all__ = ["Visit", "rest", "warm"]
 
 # The numbers of the browser half, in seconds.
 HURRY = 0.12
@@ -188,7 +188,7 @@ class Visit(asyncio.Protocol):
 
 
 async def warm(server: Server) -> None:
-    """Visit once with and once without a link of one's own, and wait until the server has nothing to do any more.
+    """Visit once with and once without a link of one's own, and let the server come to rest.
 
     What a server does only for its first visitors is over then.
     """
@@ -196,6 +196,11 @@ async def warm(server: Server) -> None:
         visit = await Visit.begin(server.address, query)
         await asyncio.wait_for(visit.calm, 120)
         visit.end()
+    await rest(server)
+
+
+async def rest(server: Server) -> None:
+    """Wait until the server has had nothing to do for a second."""
     used, quiet = cpu_seconds(server.pid), 0
     while quiet < 4:
         await asyncio.sleep(0.25)
