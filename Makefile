@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint unit browser-test bench format chromium clean
+.PHONY: run test lint unit browser-test bench soak format chromium clean
 
 run: $(VENV)/.run-installed
 	$(BIN)/streamlit run dashboard/app.py
@@ -25,6 +25,9 @@ browser-test: $(VENV)/.dev-installed chromium
 
 bench: $(VENV)/.dev-installed chromium
 	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.dev-installed
+	$(BIN)/python -m benchmarks.soak
 
 format: $(VENV)/.dev-installed
 	$(BIN)/ruff check --fix .

@@ -15,6 +15,7 @@ from benchmarks.charts import frame_cost, graph, live
 from benchmarks.course import course
 from benchmarks.engine import large, small
 from benchmarks.hall import hall
+from benchmarks.joint import joint
 from benchmarks.memory import memory_held
 from benchmarks.opening import opening
 from benchmarks.ready import ready
@@ -33,6 +34,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "responsiveness": responsiveness,
     "course": course,
     "viewers": viewers,
+    "joint": joint,
     "hall": hall,
     "opening": opening,
     "memory": memory_held,

@@ -14,6 +14,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 __all__ = ["Answer", "Visitor", "stage_answer"]
 
+CONTROLS = {"slider", "number_input", "selectbox", "button", "file_uploader"}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -48,25 +50,55 @@ class Visitor:
             is_embedded=False,
             color_scheme="light",
         )
+        self.session = ""
         self.page = ""
         self.fragment = ""
         self.stage = ""
         self.widgets: dict[str, WidgetState] = {}
+        """What every widget on the page says, by its id."""
+        self.labels: dict[str, str] = {}
+        """The ids of the controls by their labels. A slider and the field beside it have labels of their own."""
+        self._seen: set[str] = set()
 
     def hear(self, message: ForwardMsg) -> Answer | None:
         """Take note of the page and its widgets; gives the stage's answer if there is one in the message."""
         match message.WhichOneof("type"):
             case "new_session":
                 self.page = message.new_session.page_script_hash
+                self.session = message.new_session.initialize.session_id or self.session
+                if not message.metadata.run.fragment_ids:
+                    self._seen.clear()
             case "page_info_changed":
                 self.query = message.page_info_changed.query_string
             case "delta":
-                element = message.delta.new_element
-                if element.WhichOneof("type") == "bidi_component":
-                    self.stage, self.fragment = element.bidi_component.id, message.delta.fragment_id
-                elif state := widget_state(element):
-                    self.widgets[state.id] = state
+                self._hear_of_element(message)
+            case "script_finished" if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                # As the browser does: what is no longer on the page says nothing any more.
+                self.widgets = {key: state for key, state in self.widgets.items() if key in self._seen}
+                self.labels = {label: key for label, key in self.labels.items() if key in self._seen}
         return stage_answer(message)
+
+    def _hear_of_element(self, message: ForwardMsg) -> None:
+        if message.delta.WhichOneof("type") == "add_block":
+            popover = message.delta.add_block.popover
+            if popover.id:
+                self._know(popover.id, popover.label)
+                self.widgets.setdefault(popover.id, WidgetState(id=popover.id, bool_value=popover.open))
+            return
+        element = message.delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "bidi_component":
+            self.stage, self.fragment = element.bidi_component.id, message.delta.fragment_id
+            self._seen.add(self.stage)
+        elif kind in CONTROLS:
+            control = getattr(element, kind)
+            self._know(control.id, control.label)
+            if state := widget_state(element):
+                self.widgets.setdefault(control.id, state)
+
+    def _know(self, key: str, label: str) -> None:
+        self._seen.add(key)
+        self.labels[label] = key
 
     def opening(self) -> bytes:
         """The first message: run the page."""
@@ -78,13 +110,29 @@ class Visitor:
 
     def question(self, have: dict[str, Any]) -> bytes:
         """`setStateValue("have", have)`: rerun the stage's fragment with all the page's widgets as they are."""
+        text = json.dumps({"have": have}, separators=(",", ":"))
+        self.widgets[self.stage] = WidgetState(id=self.stage, json_value=text)
+        return self._rerun(self.fragment)
+
+    def change(self, label: str, **value: Any) -> bytes:
+        """A control has another value from now on: rerun the page. `change("Seed", int_value=7)`."""
+        key = self.labels[label]
+        self.widgets[key] = WidgetState(id=key, **value)
+        return self._rerun()
+
+    def press(self, label: str) -> bytes:
+        """A button is pressed: rerun the page."""
+        return self._rerun(pressed=self.labels[label])
+
+    def _rerun(self, fragment: str = "", pressed: str = "") -> bytes:
         message = BackMsg()
         rerun = message.rerun_script
         rerun.query_string = self.query
         rerun.page_script_hash = self.page
-        rerun.fragment_id = self.fragment
+        rerun.fragment_id = fragment
         rerun.widget_states.widgets.extend(self.widgets.values())
-        rerun.widget_states.widgets.add(id=self.stage, json_value=json.dumps({"have": have}, separators=(",", ":")))
+        if pressed:
+            rerun.widget_states.widgets.add(id=pressed, trigger_value=True)
         rerun.context_info.CopyFrom(self.context)
         return message.SerializeToString()
 

@@ -11,6 +11,7 @@ import asyncio
 import math
 from typing import Any
 
+from streamlit.proto.Common_pb2 import FileURLsResponse
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
@@ -48,7 +49,9 @@ class Visit(asyncio.Protocol):
         """The rows as they came: Arrow streams."""
         self.stop: dict[str, Any] | None = None
         """How the run ended, once it has."""
-        self.problems: list[str] = []
+        self.upload_urls: asyncio.Future[FileURLsResponse] | None = None
+        """What the server answers to the wish to upload a file."""
+        self.line_is_cut = False
         self.run = self.scene = ""
         self._question = 0
         self._last = False
@@ -94,6 +97,7 @@ class Visit(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._stop_asking()
+        self.line_is_cut = True
         self._fail(error or ConnectionError("The line was cut."))
 
     def send(self, message: bytes) -> None:
@@ -122,6 +126,8 @@ class Visit(asyncio.Protocol):
             self._script_finished = True
             self._last = self._last or not self.visitor.stage  # a page without a stage has said all
             self._rest()
+        elif self.upload_urls and message.WhichOneof("type") == "file_urls_response":
+            self.upload_urls.set_result(message.file_urls_response)
 
     def _take(self, answer: Answer) -> None:
         data, now = answer.data, self.loop.time()

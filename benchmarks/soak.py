@@ -1,0 +1,200 @@
+"""Hours of visitors, in minutes: `make soak`, or `MINUTES=480 make soak` for a night.
+
+Fifty visitors a minute come over real WebSockets. Each opens the page or a link of their own, stays for some seconds,
+and meanwhile changes controls, presses `Train`, chooses another optimizer, or uploads a file; then the tab is closed.
+What they do is drawn from a fixed seed. A line a minute says how it goes.
+
+The server keeps some things on purpose, up to a bound: the sessions of those who left, and ended runs. Over hours these
+bounds are reached; so before the minutes count they are filled, by more visitors than Streamlit keeps sessions, and by
+runs that are longer than what the worker keeps. What still grows then has no bound.
+
+It passes if memory grew by less than 10 % after the first tenth (the medians of the first and the last tenth of the
+samples after it are compared), nothing went wrong for any visitor, and the server's log has neither error nor warning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+import signal
+import sys
+import traceback
+from collections import Counter
+from dataclasses import dataclass, field
+from statistics import median
+
+from benchmarks.processes import cpu_seconds, memory
+from benchmarks.server import LAB, Server, serve
+from benchmarks.table import machine
+from benchmarks.upload import upload
+from benchmarks.visit import Visit
+
+__all__ = ["soak"]
+
+A_MINUTE = 50
+STAYS = (20.0, 60.0)
+SESSIONS = 140
+"""More than Streamlit keeps of those who left (128)."""
+LONG_RUNS = 30
+LONG_EPOCHS = 100_000
+"""Their records take 168 MB, more than the worker keeps of runs that have ended."""
+SAMPLE_SECONDS = 5.0
+GROWTH = 0.10
+COMPLAINTS = re.compile(r"Traceback|Warning|\bERROR\b|\bWARN")
+
+
+@dataclass
+class Tally:
+    """What has happened so far."""
+
+    acts: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    here: int = 0
+
+
+def soak(minutes: float) -> bool:
+    """Run it; gives whether it passed."""
+    print(f"{machine()}; {minutes:g} minutes, {A_MINUTE} visitors a minute", flush=True)
+    with serve(LAB) as server:
+        samples, tally = asyncio.run(lecture(server, minutes))
+        complaints = [line for line in server.log.read_text().splitlines() if COMPLAINTS.search(line)]
+    later = samples[len(samples) // 10 :]
+    tenth = max(len(later) // 10, 1)
+    before, after = median(later[:tenth]), median(later[-tenth:])
+    growth = after / before - 1
+    visitors = tally.acts["came"]
+    print(
+        f"memory {before:.0f} MB after the first tenth, {after:.0f} MB at the end: {growth:+.1%};"
+        f" {visitors} visitors, {len(tally.problems)} problems, {len(complaints)} complaints in the log"
+    )
+    for line in tally.problems[:10] + complaints[:10]:
+        print(f"  {line}")
+    passed = growth < GROWTH and not tally.problems and not complaints
+    print("passed" if passed else "failed", flush=True)
+    return passed
+
+
+async def lecture(server: Server, minutes: float) -> tuple[list[float], Tally]:
+    """Fill what has a bound, then let visitors come and go. Gives megabytes, sampled evenly, and what happened."""
+    tally, randomness = Tally(), random.Random(0)
+    await asyncio.wait_for(fill(server), 600)
+    print(f"filled: memory {memory(server.pid)}", flush=True)
+    samples: list[float] = []
+    sampling = asyncio.create_task(sample(server, samples, tally))
+    visits = set()
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    for index in range(round(minutes * A_MINUTE)):
+        await asyncio.sleep(start + index * 60 / A_MINUTE - loop.time())
+        visit = asyncio.create_task(attend(server, index, random.Random(randomness.random()), tally))
+        visits.add(visit)
+        visit.add_done_callback(visits.discard)
+    await asyncio.sleep(start + 60 * minutes - loop.time())
+    sampling.cancel()
+    for visit in visits:
+        visit.cancel()
+    await asyncio.gather(*visits, return_exceptions=True)
+    return samples, tally
+
+
+async def fill(server: Server) -> None:
+    """More visitors than are kept, one after another; then long runs, together."""
+    for index in range(SESSIONS):
+        visit = await Visit.begin(server.address, f"learning_rate={0.1 + index / 1000:.3f}&epochs=10")
+        await visit.calm
+        visit.end()
+    visits = [
+        await Visit.begin(server.address, f"learning_rate={0.01 + index / 1000:.3f}&epochs={LONG_EPOCHS}")
+        for index in range(LONG_RUNS)
+    ]
+    for visit in visits:
+        await visit.calm
+        visit.end()
+
+
+async def sample(server: Server, samples: list[float], tally: Tally) -> None:
+    """Memory every few seconds, and a line a minute."""
+    used = cpu_seconds(server.pid)
+    while True:
+        for _ in range(round(60 / SAMPLE_SECONDS)):
+            await asyncio.sleep(SAMPLE_SECONDS)
+            samples.append(memory(server.pid).resident)
+        before, used = used, cpu_seconds(server.pid)
+        did = ", ".join(f"{name} {times}" for name, times in sorted(tally.acts.items()))
+        minute = len(samples) * SAMPLE_SECONDS / 60
+        print(
+            f"{minute:4.0f} min: {samples[-1]:.0f} MB, {(used - before) / 60:.0%} of a core, {tally.here} here; {did};"
+            f" {len(tally.problems)} problems",
+            flush=True,
+        )
+
+
+async def attend(server: Server, index: int, draw: random.Random, tally: Tally) -> None:
+    """One visitor, from coming to leaving."""
+    tally.here += 1
+    try:
+        query = draw.choice(["", f"learning_rate={draw.uniform(0.01, 1):.6f}", f"seed={index}&epochs=300", "data=iris"])
+        visit = await Visit.begin(server.address, query)
+        try:
+            tally.acts["came"] += 1
+            await asyncio.wait_for(visit.calm, 60)
+            leaves = visit.loop.time() + draw.uniform(*STAYS)
+            while visit.loop.time() < leaves:
+                await asyncio.sleep(draw.uniform(3, 10))
+                await act(visit, index, draw, tally)
+        finally:
+            visit.end()
+    except Exception as error:  # noqa: BLE001  whatever it was, it is told at the end
+        tally.problems.append("".join(traceback.format_exception_only(error)).strip() or repr(error))
+    finally:
+        tally.here -= 1
+
+
+async def act(visit: Visit, index: int, draw: random.Random, tally: Tally) -> None:
+    """Do one thing on the page."""
+    visitor = visit.visitor
+    what = draw.choice(["learning rate", "epochs", "noise", "points", "train", "more", "upload"])
+    if visit.line_is_cut:
+        raise ConnectionError("The line was cut.")
+    tally.acts[what] += 1
+    match what:
+        case "learning rate":  # now and then too large a one
+            visit.send(visitor.change("Learning rate, exactly", double_value=round(draw.uniform(0.01, 1), 6)))
+        case "epochs":
+            visit.send(visitor.change("Epochs, exactly", int_value=draw.randint(100, 3000)))
+        case "noise":
+            visit.send(visitor.change("Noise, exactly", double_value=round(draw.uniform(0, 1), 3)))
+        case "points":
+            visit.send(visitor.change("N, exactly", int_value=draw.randint(10, 20_000)))
+        case "train":
+            visit.send(visitor.press("Train"))
+        case "more":
+            await open_more(visit)
+            visit.send(visitor.change("Seed", int_value=draw.randint(0, 10_000)))
+        case "upload":
+            await open_more(visit)
+            rows = "".join(f"{k / 10},{k * 0.3 + draw.gauss(0, 1):.4f}\n" for k in range(draw.randint(50, 500)))
+            await upload(visit, "Own CSV", f"measured-{index}.csv", f"x,y\n{rows}".encode())
+
+
+async def open_more(visit: Visit) -> None:
+    """The popover's contents come only when it is opened."""
+    if "Seed" in visit.visitor.labels:
+        return
+    visit.send(visit.visitor.change("More", bool_value=True))
+    async with asyncio.timeout(30):
+        while "Own CSV" not in visit.visitor.labels:
+            await asyncio.sleep(0.1)
+
+
+def main() -> int:
+    """The command; its exit status is 0 if it passed."""
+    # Ended from outside, it still ends the server that it started.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    return int(not soak(float(os.environ.get("MINUTES", "10"))))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
