@@ -413,6 +413,26 @@ def test_player_says_when_something_has_changed_and_not_otherwise(page):
     assert loud > 0
 
 
+# --- bar --------------------------------------------------------------------------------------------------
+
+
+def test_speed_that_is_chosen_while_the_bar_is_drawn_anew_counts(page):
+    assert run(
+        page,
+        "player/bar",
+        """
+            const { Player } = await import("/app/static/stage/player/player.js");
+            const root = document.createElement("div");
+            const bar = new m.Bar(root, new Player(() => {}), () => {});
+            // The stage draws what is new as soon as somebody does something, before the next frame.
+            root.addEventListener("input", () => bar.update());
+            const list = root.querySelector("select");
+            list.value = "0.125";
+            for (const type of ["input", "change"]) list.dispatchEvent(new Event(type, {bubbles: true}));
+            return [bar.player.speed, list.value];""",
+    ) == [0.125, "0.125"]
+
+
 # --- theme ------------------------------------------------------------------------------------------------
 
 

@@ -60,7 +60,7 @@ export class Bar {
     this.speed = document.createElement("select");
     this.speed.setAttribute("aria-label", "Speed");
     for (const speed of SPEEDS) this.speed.append(new Option(speedLabel(speed), speed));
-    this.speed.addEventListener("change", () => player.setSpeed(Number(this.speed.value)));
+    this.speed.addEventListener("input", () => player.setSpeed(Number(this.speed.value)));
     label.append(this.speed);
 
     this.root.append(this.slider, this.position);
