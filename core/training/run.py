@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Protocol
 
 from core.data import Dataset
@@ -57,8 +58,18 @@ class Run:
     began: float = 0.0
     """When its first turn was."""
     cancelled: bool = False
+    has_records: Event = field(default_factory=Event)
+    """Set with the first records, and at the end."""
+    has_ended: Event = field(default_factory=Event)
     leases: dict[str, float] = field(default_factory=dict)
     """By viewer, how long they are taken to be watching."""
+
+    def wait(self, seconds: float, soon: float) -> None:
+        """Wait for its first records for so long at most; and for its end, if that is no more than `soon` away."""
+        if self.has_records.wait(seconds):
+            left = self.seconds_left
+            if left is not None and left <= soon:
+                self.has_ended.wait(soon)
 
     @property
     def epochs_per_second(self) -> float:

@@ -83,6 +83,8 @@ class Turns:
             for run in runs:
                 run.busy_seconds += now - began
                 run.elapsed_seconds = now - run.began
+                if len(run.history):
+                    run.has_records.set()
             left -= max(now - began, 1e-6)
         if lot.runs:
             (self._fresh if lot.served < FRESH_SECONDS else self._others).append(lot)

@@ -258,6 +258,8 @@ class Worker:
         self._active.discard(run)
         run.leases.clear()
         run.points = None
+        run.has_records.set()
+        run.has_ended.set()
         self._forget()
 
     def _forget(self) -> None:

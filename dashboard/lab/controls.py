@@ -35,29 +35,26 @@ def sidebar() -> Request:
     """Draw the controls and read them."""
     opened = follow_link()
     fields: dict[str, Any] = st.session_state["fields"]
+    experiment, points, problems = read_fields(fields)
     with st.sidebar:
         own_data = fields["data"] != LINE
         logarithmic("n", "N", ladder(10, 1_000_000, (1, 1.5, 2, 3, 5, 7)), disabled=own_data)
         slider_and_number("noise", "Noise", [step / 20 for step in range(41)], 0.05, own_data)
         logarithmic("learning_rate", "Learning rate", ladder(1e-4, 10, (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8)))
-        limits = st.empty()
+        st.caption(_limits(experiment, points.load()) if experiment and points else "")
         logarithmic("epochs", "Epochs", ladder(1, 100_000, (1, 1.5, 2, 3, 5, 7)))
         _device()
-        train, more = st.columns(2)
-        train_pressed = train.button("Train", type="primary", width="stretch", on_click=widget_asked)
-        popover = more.popover("More", width="stretch", key="more", on_change=widget_asked)
-        if popover.open:  # its widgets are most of what a page costs
-            with popover:
+        with st.container(horizontal=True, gap="small"):
+            train = st.button("Train", type="primary", width="stretch", on_click=widget_asked)
+            more = st.popover("More", width="stretch", key="more", on_change=widget_asked)
+        if more.open:  # its widgets are most of what a page costs
+            with more:
                 _more(fields)
-        away = st.empty()
-    experiment, points, problems = read_fields(fields)
-    if experiment and points:
-        with away:
+        if experiment and points:
             offer(experiment, None if fields["data"] == LINE else points)
-        limits.caption(_limits(experiment, points.load()))
-        if opened or train_pressed or differs_from_start(fields):
-            write_link(experiment, fields)
-    return Request(experiment, points, tuple(problems), train_pressed, opened)
+    if experiment and points and (opened or train or differs_from_start(fields)):
+        write_link(experiment, fields)
+    return Request(experiment, points, tuple(problems), train, opened)
 
 
 def _limits(experiment: Experiment, dataset: Dataset) -> str:

@@ -13,6 +13,9 @@ from dashboard.lab.fields import bound
 
 __all__ = ["choice", "ladder", "logarithmic", "plain_number", "slider_and_number"]
 
+NUMBER_WIDTH = 112
+"""Pixels of the field beside a slider: seven digits, and the buttons for one more and one less."""
+
 
 def logarithmic(name: str, label: str, ladder: list[float], *, disabled: bool = False) -> None:
     kind = PARAMETERS[name]
@@ -30,8 +33,9 @@ def slider_and_number(name: str, label: str, rungs: Sequence[float], step: float
     value = st.session_state["fields"][name]
     # The value itself is always a rung, wherever it came from.
     options = sorted({*rungs, value})
-    slider, number = st.columns([0.57, 0.43], vertical_alignment="bottom", gap="small")
-    slider.select_slider(
+    # Not columns: each would be a message of its own to every browser.
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    row.select_slider(
         label,
         options,
         value,
@@ -40,7 +44,7 @@ def slider_and_number(name: str, label: str, rungs: Sequence[float], step: float
         disabled=disabled,
         **bound(name, f"{name}_slider"),
     )
-    number.number_input(
+    row.number_input(
         f"{label}, exactly",
         min_value=kind.low,
         max_value=kind.high,
@@ -48,6 +52,7 @@ def slider_and_number(name: str, label: str, rungs: Sequence[float], step: float
         step=step,
         format="%d" if isinstance(kind, Whole) else "%.6g",
         label_visibility="collapsed",
+        width=NUMBER_WIDTH,
         disabled=disabled,
         **bound(name),
     )

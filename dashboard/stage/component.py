@@ -22,6 +22,12 @@ KEY = "stage"
 MOST_ROWS = 50_000
 """Rows in one answer, so that a long run arrives in portions of at most 2.4 MB."""
 
+FIRST_RECORDS_SECONDS = 0.3
+"""How long a question waits for the first records of a run: asking again would cost more than waiting."""
+
+END_SECONDS = 0.1
+"""A run that ends so soon is waited for, and goes to the browser whole."""
+
 _component = st.components.v2.component(
     "gradient_descent_lab_stage",
     html='<div data-testid="stage" data-state="idle" data-trained="0" data-epoch="0"></div>',
@@ -41,24 +47,28 @@ def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
     A fragment of its own: its questions rerun nothing else.
     """
     asked = st.session_state.get(KEY, {})
-    watching: Watching = st.session_state["watching"]
-    if asked.get("stop") == watching.run_id:
-        watching = stopped(watching, worker, viewer)
-    else:
-        watching = resumed(watching, worker, viewer)
-    st.session_state["watching"] = watching
     have = asked.get("have")
-    # A rerun of the page brings the last question along once more; what it asked for is there by now.
-    question = have.get("question") if isinstance(have, dict) else None
-    if question is not None and question == st.session_state.get("answered"):
-        have = {**have, "moments": None}
-    st.session_state["answered"] = question
-    _component(
-        key=KEY,
-        data=answer(watching, have, worker) | {"view": view},
-        on_have_change=lambda: None,
-        on_stop_change=lambda: None,
-    )
+    have = have if isinstance(have, dict) else {}
+    question = have.get("question")
+    if question != st.session_state.get("answered"):
+        run = st.session_state["watching"].run
+        if run is not None and not have.get("hidden"):
+            run.wait(FIRST_RECORDS_SECONDS, END_SECONDS)
+    else:
+        # A rerun of the page brings the last question along once more; what it asked for is on its way.
+        have = {**have, **st.session_state.get("sent", {}), "moments": None}
+    with worker.answering():
+        watching: Watching = st.session_state["watching"]
+        if asked.get("stop") == watching.run_id:
+            watching = stopped(watching, worker, viewer)
+        else:
+            watching = resumed(watching, worker, viewer)
+        st.session_state["watching"] = watching
+        data = answer(watching, have, worker)
+        st.session_state["answered"] = question
+        count = data["start"] + (data["rows"].num_rows if data["rows"] else 0)
+        st.session_state["sent"] = {"run": data["runId"], "scene": data["sceneId"], "count": count}
+        _component(key=KEY, data=data | {"view": view}, on_have_change=lambda: None, on_stop_change=lambda: None)
 
 
 def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:

@@ -197,6 +197,29 @@ def test_viewer_has_no_more_runs_in_progress_than_one_may(make_worker, gate):
     assert ended(worker.watch(Experiment(n=20, seed=4), POINTS, "ann")).stop.reason is StopReason.FINISHED
 
 
+def test_who_waits_for_a_short_run_has_all_of_it_and_for_a_long_one_its_first_records(make_worker, gate):
+    worker = make_worker()
+    short = worker.watch(Experiment(n=20, epochs=50), POINTS, "ann")
+    long = worker.watch(LONG, POINTS, "ann")
+    short.wait(0.0, soon=60.0)
+    assert len(short.history) == 0
+    gate.set()
+    short.wait(60.0, soon=60.0)
+    assert len(short.history) == 51
+    long.wait(60.0, soon=0.0)
+    assert len(long.history) > 0
+    assert long.stop is None
+
+
+def test_who_waits_for_a_run_that_never_begins_is_told_of_its_end(make_worker, gate):
+    worker = make_worker(active_bytes=1)
+    worker.watch(LONG, POINTS, "ann")
+    waiting = worker.watch(SHORT, POINTS, "bob")
+    worker.leave(waiting, "bob")
+    waiting.wait(60.0, soon=60.0)
+    assert waiting.stop.reason is StopReason.CANCELLED
+
+
 def test_training_gives_way_to_who_answers_and_gets_on_all_the_same(make_worker):
     worker = make_worker()
     run = worker.watch(LONG, POINTS, "ann")
