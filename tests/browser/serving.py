@@ -1,0 +1,124 @@
+"""Servers of the lab, and the line to one, which can be cut."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, sleep
+from urllib.error import URLError
+from urllib.request import urlopen
+
+__all__ = ["Line", "Server"]
+
+ROOT = Path(__file__).parents[2]
+
+
+class Server:
+    """The lab at an address of its own, which it keeps when it is started again."""
+
+    def __init__(self, log: Path, *options: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._log = log
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns as soon as it answers."""
+        command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.headless", "true"]
+        command += ["--server.address", "127.0.0.1", "--server.port", str(self.port), *self._options]
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment
+            )
+        until = monotonic() + 60
+        while not self.is_healthy():
+            if self._process.poll() is not None or monotonic() > until:
+                self.stop()
+                raise AssertionError(f"The server did not start:\n{self._log.read_text()}")
+            sleep(0.1)
+
+    def is_healthy(self) -> bool:
+        try:
+            with urlopen(f"{self.address}/_stcore/health", timeout=5) as answer:
+                return bool(answer.read() == b"ok")
+        except (URLError, OSError):
+            return False
+
+    def stop(self) -> None:
+        assert self._process
+        self._process.terminate()
+        self._process.wait(timeout=30)
+
+    def close(self) -> None:
+        """End it for good. It must still have been running, and its log must have nothing to complain of."""
+        assert self._process
+        ended = self._process.poll() is not None
+        self.stop()
+        said = self._log.read_text()
+        assert not ended, f"The server has ended:\n{said}"
+        assert not re.search(r"Traceback|Warning|\bERROR\b|\bWARN", said), f"The server complained:\n{said}"
+
+
+class Line:
+    """What a browser reaches a server by: an address that hands everything on, until it is cut."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._cut = False
+        self._ends: set[socket.socket] = set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        self._cut = True
+        for end in tuple(self._ends):
+            hang_up(end)
+
+    def mend(self) -> None:
+        self._cut = False
+
+    def close(self) -> None:
+        self._listener.close()
+        self.cut()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                if self._cut:
+                    raise ConnectionError
+                far = socket.create_connection(("127.0.0.1", self._server.port))
+            except OSError:
+                near.close()
+                continue
+            self._ends |= {near, far}
+            for source, target in ((near, far), (far, near)):
+                threading.Thread(target=self._hand_on, args=(source, target), daemon=True).start()
+
+    def _hand_on(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while not self._cut and (given := source.recv(65536)):
+                target.sendall(given)
+        for end in (source, target):
+            hang_up(end)
+            self._ends.discard(end)
+
+
+def hang_up(end: socket.socket) -> None:
+    with suppress(OSError):  # the other end may have been quicker
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
