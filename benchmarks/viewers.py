@@ -50,13 +50,12 @@ class Viewer:
     count: int = 0
     received: list[np.ndarray[Any, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    run: str = ""
     scene: str = ""
 
     def take(self, answer: Answer) -> None:
         """The rows of an answer, which must continue those before."""
         data = answer.data
-        self.run, self.scene = data["runId"], data["sceneId"]
+        self.scene = data["sceneId"]
         if data["start"] != self.count:
             self.problems.append(f"rows from {data['start']} on came to a visitor who had {self.count}")
         if answer.rows:
@@ -150,7 +149,7 @@ async def attend(address: str, viewer: Viewer, door: Door, epochs: int = EPOCHS)
             if asked >= door.closes:
                 break
             have = {
-                "run": viewer.run,
+                "rows": viewer.scene,
                 "count": viewer.count,
                 "scene": viewer.scene,
                 "hidden": False,

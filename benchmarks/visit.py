@@ -52,7 +52,7 @@ class Visit(asyncio.Protocol):
         self.upload_urls: asyncio.Future[FileURLsResponse] | None = None
         """What the server answers to the wish to upload a file."""
         self.line_is_cut = False
-        self.run = self.scene = ""
+        self.rows = self.scene = ""
         self._question = 0
         self._last = False
         self._script_finished = False
@@ -131,8 +131,8 @@ class Visit(asyncio.Protocol):
 
     def _take(self, answer: Answer) -> None:
         data, now = answer.data, self.loop.time()
-        if data["runId"] != self.run:
-            self.run, self.count, self.blobs = data["runId"], 0, []
+        if data["sceneId"] != self.rows:
+            self.rows, self.count, self.blobs = data["sceneId"], 0, []
             self._position, self._looked = 0.0, now
         if data["scene"]:
             self.scene = data["sceneId"]
@@ -173,7 +173,7 @@ class Visit(asyncio.Protocol):
         self._question += 1
         self._script_finished = False
         have = {
-            "run": self.run,
+            "rows": self.rows,
             "count": self.count,
             "scene": self.scene,
             "hidden": False,

@@ -1,7 +1,9 @@
 """The live stage: one component that plays a run, mounted once and fed with the rows that it lacks.
 
 The browser asks by setting `have` to what it has; the fragment answers with the rows from there on, and with
-the scene (charts, code) if that is new to it. See `static/stage/` for the other half.
+the scene (charts, code) if that is new to it. Every answer names the `visit`, a session of Streamlit's: where that is
+another than before, the server had lost the session, and the browser says with `recover` how things stood.
+See `static/stage/sources/streamlit.js` for the other half.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from core import Run, Worker, find_devices
 from core.insight.look_back import REQUIRES
 from dashboard.stage.moments import moments
 from dashboard.stage.scene import kept_scene, scene_id
-from dashboard.stage.watching import Watching, resumed, stopped
+from dashboard.stage.watching import Watching, recovered, resumed, stopped
 
 __all__ = ["live_stage"]
 
@@ -59,6 +61,8 @@ def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
         have = {**have, **st.session_state.get("sent", {}), "moments": None}
     with worker.answering():
         watching: Watching = st.session_state["watching"]
+        if (was := asked.get("recover")) is not None:
+            watching = recovered(watching, was, worker, viewer)
         if asked.get("stop") == watching.run_id:
             watching = stopped(watching, worker, viewer)
         else:
@@ -68,7 +72,13 @@ def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
         st.session_state["answered"] = question
         count = data["start"] + (data["rows"].num_rows if data["rows"] else 0)
         st.session_state["sent"] = {"run": data["runId"], "scene": data["sceneId"], "count": count}
-        _component(key=KEY, data=data | {"view": view}, on_have_change=lambda: None, on_stop_change=lambda: None)
+        _component(
+            key=KEY,
+            data=data | {"visit": viewer, "view": view},
+            on_have_change=lambda: None,
+            on_recover_change=lambda: None,
+            on_stop_change=lambda: None,
+        )
 
 
 def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:
@@ -77,7 +87,8 @@ def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:
     run, end, count = watching.run, watching.end, watching.count
     scene = scene_id(watching.experiment, watching.points)
     start = 0
-    if have.get("run") == watching.run_id and isinstance(have.get("count"), int):
+    # Whoever trained them: the rows of one scene are always the same.
+    if have.get("rows") == scene and isinstance(have.get("count"), int):
         start = min(max(have["count"], 0), count)
     stop = start if have.get("hidden") else min(start + MOST_ROWS, count)
     return {

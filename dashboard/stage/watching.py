@@ -19,10 +19,12 @@ from core import (
     train,
 )
 
-__all__ = ["Request", "Watching", "next_watching", "resumed", "stopped"]
+__all__ = ["Request", "Watching", "next_watching", "recovered", "resumed", "stopped"]
 
 ANNOUNCED_SECONDS = 180
 """A run that would take longer than this is not started without being asked for twice."""
+
+READY = "Press Train to start."
 
 _plays = count(1)
 
@@ -104,30 +106,61 @@ def next_watching(current: Watching | None, request: Request, worker: Worker, vi
         except TooManyRuns as error:
             why_not = str(error)
     preview = first_record(experiment, dataset)
-    return Watching(experiment, points, None, preview, why_not or "Press Train to start.", next(_plays), armed)
+    return Watching(experiment, points, None, preview, why_not or READY, next(_plays), armed)
 
 
 def stopped(current: Watching, worker: Worker, viewer: str) -> Watching:
     """The visitor has seen enough: the run ends here for them, and for good if nobody else watches it."""
     if current.run is None or current.end is not None:
         return current
-    last = len(current.run.history) - 1
     worker.leave(current.run, viewer)
-    return replace(
-        current,
-        stop=Stop(StopReason.CANCELLED, max(last, 0), f"Stopped at epoch {max(last, 0)}. What was trained is kept."),
-    )
+    return replace(current, stop=_stop_at(max(len(current.run.history) - 1, 0)))
 
 
 def resumed(current: Watching, worker: Worker, viewer: str) -> Watching:
-    """The same, still watched. A run that was given up while the visitor was away starts anew."""
-    if current.run is None or current.stop is not None:
+    """The same, still watched. A run that was given up while the visitor was away trains anew, to be played on."""
+    run = current.run
+    if run is None:
         return current
-    if current.run.stop is not None and current.run.stop.reason is StopReason.CANCELLED:
-        run = worker.watch(current.experiment, current.points, viewer)
-        return replace(current, run=run, play=next(_plays))
-    worker.renew(current.run, viewer)
+    if current.stop is not None:
+        # After `recovered` it may still have to get to where it was stopped.
+        if len(run.history) > current.stop.epoch:
+            worker.leave(run, viewer)
+        else:
+            worker.renew(run, viewer)
+        return current
+    if run.stop is not None and run.stop.reason is StopReason.CANCELLED:
+        return replace(current, run=worker.watch(current.experiment, current.points, viewer))
+    worker.renew(run, viewer)
     return current
+
+
+def recovered(current: Watching, was: object, worker: Worker, viewer: str) -> Watching:
+    """The same as it was before the server lost the visitor's session, of which their link alone was left.
+
+    `was` is what their browser says, and may be anything: whether the run had been `started`, and the epoch at which
+    the visitor had `stopped` it, or None.
+    """
+    if not isinstance(was, dict):
+        return current
+    experiment, points = current.experiment, current.points
+    if not was.get("started"):
+        if current.run is None:
+            return current
+        worker.leave(current.run, viewer)
+        preview = first_record(experiment, points.load())
+        return replace(current, run=None, preview=preview, message=READY, armed=False)
+    if current.run is None:
+        run = worker.watch(experiment, points, viewer)
+        current = replace(current, run=run, message=describe(experiment, points.load()), armed=True)
+    epoch = was.get("stopped")
+    if type(epoch) is int and 0 <= epoch <= experiment.epochs:
+        return replace(current, stop=_stop_at(epoch))
+    return current
+
+
+def _stop_at(epoch: int) -> Stop:
+    return Stop(StopReason.CANCELLED, epoch, f"Stopped at epoch {epoch}. What was trained is kept.")
 
 
 def describe(experiment: Experiment, dataset: Dataset) -> str:

@@ -17,18 +17,33 @@ import { isDark, setVariables } from "./shared/theme.js";
 /** While epochs rush by, the time between two questions for what is in them. */
 const RUSH_MS = 300;
 
+/** How long good news of the line is shown, at most. */
+const NEWS_SECONDS = 10;
+
+/**
+ * Where the stage has its run from: a server, or whatever else can answer "what comes after what I have?". It feeds
+ * the stage by calling `setScene`, `begin`, `receive` and, after a loss, `resume`; `moments.receive` with single
+ * epochs; and `setLine` where there is a line that can be cut.
+ * @typedef {object} Source
+ * @property {() => void} stop ends the training
+ * @property {() => void} look gets the epochs that `moments.wanted` names
+ */
+
 export class Stage {
   /**
    * @param {HTMLElement} root
-   * @param {() => void} stop ends the training
-   * @param {() => void} ask asks for the epochs that `moments` wants
+   * @param {Source} source
    */
-  constructor(root, stop, ask) {
+  constructor(root, source) {
     this.root = root;
     this.columns = new Columns();
-    this.run = { message: "" };
+    this.run = { message: "", stop: null };
+    /** How the line to the source is: "" while there is nothing to say of it. */
+    this.line = "";
+    /** For how many seconds that is still said before anything else. */
+    this.news = 0;
     this.player = new Player(() => this.invalidate());
-    this.moments = new Moments(ask, () => this.invalidate());
+    this.moments = new Moments(() => source.look(), () => this.invalidate());
     root.classList.add("lab-stage");
     this.status = new Status(root, (beat) => this.player.showBeat(beat));
     const body = element("div", "body", root);
@@ -37,11 +52,14 @@ export class Stage {
     this.numbers = new Numbers(side);
     this.code = new Code(side);
     this.graph = new Graph(root, this.moments, () => this.invalidate());
-    this.bar = new Bar(root, this.player, stop);
+    this.bar = new Bar(root, this.player, () => source.stop());
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
     // What a person does shows at once, not at the next frame.
-    this.flush = () => this.stale && this.drawFrame();
+    this.flush = () => {
+      if (this.news > 0) this.endNews();
+      if (this.stale) this.drawFrame();
+    };
     root.addEventListener("click", this.flush);
     root.addEventListener("input", this.flush);
     root.addEventListener("copy", copyPlainly);
@@ -88,24 +106,44 @@ export class Stage {
   }
 
   /**
-   * Another run begins, or the same one is to be played again.
+   * A run is to be played from its start.
    * @param {boolean} started false before the first
-   * @param {number} [place] the epoch at which it was left, to rest there again
+   * @param {boolean} again whether it is the one whose rows are here
    */
-  begin(epochs, started, place) {
-    this.columns = new Columns();
-    this.moments.clear();
-    this.player.load(epochs, started && place === undefined && !this.quiet.matches);
+  begin(epochs, started, again) {
+    if (!again) {
+      this.columns = new Columns();
+      this.moments.clear();
+    }
+    this.player.load(epochs, started && !this.quiet.matches);
     this.player.started = started;
-    this.player.place = place;
     for (const chart of this.charts.values()) chart.follow(this.columns, 0);
     this.invalidate();
   }
 
-  /** The same run once more from its start. */
-  replay() {
-    this.player.seek(0);
-    if (!this.quiet.matches) this.player.play();
+  /** How things stand, for another stage to `resume`. */
+  get standing() {
+    return { columns: this.columns, run: this.run, playhead: this.player.standing };
+  }
+
+  /** Goes on where another stage was. */
+  resume({ columns, run, playhead }) {
+    this.columns = columns;
+    this.player.resume(playhead);
+    this.receive(null, run);
+  }
+
+  /** @param {"cut" | "back" | "recovered"} line "recovered": it is back, and so is what was lost with it */
+  setLine(line) {
+    this.line = line;
+    this.news = line === "cut" ? Infinity : NEWS_SECONDS;
+    this.invalidate();
+  }
+
+  endNews() {
+    this.news = 0;
+    if (this.line !== "cut") this.line = "";
+    this.invalidate();
   }
 
   /** Rows that continue those already here, and what else there is to say of the run. */
@@ -124,8 +162,10 @@ export class Stage {
     if (!this.alive) return;
     requestAnimationFrame(this.loop);
     // A tab that was hidden goes on where it was; and a frame may have begun before the stage was made.
-    this.player.tick(Math.min(Math.max((now - this.lastTick) / 1000, 0), 0.25));
+    const seconds = Math.min(Math.max((now - this.lastTick) / 1000, 0), 0.25);
     this.lastTick = now;
+    this.player.tick(seconds);
+    if (this.news > 0 && (this.news -= seconds) <= 0) this.endNews();
     if (!this.stale) return;
     this.drawFrame();
   }
@@ -137,9 +177,9 @@ export class Stage {
     const beat = player.beat === null ? "" : BEATS[player.beat];
     const moment = this.momentAt(k, beat);
     columns.aside = moment?.columns ? { row: k, values: moment.columns } : null;
-    this.status.update(player, this.run);
+    this.status.update(player, this.run, this.line, this.news > 0);
     this.bar.update();
-    if (columns.count) {
+    if (columns.count && this.sceneId) {
       for (const chart of this.charts.values()) {
         chart.panel.hidden = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
         if (!chart.panel.hidden) chart.follow(columns, k, beat);
@@ -149,7 +189,7 @@ export class Stage {
       this.code.showBeat(beat, moment?.beats);
       this.graph.follow(columns, k, beat, moment);
     }
-    const standing = { state: player.state, trained: Math.max(player.trained, 0), epoch: k, beat };
+    const standing = { state: player.state, trained: Math.max(player.trained, 0), epoch: k, beat, line: this.line };
     for (const name of ["b", "w", "loss"]) standing[name] = columns.count ? columns.at(name, k) : "";
     for (const [name, value] of Object.entries(standing)) root.dataset[name] = String(value);
     this.frames += 1;

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from itertools import count
 
 import pytest
 
-from core import Experiment, make_dataset, train
+from core import Experiment, Worker, make_dataset, train
 from dashboard.stage import component as stage
 from dashboard.stage.component import answer
 from dashboard.stage.scene import scene_id
@@ -38,7 +39,8 @@ def watching(worker):
 
 
 def have(watching, rows: int, **others):
-    return {"run": watching.run_id, "count": rows, "scene": scene_id(EXPERIMENT, DATASET)} | others
+    scene = scene_id(watching.experiment, watching.dataset)
+    return {"rows": scene, "count": rows, "scene": scene} | others
 
 
 def column(given, name: str) -> list[float]:
@@ -74,9 +76,26 @@ def test_who_has_everything_gets_nothing(watching, worker):
 
 
 def test_rows_of_another_run_do_not_count(watching, worker):
-    given = answer(watching, have(watching, 20) | {"run": "another"}, worker)
+    given = answer(watching, have(watching, 20) | {"rows": "another"}, worker)
     assert given["start"] == 0
     assert len(column(given, "b")) == 51
+
+
+def test_rows_of_the_same_experiment_count_whoever_trained_them(watching, worker):
+    with closing(Worker()) as another:
+        again = next_watching(None, Request(EXPERIMENT, DATASET, (), train=True, opened=False), another, "she")
+        wait_for_end(again.run)
+        given = answer(again, have(watching, 20), another)
+    assert given["start"] == 20
+    assert column(given, "b") == [record.b for record in RECORDS[20:]]
+
+
+def test_who_has_more_than_is_trained_by_now_gets_nothing_yet(worker):
+    request = Request(EXPERIMENT, DATASET, (), train=False, opened=False)
+    watching = next_watching(None, request, worker, "me")
+    given = answer(watching, have(watching, 20), worker)
+    assert given["rows"] is None
+    assert (given["start"], given["count"]) == (1, 1)
 
 
 def test_scene_of_another_run_is_replaced(watching, worker):
@@ -121,8 +140,8 @@ def test_portions_join_without_gap_or_repetition(watching, worker, monkeypatch):
         {"scene": ["x"]},
         {"hidden": "perhaps"},
         {"question": None},
-        {"run": 12},
-        {"run": None},
+        {"rows": 12},
+        {"rows": None},
         {"unknown": "field"},
     ],
     ids=str,

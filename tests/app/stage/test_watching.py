@@ -9,7 +9,7 @@ import pytest
 
 from core import Experiment, StopReason, make_dataset, shipped_table, train
 from dashboard.stage import watching as module
-from dashboard.stage.watching import Request, announcement, describe, next_watching, resumed, stopped
+from dashboard.stage.watching import Request, announcement, describe, next_watching, recovered, resumed, stopped
 
 SHORT = Experiment(epochs=20)
 LONG = Experiment(epochs=100_000, learning_rate=0.001, method="module", optimizer="adam")
@@ -160,7 +160,7 @@ def test_run_given_up_while_its_visitor_was_away_starts_anew(worker):
     wait_until(lambda: watching.run.stop is not None)
     back = resumed(watching, worker, "me")
     assert back.run is not watching.run
-    assert back.play != watching.play
+    assert back.play == watching.play, "the playhead stays where it was"
     wait_until(lambda: back.count > 5)
     assert [back.history[k] for k in range(5)] == [watching.history[k] for k in range(5)]
     worker.leave(back.run, "me")
@@ -171,6 +171,52 @@ def test_watching_on_changes_nothing(worker):
     assert resumed(watching, worker, "me") is watching
     idle = next_watching(None, ask(SHORT), worker, "me")
     assert resumed(idle, worker, "me") is idle
+
+
+def test_stopped_run_is_recovered_at_the_epoch_where_it_was_stopped_and_trained_no_further(worker):
+    opened = next_watching(None, ask(LONG, opened=True), worker, "me")
+    back = recovered(opened, {"started": True, "stopped": 30}, worker, "me")
+    assert (back.end.reason, back.end.epoch) == (StopReason.CANCELLED, 30)
+    assert back.end.message == "Stopped at epoch 30. What was trained is kept."
+
+    def watched_on() -> bool:
+        return resumed(back, worker, "me") is back and back.run.stop is not None
+
+    wait_until(watched_on)
+    assert back.count == 31 <= len(back.history) < LONG.epochs
+
+
+def test_announced_run_that_had_been_started_is_recovered_without_being_asked_for_again(worker, monkeypatch):
+    monkeypatch.setattr(module, "announcement", lambda *_: "This run would take long.")
+    announced = next_watching(None, ask(SHORT, opened=True), worker, "me")
+    back = recovered(announced, {"started": True, "stopped": None}, worker, "me")
+    wait_until(lambda: back.end is not None)
+    assert [back.history[k] for k in range(21)] == list(train(SHORT))
+    assert (back.message, back.armed) == (describe(SHORT, back.dataset), True)
+
+
+def test_visitor_who_had_not_pressed_train_is_recovered_before_the_start(worker):
+    opened = next_watching(None, ask(LONG, opened=True), worker, "me")
+    back = recovered(opened, {"started": False, "stopped": None}, worker, "me")
+    assert (back.run, back.count, back.message) == (None, 1, "Press Train to start.")
+    wait_until(lambda: opened.run.stop is not None)
+    other = next_watching(back, ask(SHORT), worker, "me")
+    assert other.run is None, "a change of the controls starts nothing yet"
+
+
+def test_recovery_is_no_new_play(worker):
+    opened = next_watching(None, ask(SHORT, opened=True), worker, "me")
+    for was in ({"started": True, "stopped": 3}, {"started": True, "stopped": None}, {"started": False}):
+        assert recovered(opened, was, worker, "me").play == opened.play
+
+
+@pytest.mark.parametrize("was", ["nonsense", 7, None, [1], {"started": True, "stopped": -1}, {"started": 1}], ids=str)
+@pytest.mark.parametrize("epoch", [None, "3", 2.5, 10**9])
+def test_what_makes_no_sense_recovers_the_run_as_the_link_says_it(worker, was, epoch):
+    opened = next_watching(None, ask(SHORT, opened=True), worker, "me")
+    if isinstance(was, dict):
+        was = {"stopped": epoch} | was
+    assert recovered(opened, was, worker, "me") is opened
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,6 @@ export class Player {
     /** The beat that is shown on the way to the next epoch, as a place in BEATS; null for the epoch as a whole. */
     this.beat = null;
     this.beatTime = 0;
-    /** Where to rest as soon as that is trained. @type {number | undefined} */
-    this.place = undefined;
     this.trained = -1;
     /** @type {Stop} */
     this.stop = null;
@@ -41,11 +39,21 @@ export class Player {
     this.changed();
   }
 
+  /** How the playhead stands, for another player to `resume`. */
+  get standing() {
+    const { epochs, epoch, position, beat, beatTime, speed, started, playing } = this;
+    return { epochs, epoch, position, beat, beatTime, speed, started, playing };
+  }
+
+  resume(standing) {
+    Object.assign(this, standing);
+    this.changed();
+  }
+
   /** Rows have come: epochs 0 to `trained` can be shown. @param {Stop} stop */
   receive(trained, stop) {
     this.trained = trained;
     this.stop = stop;
-    if (this.place <= trained) this.jump(this.place);
     this.settle();
   }
 
@@ -175,7 +183,6 @@ export class Player {
     this.position = Math.log1p(this.epoch);
     this.beat = null;
     this.beatTime = 0;
-    this.place = undefined;
   }
 
   settle() {

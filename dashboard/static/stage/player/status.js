@@ -14,6 +14,13 @@ const TITLES = {
   failed: "Failed",
 };
 
+/** What there is to say of the line to the source. */
+const LINE = {
+  cut: "The line to the server is cut. What is here stays.",
+  back: "The line to the server is back.",
+  recovered: "The line to the server is back, and the run is where it was.",
+};
+
 export class Status {
   /** @param {(beat: number) => void} showBeat */
   constructor(parent, showBeat) {
@@ -44,15 +51,22 @@ export class Status {
     parent.append(this.root);
   }
 
-  /** @param {import("./player.js").Player} player @param {object} run what the server said of the run */
-  update(player, run) {
+  /**
+   * @param {import("./player.js").Player} player
+   * @param {object} run what the server said of the run
+   * @param {"" | "cut" | "back" | "recovered"} line how the line to the server is
+   * @param {boolean} news whether that is to be said before anything else
+   */
+  update(player, run, line, news) {
     const { state } = player;
     const title = player.stop?.reason === "cancelled" && state === "finished" ? "Stopped" : TITLES[state];
     put(this.badge, title);
     const inBeat = player.beat !== null;
     put(this.epoch, `Epoch ${whole(player.epoch)}`);
     if (this.beats.hidden === inBeat) this.beats.hidden = !inBeat;
-    if (this.facts.hidden !== inBeat) this.facts.hidden = inBeat;
+    // Without the line they are of the past, and in the way of what Streamlit says of it.
+    const past = inBeat || line === "cut";
+    if (this.facts.hidden !== past) this.facts.hidden = past;
     this.chips.forEach((chip, beat) => {
       const pressed = String(beat === player.beat);
       if (chip.getAttribute("aria-pressed") !== pressed) chip.setAttribute("aria-pressed", pressed);
@@ -60,9 +74,9 @@ export class Status {
       if (chip.disabled !== missing) chip.disabled = missing;
     });
     // What happened is spoken; progress, which changes with every answer of the server, is not.
-    const spoken = inBeat || ["idle", "finished", "diverged", "failed"].includes(state) ? "polite" : "off";
+    const spoken = news || inBeat || ["idle", "finished", "diverged", "failed"].includes(state) ? "polite" : "off";
     if (this.message.getAttribute("aria-live") !== spoken) this.message.setAttribute("aria-live", spoken);
-    put(this.message, sentence(player, run));
+    put(this.message, news ? LINE[line] : sentence(player, run, line));
     put(this.facts, facts(player, run));
   }
 }
@@ -75,10 +89,11 @@ const MEANINGS = {
   update: "A step against the gradient.",
 };
 
-function sentence(player, run) {
+function sentence(player, run, line) {
   if (player.beat !== null) return MEANINGS[BEATS[player.beat]];
   if (player.state === "idle") return run.message;
   if (player.stop && player.epoch >= player.trained) return player.stop.message;
+  if (line === "cut" && !player.stop) return LINE.cut;
   if (player.trained < 0) return run.place ? `This server is full: the run has place ${run.place} in the queue.` : "Starting…";
   if (player.stop) return run.message;
   const left = run.left === null ? "" : ` ${duration(run.left)} left.`;

@@ -1,0 +1,35 @@
+// Whether the line to Streamlit's server is cut, as Streamlit itself says it on the page.
+
+const STATE = "data-test-connection-state";
+
+function app() {
+  return document.querySelector(`[data-testid="stApp"][${STATE}]`);
+}
+
+/** Whether no server hears a question now. */
+export function isCut() {
+  const state = app()?.getAttribute(STATE);
+  return Boolean(state) && state !== "CONNECTED";
+}
+
+/**
+ * @param {(cut: boolean) => void} changed
+ * @returns {() => void} ends the watch
+ */
+export function watchLine(changed) {
+  let cut = isCut();
+  const observer = new MutationObserver(() => {
+    if (isCut() === cut) return;
+    cut = !cut;
+    changed(cut);
+  });
+  const watched = app();
+  if (watched) observer.observe(watched, { attributeFilter: [STATE] });
+  return () => observer.disconnect();
+}
+
+/** Has the whole page run, by the key that Streamlit has for it: a component can ask for nothing but its fragment. */
+export function askForPage() {
+  const key = { key: "r", code: "KeyR", keyCode: 82, which: 82, bubbles: true };
+  for (const type of ["keydown", "keyup"]) document.body.dispatchEvent(new KeyboardEvent(type, key));
+}

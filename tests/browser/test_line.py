@@ -1,0 +1,300 @@
+"""A cut line, a server that was started again, a tab that slept: the run goes on where it was, and the page says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import expect
+from serving import Line, Server
+from stage import Stage
+
+from core import Experiment, read_table, train
+
+UNREACHABLE = re.compile(
+    r"net::ERR_|WebSocket onclose|Client Error in reaching server endpoint|Streamlit server is not responding"
+)
+"""What the browser and Streamlit write into the console while there is no server."""
+
+CUT = "The line to the server is cut. What is here stays."
+BACK = "The line to the server is back."
+RECOVERED = "The line to the server is back, and the run is where it was."
+
+LONG = {"n": 1000, "batch_size": 10, "epochs": 2400, "learning_rate": 0.001}
+"""A run of many seconds and few rows, so that the engine can repeat its beginning."""
+
+Reach = Callable[..., Stage]
+
+
+def long_run(seed: int) -> str:
+    return urlencode(LONG | {"seed": seed})
+
+
+def stop(stage: Stage) -> None:
+    """Spare the server the rest of a long run."""
+    if stage.button("Stop training").is_visible():
+        stage.click("Stop training")
+        stage.button("Stop training").wait_for(state="hidden")
+
+
+@pytest.fixture(scope="module")
+def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that may be restarted, and that forgets a session as soon as its line is cut, not after two minutes."""
+    server = Server(tmp_path_factory.mktemp("forgetful") / "log.txt", "--server.disconnectedSessionTTL", "0")
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def line(forgetful: Server) -> Iterator[Line]:
+    """The line to it."""
+    line = Line(forgetful)
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def short_line(lab_server: Server) -> Iterator[Line]:
+    """The line to the server that all tests share, which remembers for two minutes who was cut off."""
+    line = Line(lab_server)
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def reach(visitors) -> Reach:
+    """Opens the lab over a line, and notes whether the playhead ever goes back by itself."""
+    visitors.forgiven = UNREACHABLE
+
+    def reach(line: Line, query: str = "") -> Stage:
+        stage: Stage = visitors.open(query, base_url=line.address)
+        stage.page.evaluate(
+            """() => {
+                const stage = document.querySelector("[data-testid=stage]");
+                window.went = [];
+                window.watchPlayhead = () => {
+                    let {epoch, trained} = stage.dataset;
+                    const look = () => {
+                        if (Number(stage.dataset.epoch) < epoch) window.went.push(`back from ${epoch}`);
+                        if (Number(stage.dataset.trained) < trained) window.went.push(`untrained from ${trained}`);
+                        ({epoch, trained} = stage.dataset);
+                        requestAnimationFrame(look);
+                    };
+                    look();
+                };
+            }"""
+        )
+        return stage
+
+    return reach
+
+
+def watch(stage: Stage) -> None:
+    stage.page.evaluate("watchPlayhead()")
+
+
+def went(stage: Stage) -> list[str]:
+    """What happened to the playhead since `watch` that should not have."""
+    return list(stage.page.evaluate("went"))
+
+
+def says(stage: Stage, sentence: str | re.Pattern[str]) -> None:
+    expect(stage.element.get_by_role("status")).to_have_text(sentence)
+
+
+def wait_answered(stage: Stage) -> None:
+    """Wait until the controls can be used again, and the page has been told all that the server has to say."""
+    expect(stage.page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    stage.page.wait_for_selector("[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]")
+
+
+def standing(stage: Stage) -> dict[str, str]:
+    """Where the playhead stands, and how fast it is."""
+    names = ("state", "epoch", "beat", "b", "w", "loss")
+    now = stage.standing()
+    return {name: now[name] for name in names} | {"speed": stage.speed.input_value()}
+
+
+def test_while_the_line_is_cut_the_playhead_goes_on_and_afterwards_the_run(reach, short_line):
+    stage = reach(short_line, long_run(201))
+    stage.wait_trained(40)
+    watch(stage)
+    short_line.cut()
+    says(stage, CUT)
+    assert stage.element.get_by_role("status").get_attribute("aria-live") == "polite"
+    assert not stage.element.locator(".facts").is_visible()
+    epoch, trained = stage.epoch, stage.trained
+    stage.wait_for("Number(stage.dataset.epoch) > given", epoch)
+    short_line.mend()
+    says(stage, BACK)
+    assert stage.element.locator(".facts").is_visible()
+    stage.wait_trained(min(trained + 1, 2400))
+    stage.click("Pause")
+    says(stage, re.compile(r"^Trained .* left\.$"))
+    assert went(stage) == []
+    stop(stage)
+
+
+@pytest.mark.parametrize("how", ["playing", "paused", "in a beat"])
+def test_session_that_was_lost_in_mid_run_comes_back_as_it_was(reach, line, how):
+    stage = reach(line, long_run(202))
+    stage.wait_trained(40)
+    stage.speed.select_option("0.5")
+    if how == "playing":
+        stage.wait_for("stage.dataset.epoch > 2")
+    else:
+        stage.seek(37)
+        stage.click("Pause")
+    if how == "in a beat":
+        stage.click("Next beat")
+        stage.click("Next beat")
+        assert len(stage.beat_lines()) > 0
+    before = standing(stage)
+    watch(stage)
+    line.cut()
+    says(stage, CUT)
+    trained = stage.trained
+    line.mend()
+    says(stage, RECOVERED)
+    after = standing(stage)
+    if how == "playing":
+        assert after["state"] == "playing"
+        assert after["speed"] == "0.5"
+        stage.wait_for("Number(stage.dataset.epoch) > given", after["epoch"])
+    else:
+        assert after == before
+    stage.wait_trained(min(trained + 1, 2400))
+    assert went(stage) == []
+    stop(stage)
+    training = train(Experiment(**LONG, seed=202))
+    record = [next(training) for _ in range(min(trained + 2, 2401))][-1]
+    stage.seek(record.epoch)
+    assert stage.values == (record.b, record.w, record.loss)
+
+
+def test_server_started_again_finds_everyone_where_they_were(reach, forgetful, line):
+    fresh, finished, stopped, changed = (reach(line, query) for query in ("", "epochs=60&seed=203", long_run(204), ""))
+    finished.rest()
+    finished.seek(12)
+    stopped.wait_trained(100)
+    stopped.click("Stop training")
+    stopped.button("Stop training").wait_for(state="hidden")
+    kept = stopped.trained
+    stopped.seek(30)
+    changed.type_number("Learning rate, exactly", "0.05")
+    changed.page.wait_for_url("**/?*learning_rate=0.05*")
+    everyone = {fresh: "idle", finished: "paused", stopped: "paused", changed: "idle"}
+    before = {stage: standing(stage) for stage in everyone}
+    for stage in everyone:
+        wait_answered(stage)
+        watch(stage)
+    forgetful.stop()
+    for stage in everyone:
+        says(stage, CUT)
+    forgetful.start()
+    for stage, state in everyone.items():
+        says(stage, RECOVERED)
+        wait_answered(stage)
+        assert standing(stage) == before[stage] | {"state": state}
+        assert went(stage) == []
+    for stage in (fresh, changed):
+        stage.page.mouse.click(*middle(stage))
+        says(stage, "Press Train to start.")
+    assert "?" not in fresh.page.url
+    stopped.page.keyboard.press("End")
+    says(stopped, f"Stopped at epoch {kept}. What was trained is kept.")
+    assert (stopped.epoch, stopped.trained) == (kept, kept)
+    finished.page.keyboard.press("End")
+    says(finished, "All 60 epochs are trained.")
+    # Epochs are looked into as before, as soon as the server has trained them again.
+    for stage in (finished, stopped):
+        stage.seek(8)
+        stage.click("Next beat")
+        assert len(stage.beat_lines()) > 0
+    # And what the visitor asks for from now on is new.
+    finished.train()
+    finished.wait_state("playing")
+    assert finished.epoch < 60
+    changed.train()
+    changed.wait_run(list(train(Experiment(learning_rate=0.05))))
+
+
+def middle(stage: Stage) -> tuple[float, float]:
+    box = stage.element.locator(".facts").bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_loss_is_found_out_although_streamlit_asks_for_nothing_and_good_news_goes_by_itself(reach, line):
+    stage = reach(line, "epochs=50&seed=205")
+    stage.rest()
+    # The last that Streamlit ran is then the page, and not a question of the stage: after a cut it asks for nothing.
+    stage.train()
+    stage.wait_state("playing")
+    stage.rest()
+    wait_answered(stage)
+    line.cut()
+    says(stage, CUT)
+    line.mend()
+    says(stage, RECOVERED)
+    says(stage, "All 50 epochs are trained.")
+
+
+def test_announced_run_that_was_started_goes_on_after_a_loss(reach, line):
+    stage = reach(line, "n=1000000&epochs=100000&seed=206")
+    stage.train()
+    stage.wait_trained(1)
+    stage.click("Pause")
+    trained = stage.trained
+    watch(stage)
+    line.cut()
+    says(stage, CUT)
+    line.mend()
+    says(stage, RECOVERED)
+    stage.wait_trained(min(trained + 1, 2400))
+    assert went(stage) == []
+    stop(stage)
+
+
+def test_table_that_is_gone_with_its_server_is_asked_for_again(reach, forgetful, line):
+    stage = reach(line, "epochs=40&learning_rate=0.001")
+    stage.more()
+    contents = b"time,speed\n" + b"\n".join(b"%d,%d" % (i, 3 * i + i % 2) for i in range(12))
+    stage.page.locator("input[type=file]").set_input_files(
+        {"name": "own.csv", "mimeType": "text/csv", "buffer": contents}
+    )
+    experiment = Experiment(epochs=40, learning_rate=0.001)
+    stage.wait_run(list(train(experiment, read_table(contents, "own.csv").dataset("time", "speed", 42))))
+    stage.rest()
+    wait_answered(stage)
+    forgetful.stop()
+    says(stage, CUT)
+    forgetful.start()
+    says(stage, BACK)
+    gone = stage.page.get_by_test_id("stAlert")
+    expect(gone).to_contain_text("is not on this server: choose its CSV file again under More.")
+    stage.wait_run(list(train(experiment)))
+
+
+def test_tab_that_slept_goes_on_at_the_epoch_where_it_fell_asleep(resting):
+    resting.speed.select_option("0.25")
+    resting.click("Replay")
+    resting.wait_for("stage.dataset.epoch > 0")
+    before, after = resting.element.evaluate(
+        """stage => new Promise(resolve => {
+            const draw = window.requestAnimationFrame;
+            window.requestAnimationFrame = wake => {
+                window.requestAnimationFrame = draw;
+                const before = stage.dataset.epoch;
+                return draw(now => {
+                    wake(now + 3_600_000);
+                    resolve([before, stage.dataset.epoch]);
+                });
+            };
+        })"""
+    )
+    assert int(before) <= int(after) <= int(before) + 1
+    resting.wait_for("Number(stage.dataset.epoch) > given", int(after))
