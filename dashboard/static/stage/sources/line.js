@@ -19,13 +19,24 @@ export function isCut() {
 export function watchLine(changed) {
   let cut = isCut();
   const observer = new MutationObserver(() => {
+    if (isCut()) closeDialog();
     if (isCut() === cut) return;
     cut = !cut;
     changed(cut);
   });
   const watched = app();
   if (watched) observer.observe(watched, { attributeFilter: [STATE] });
+  observer.observe(document.body, { childList: true });
   return () => observer.disconnect();
+}
+
+/**
+ * A few seconds after a cut Streamlit opens a dialog over the whole page. The stage says the same in a line of its own
+ * and plays on, so we do what a visitor would do; Streamlit then opens it no more while the line is cut.
+ */
+function closeDialog() {
+  const dialog = document.querySelector("body > [data-testid='stDialog']");
+  if (dialog?.querySelector("h2")?.textContent === "Connection error") dialog.querySelector("[aria-label='Close']")?.click();
 }
 
 /** Has the whole page run, by the key that Streamlit has for it: a component can ask for nothing but its fragment. */
