@@ -1,8 +1,8 @@
 """One browser's visit over a real WebSocket: it opens a link, and pulls until the whole run is there.
 
-It asks as `dashboard/static/stage/index.js` does: at once for what it knows to be missing, soon while the playhead
-waits for rows, otherwise calmly; again where no answer came; and once more at the end to say what it has. Messages
-are read no further than that needs, and nothing is drawn: hundreds of visits fit beside the server that they measure.
+It asks as `dashboard/static/stage/sources/streamlit.js` does: at once for what it knows to be missing, soon while the
+playhead waits for rows, otherwise calmly; and again where no answer came. Messages are read no further than that needs,
+and nothing is drawn: hundreds of visits fit beside the server that they measure.
 """
 
 from __future__ import annotations
@@ -149,11 +149,9 @@ class Visit(asyncio.Protocol):
         if not complete:
             waiting = math.expm1(self._position) >= self.count - 1 and not self.stop
             self._ask_after(0 if lacking else HURRY if waiting else CALM)
-        elif data["scene"] or data["start"] < self.count:
+        else:
             if not self.whole.done():
                 self.whole.set_result(now)
-            self._ask(last=True)
-        else:
             self._stop_asking()
             self._last = True
             self._rest()
@@ -168,7 +166,7 @@ class Visit(asyncio.Protocol):
         self._stop_asking()
         self._timer = self.loop.call_later(seconds, self._ask)
 
-    def _ask(self, *, last: bool = False) -> None:
+    def _ask(self) -> None:
         self._stop_asking()
         self._question += 1
         self._script_finished = False
@@ -181,8 +179,7 @@ class Visit(asyncio.Protocol):
             "question": self._question,
         }
         self.send(self.visitor.question(have))
-        if not last:
-            self._timer = self.loop.call_later(UNANSWERED, self._ask)
+        self._timer = self.loop.call_later(UNANSWERED, self._ask)
 
     def _stop_asking(self) -> None:
         if self._timer:

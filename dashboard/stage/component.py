@@ -27,7 +27,7 @@ MOST_ROWS = 50_000
 FIRST_RECORDS_SECONDS = 0.3
 """How long a question waits for the first records of a run: asking again would cost more than waiting."""
 
-END_SECONDS = 0.1
+END_SECONDS = 0.15
 """A run that ends so soon is waited for, and goes to the browser whole."""
 
 _component = st.components.v2.component(
@@ -71,7 +71,7 @@ def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
         data = answer(watching, have, worker)
         st.session_state["answered"] = question
         count = data["start"] + (data["rows"].num_rows if data["rows"] else 0)
-        st.session_state["sent"] = {"run": data["runId"], "scene": data["sceneId"], "count": count}
+        st.session_state["sent"] = {"rows": data["sceneId"], "scene": data["sceneId"], "count": count}
         _component(
             key=KEY,
             data=data | {"visit": viewer, "view": view},

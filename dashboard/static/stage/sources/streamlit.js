@@ -76,8 +76,6 @@ export class Streamlit {
     // A server that was started again may have to train what has ended here: only then it can say more of it.
     const complete = !lacking && (!data.started || (this.stopped !== null && data.count >= this.stopped.epoch));
     if (!complete) this.askSoon(lacking ? 0 : stage.player.waiting ? HURRY_MS : CALM_MS);
-    // The last question says what is here now, so that a later answer sends none of it again.
-    else if (data.scene || data.start < count) this.ask({ last: true });
     else clearTimeout(this.timer);
     this.complete = complete;
   }
