@@ -11,10 +11,13 @@ from core.experiment import PARAMETERS
 from core.parameters import Real, Whole
 from dashboard.lab.fields import bound
 
-__all__ = ["choice", "ladder", "logarithmic", "plain_number", "slider_and_number"]
+__all__ = ["ROW", "choice", "ladder", "logarithmic", "plain_number", "slider_and_number"]
 
-NUMBER_WIDTH = 112
-"""Pixels of the field beside a slider: seven digits, and the buttons for one more and one less."""
+ROW = "row-"
+"""How the keys of rows begin that hold a slider and its number: the sidebar's style keeps them in one line."""
+
+NUMBER_WIDTH = 92
+"""Pixels of the field beside a slider."""
 
 
 def logarithmic(name: str, label: str, ladder: list[float], *, disabled: bool = False) -> None:
@@ -34,7 +37,7 @@ def slider_and_number(name: str, label: str, rungs: Sequence[float], step: float
     # The value itself is always a rung, wherever it came from.
     options = sorted({*rungs, value})
     # Not columns: each would be a message of its own to every browser.
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"{ROW}{name}")
     row.select_slider(
         label,
         options,
