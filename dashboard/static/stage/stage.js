@@ -150,6 +150,7 @@ export class Stage {
   receive(rows, run) {
     if (rows) this.columns.append(rows);
     this.run = run;
+    this.code.sayJointly(run.together);
     this.player.receive(this.columns.count - 1, run.stop);
     this.invalidate();
   }

@@ -1,6 +1,7 @@
 // The code that runs, step by step, with the values it has at the playhead.
 
-import { number } from "../shared/format.js";
+import { element, put } from "../shared/dom.js";
+import { number, whole } from "../shared/format.js";
 import { write } from "../shared/lines.js";
 
 /** Names that have a colour of their own wherever they appear. */
@@ -13,6 +14,9 @@ export class Code {
     this.panel.tabIndex = 0;
     this.panel.setAttribute("aria-label", "The code that runs");
     parent.append(this.panel);
+    /** @type {HTMLElement[]} */
+    this.parts = [];
+    this.jointly = element("p", "jointly");
   }
 
   /** @param {{step: string, title: string, source: string, values: {label: string, column: string, role: string, ahead: number}[]}[]} steps */
@@ -44,12 +48,22 @@ export class Code {
     });
     const lines = steps.flatMap(({ source }) => source.split("\n"));
     this.panel.style.setProperty("--columns", String(Math.max(...lines.map((line) => line.length))));
-    this.panel.replaceChildren(...parts);
+    this.parts = parts;
+    this.panel.replaceChildren(...parts, this.jointly);
+  }
+
+  /** @param {number} together how many runs were trained with this one at most, itself among them */
+  sayJointly(together) {
+    const others = together === 2 ? "1 other run" : `${whole(together - 1)} other runs`;
+    const sentence =
+      `Trained jointly with ${others}: one tensor operation per step for all of them. ` +
+      "Each has the bits that it has alone, as this server found by doing both.";
+    put(this.jointly, together > 1 ? sentence : "");
   }
 
   follow(columns, k) {
-    for (const { element, label, column, ahead } of this.values ?? []) {
-      element.textContent = k + ahead < columns.count ? `${label} ${number(columns.at(column, k + ahead), 5)}` : "";
+    for (const { element: value, label, column, ahead } of this.values ?? []) {
+      value.textContent = k + ahead < columns.count ? `${label} ${number(columns.at(column, k + ahead), 5)}` : "";
     }
   }
 
@@ -63,7 +77,7 @@ export class Code {
     const moved = beat !== this.beat;
     [this.beat, this.lines] = [beat, lines];
     this.panel.classList.toggle("in-beat", Boolean(beat));
-    for (const part of this.panel.children) {
+    for (const part of this.parts) {
       const lit = part.dataset.step === beat;
       part.classList.toggle("lit", lit);
       const items = (lit && lines?.[beat]) || (lit ? [{ role: "muted", parts: ["…"] }] : []);
@@ -78,10 +92,10 @@ export class Code {
 }
 
 function item({ role, parts }) {
-  const element = document.createElement("li");
-  element.textContent = write(parts);
-  element.style.color = `var(--lab-${role})`;
-  return element;
+  const item = document.createElement("li");
+  item.textContent = write(parts);
+  item.style.color = `var(--lab-${role})`;
+  return item;
 }
 
 function* highlighted(source) {
