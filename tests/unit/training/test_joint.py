@@ -134,6 +134,19 @@ def test_thousand_epochs_are_equal_for_every_optimizer():
     assert_as_alone(experiments)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("method", ["autograd", "module"])
+def test_many_points_are_added_up_alike_on_however_many_threads_the_caller_computes(method, threads):
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        for runs in (1, 3):
+            assert_as_alone([Experiment(method=method, n=100_000, seed=seed, epochs=5) for seed in range(runs)])
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_divergence_within_a_block_ends_that_run_alone_and_with_its_own_words():
     experiments = [Experiment(learning_rate=rate, epochs=400) for rate in (0.1, 0.9, 0.801, 5.0, 1000.0)]
     runs = train_jointly(experiments)
