@@ -16,6 +16,7 @@ lint: $(VENV)/.dev-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/oxlint --deny-warnings --report-unused-disable-directives dashboard tests
 
 unit: $(VENV)/.dev-installed
 	$(BIN)/pytest -n 2 tests/unit tests/app

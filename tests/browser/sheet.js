@@ -53,6 +53,7 @@ class SvgContext {
  * @param {number} width of each chart @param {number} height
  * @returns {Promise<[string, string][]>} the SVG of every chart that is shown in this beat, with its heading
  */
+// oxlint-disable-next-line no-unused-vars -- the test that loads this script calls it
 async function drawSheet({ scene, columns: rows, aside, k, beat, dark }, width, height) {
   const [{ Chart }, { Columns }] = await Promise.all(
     ["chart", "columns"].map((name) => import(`/app/static/stage/charts/${name}.js`)),

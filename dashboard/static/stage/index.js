@@ -43,7 +43,7 @@ function loadStyles(name) {
   link.rel = "stylesheet";
   link.href = new URL(name, import.meta.url).href;
   return new Promise((resolve) => {
-    link.onload = link.onerror = resolve;
+    for (const end of ["load", "error"]) link.addEventListener(end, resolve);
     document.head.append(link);
   });
 }

@@ -215,8 +215,8 @@ export class Chart {
       return;
     }
     const { xaxis, yaxis } = this.plot.layout;
-    const axis = ({ range, type }) => ({ range: range.map(Number), type: type ?? "linear" });
-    paint(this.context, { ...this.inner, x: axis(xaxis), y: axis(yaxis) }, this.moving, this.columns, this.k, this.beat);
+    const frame = { ...this.inner, x: axisOf(xaxis), y: axisOf(yaxis) };
+    paint(this.context, frame, this.moving, this.columns, this.k, this.beat);
   }
 
   catchUpLater() {
@@ -237,6 +237,11 @@ export class Chart {
     this.resizing.disconnect();
     if (this.drawn) Plotly.purge(this.plot);
   }
+}
+
+/** As much of an axis as the painter needs. */
+function axisOf({ range, type }) {
+  return { range: range.map(Number), type: type ?? "linear" };
 }
 
 /** Room for the axes' labels. */

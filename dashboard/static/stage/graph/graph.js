@@ -43,10 +43,10 @@ export class Graph {
     this.letPan();
   }
 
-  /** Gives the graph the stage to itself, or takes it back. @param {boolean} [kept] no way back */
-  setLarge(large, kept = false) {
+  /** Gives the graph the stage to itself, or takes it back. @param {boolean} [alone] no way back */
+  setLarge(large, alone = false) {
     this.large = large;
-    this.enlarge.hidden = kept;
+    this.enlarge.hidden = alone;
     this.enlarge.setAttribute("aria-label", large ? "Shrink graph" : "Enlarge graph");
     this.enlarge.title = this.enlarge.getAttribute("aria-label");
     this.enlarge.textContent = large ? "⤡" : "⤢";
@@ -253,17 +253,18 @@ function chainOf(parameter, lines) {
 
 function rowsOf(rows) {
   if (!rows) return [];
-  const row = (cells, tag) => {
-    const made = document.createElement("tr");
-    cells.forEach((content, i) => {
-      const cell = document.createElement(i ? tag : "th");
-      cell.textContent = content;
-      if (cell.tagName === "TH") cell.scope = tag === "th" ? "col" : "row";
-      made.append(cell);
-    });
-    return made;
-  };
-  return [row(COLUMNS, "th"), ...rows.map((cells) => row(cells, "td"))];
+  return [rowOf(COLUMNS, "th"), ...rows.map((cells) => rowOf(cells, "td"))];
+}
+
+function rowOf(cells, tag) {
+  const row = document.createElement("tr");
+  cells.forEach((content, i) => {
+    const cell = document.createElement(i ? tag : "th");
+    cell.textContent = content;
+    if (cell.tagName === "TH") cell.scope = tag === "th" ? "col" : "row";
+    row.append(cell);
+  });
+  return row;
 }
 
 /** A row of which one is chosen. */
