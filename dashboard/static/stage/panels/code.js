@@ -92,10 +92,10 @@ export class Code {
 }
 
 function item({ role, parts }) {
-  const item = document.createElement("li");
-  item.textContent = write(parts);
-  item.style.color = `var(--lab-${role})`;
-  return item;
+  const made = element("li");
+  made.textContent = write(parts);
+  made.style.color = `var(--lab-${role})`;
+  return made;
 }
 
 function* highlighted(source) {
