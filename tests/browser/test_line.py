@@ -15,6 +15,7 @@ from core import Experiment, read_table, train
 
 UNREACHABLE = re.compile(
     r"net::ERR_|WebSocket onclose|Client Error in reaching server endpoint|Streamlit server is not responding"
+    r"|Cannot send rerun backMessage when disconnected"
 )
 """What the browser and Streamlit write into the console while there is no server."""
 
@@ -181,6 +182,7 @@ def test_server_started_again_finds_everyone_where_they_were(reach, forgetful, l
     finished.rest()
     finished.seek(12)
     stopped.wait_trained(100)
+    stopped.click("Pause")
     stopped.click("Stop training")
     stopped.button("Stop training").wait_for(state="hidden")
     kept = stopped.trained

@@ -156,3 +156,56 @@ def test_play_asked_for_while_there_was_no_stage_is_played_by_the_next(page):
     (asked,) = answers(page, {"play": 2})
     assert asked["calls"] == ["again"]
     assert asked["count"] == ROWS
+
+
+# --- the line ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def connected(page) -> Page:
+    """The same page, with what Streamlit says there of its line: `connection(STATE)` changes it."""
+    page.evaluate(
+        """async () => {
+            const app = document.createElement("div");
+            app.dataset.testid = "stApp";
+            document.body.append(app);
+            window.connection = state => {
+                app.setAttribute("data-test-connection-state", state);
+                return new Promise(requestAnimationFrame);
+            };
+            await connection("CONNECTED");
+            window.keys = [];
+            addEventListener("keydown", event => keys.push(event.key));
+            begin();
+        }"""
+    )
+    return page
+
+
+def asked(page: Page) -> list[str]:
+    """What the server was told since this was last looked at, by name."""
+    return list(page.evaluate("told.splice(0).map(([name]) => name)"))
+
+
+def test_nothing_is_asked_while_the_line_is_cut_and_the_stage_is_told_of_the_cut(connected):
+    answers(connected, {"count": 3})
+    connected.evaluate("connection('PINGING_SERVER')")
+    connected.evaluate("source.look()")
+    connected.wait_for_function("stage.line === 'cut'")
+    assert asked(connected) == []
+    connected.evaluate("connection('CONNECTED')")
+    assert connected.evaluate("stage.line") == "back"
+    assert asked(connected) == ["have"]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_page_is_asked_for_where_a_server_that_is_back_answers_no_question(connected, answered):
+    connected.clock.install()
+    answers(connected, {})
+    connected.evaluate("connection('CONNECTING')")
+    connected.evaluate("connection('CONNECTED')")
+    if answered:
+        answers(connected, THE_REST)
+    connected.clock.run_for(60_000)
+    assert connected.evaluate("keys") == ([] if answered else ["r"])
+    assert connected.evaluate("stage.line") == "", "so short a cut is not worth a word"
