@@ -59,7 +59,8 @@ def soak(minutes: float) -> bool:
     print(f"{machine()}; {minutes:g} minutes, {A_MINUTE} visitors a minute", flush=True)
     with serve(LAB) as server:
         samples, tally = asyncio.run(lecture(server, minutes))
-        complaints = [line for line in server.log.read_text().splitlines() if COMPLAINTS.search(line)]
+        said = server.log.read_text().splitlines()
+    complaints = [index for index, line in enumerate(said) if COMPLAINTS.search(line)]
     later = samples[len(samples) // 10 :]
     tenth = max(len(later) // 10, 1)
     before, after = median(later[:tenth]), median(later[-tenth:])
@@ -69,7 +70,7 @@ def soak(minutes: float) -> bool:
         f"memory {before:.0f} MB after the first tenth, {after:.0f} MB at the end: {growth:+.1%};"
         f" {visitors} visitors, {len(tally.problems)} problems, {len(complaints)} complaints in the log"
     )
-    for line in tally.problems[:10] + complaints[:10]:
+    for line in tally.problems[:10] + (said[complaints[0] : complaints[0] + 40] if complaints else []):
         print(f"  {line}")
     passed = growth < GROWTH and not tally.problems and not complaints
     print("passed" if passed else "failed", flush=True)
