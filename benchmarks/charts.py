@@ -225,9 +225,9 @@ def frame_cost(*, quick: bool) -> list[Row]:
         Row(
             "frame cost at 30 000 epochs",
             "at 1000 epochs",
-            "≤ 1.3 ×",
+            "≤ 1.2 ×",
             f"{ratio:.2f} × ({cost[30_000]:.1f} ms against {cost[1000]:.1f} ms)",
-            round(ratio, 2) <= 1.3,
+            round(ratio, 2) <= 1.2,
         )
     ]
 

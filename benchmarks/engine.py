@@ -27,28 +27,29 @@ EPOCHS = 1000
 
 def small(*, quick: bool) -> list[Row]:
     """N = 100."""
-    return [measure("engine, N = 100, full batch, all columns recorded", 100, 1.10, turns=40 if quick else 200)]
+    turns = 40 if quick else 200
+    return [measure("engine, N = 100, full batch, all columns recorded", 100, 1.05, 1.10, turns)]
 
 
 def large(*, quick: bool) -> list[Row]:
     """N = 1 000 000."""
-    return [measure("engine, N = 1 000 000", 1_000_000, 1.05, turns=12 if quick else 40)]
+    return [measure("engine, N = 1 000 000", 1_000_000, 1.02, 1.02, turns=12 if quick else 40)]
 
 
-def measure(what: str, n: int, reach: float, turns: int) -> Row:
+def measure(what: str, n: int, reach: float, reach_numpy: float, turns: int) -> Row:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         ratios = {method: ratio(n, method, turns) for method in methods}
     finally:
         torch.set_num_threads(threads)
-    measured = ", ".join(f"{method} {value:.2f} ×" for method, value in ratios.items() if method != "numpy")
+    measured = ", ".join(f"{method} {value:.2f} ×" for method, value in ratios.items())
     return Row(
         what,
         "the same method's loop, bare, recording nothing",
-        f"≤ {reach:.2f} × for torch methods",
-        f"{measured}; numpy {ratios['numpy']:.2f} ×",
-        all(round(value, 2) <= reach for method, value in ratios.items() if method != "numpy"),
+        f"≤ {reach:.2f} × for torch methods, ≤ {reach_numpy:.2f} × for numpy",
+        measured,
+        all(round(value, 2) <= (reach_numpy if method == "numpy" else reach) for method, value in ratios.items()),
     )
 
 
