@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,9 +32,9 @@ def cpu_seconds(pid: int) -> float:
     To 10 ms, so only differences over much work say something.
     """
     total = 0
-    for one in _family(pid):
+    for stat in _read(pid, "stat"):
         # The name in brackets may hold spaces; of the rest, 11 to 14 are its own time and that of ended children.
-        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        fields = stat.rpartition(")")[2].split()
         total += sum(map(int, fields[11:15]))
     return total / TICK
 
@@ -41,8 +42,8 @@ def cpu_seconds(pid: int) -> float:
 def memory(pid: int) -> Memory:
     """What they hold at the moment."""
     resident = own = 0
-    for one in _family(pid):
-        for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
+    for rollup in _read(pid, "smaps_rollup"):
+        for line in rollup.splitlines():
             name, _, rest = line.partition(":")
             kilobytes = int(rest.split()[0]) if rest.endswith("kB") else 0
             resident += kilobytes if name == "Rss" else 0
@@ -50,8 +51,10 @@ def memory(pid: int) -> Memory:
     return Memory(resident * 1024 / 1e6, own * 1024 / 1e6)
 
 
-def _family(pid: int) -> Iterator[int]:
-    yield pid
+def _read(pid: int, name: str) -> Iterator[str]:
+    """What /proc says under `name` of the process and of those that it started and that are there."""
+    yield Path(f"/proc/{pid}/{name}").read_text()
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield from _family(int(child))
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread or a child may end at any moment
+            for child in (task / "children").read_text().split():
+                yield from _read(int(child), name)

@@ -83,20 +83,19 @@ async def lecture(server: Server, minutes: float) -> tuple[list[float], Tally]:
     await asyncio.wait_for(fill(server), 600)
     print(f"filled: memory {memory(server.pid)}", flush=True)
     samples: list[float] = []
-    sampling = asyncio.create_task(sample(server, samples, tally))
     visits = set()
     loop = asyncio.get_running_loop()
     start = loop.time()
-    for index in range(round(minutes * A_MINUTE)):
-        await asyncio.sleep(start + index * 60 / A_MINUTE - loop.time())
-        visit = asyncio.create_task(attend(server, index, random.Random(randomness.random()), tally))
-        visits.add(visit)
-        visit.add_done_callback(visits.discard)
-    await asyncio.sleep(start + 60 * minutes - loop.time())
-    sampling.cancel()
-    for visit in visits:
-        visit.cancel()
-    await asyncio.gather(*visits, return_exceptions=True)
+    async with asyncio.TaskGroup() as group:  # if sampling fails, all ends
+        sampling = group.create_task(sample(server, samples, tally))
+        for index in range(round(minutes * A_MINUTE)):
+            await asyncio.sleep(start + index * 60 / A_MINUTE - loop.time())
+            visit = group.create_task(attend(server, index, random.Random(randomness.random()), tally))
+            visits.add(visit)
+            visit.add_done_callback(visits.discard)
+        await asyncio.sleep(start + 60 * minutes - loop.time())
+        for task in (sampling, *visits):
+            task.cancel()
     return samples, tally
 
 
