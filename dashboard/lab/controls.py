@@ -13,7 +13,7 @@ from dashboard.lab.asked import read_fields
 from dashboard.lab.fields import LINE, bound, forget_problems, key_of, renew, sentence_of
 from dashboard.lab.link import differs_from_start, follow_link, write_link
 from dashboard.lab.take_away import offer
-from dashboard.lab.uploads import find_table, shared_uploads
+from dashboard.lab.uploads import find_table, let_go, shared_uploads
 from dashboard.lab.widgets import choice, ladder, logarithmic, plain_number, slider_and_number
 from dashboard.shared.reruns import widget_asked
 from dashboard.stage.watching import Request
@@ -143,4 +143,6 @@ def _uploaded() -> None:
     except ValueError as error:
         st.session_state["upload_problem"] = sentence_of(error)
         return
+    finally:
+        let_go(file.file_id)
     _use_data(digest)

@@ -9,11 +9,13 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 from cachetools import LRUCache
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import Table, read_table, shipped_table
 from core.data.tables import SHIPPED
 
-__all__ = ["Uploads", "find_table", "shared_uploads"]
+__all__ = ["Uploads", "find_table", "let_go", "shared_uploads"]
 
 MOST_BYTES = 300_000_000
 """Memory of all uploaded tables together."""
@@ -81,3 +83,10 @@ def shared_uploads() -> Uploads:
 def find_table(data: str) -> Table | None:
     """The table that a link calls `data`: one that comes with the package, or an upload that is still kept."""
     return shipped_table(data) if data in SHIPPED else shared_uploads().get(data)
+
+
+def let_go(file_id: str) -> None:
+    """Let Streamlit forget a file that has been read: it would hold its bytes until the visit ends."""
+    context = get_script_run_ctx()
+    if runtime.exists() and context is not None:
+        runtime.get_instance().uploaded_file_mgr.remove_file(context.session_id, file_id)
