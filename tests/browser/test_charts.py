@@ -213,7 +213,7 @@ def test_loss_axis_changes_between_log_and_linear_and_keeps_it_for_the_next_run(
     assert high > next(train(Experiment())).loss
     assert button.get_attribute("aria-label") == "Vertical axis: change to logarithmic"
     stage.type_number("Learning rate, exactly", "0.061")
-    stage.wait_for("stage.dataset.trained === '90'")
+    stage.wait_run(list(train(Experiment(epochs=90, learning_rate=0.061))))
     stage.rest()
     stage.wait_rest("loss", "training", (90, stage.values[2]))
     assert kind() == "linear"
