@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from core.mistakes import Mistake, Outcome, landscape
-from dashboard.shared.still_charts import Palette, curve, finish, logarithmic, loss_surface, minimum, padded
+from dashboard.shared.still_charts import Palette, curve, loss_surface, minimum, padded, still_chart
 
 __all__ = ["make_figures"]
 
@@ -33,24 +32,22 @@ def forgotten_zero(labels: Sequence[str], outcomes: Outcomes, palette: Palette) 
     paths = [(one.columns["b"], one.columns["w"]) for one in outcomes]
     b_range = padded([b for bs, _ in paths for b in bs])
     w_range = padded([w for _, ws in paths for w in ws])
-    traces: list[Any] = [loss_surface(valley, b_range, w_range, palette)]
+    traces = [loss_surface(valley, b_range, w_range, palette)]
     for label, (b, w), role in zip(labels, paths, (WRONG, RIGHT), strict=True):
         traces.append(
             curve(label, b, w, palette[role], mode="lines+markers", marker={"size": 6}, text="b %{x:.4g}<br>w %{y:.4g}")
         )
     traces.append(minimum(valley, palette))
-    path = finish(go.Figure(traces), "Path over the loss", "b", "w", palette)
-    path.update_xaxes(range=b_range, showgrid=False).update_yaxes(range=w_range, showgrid=False)
-
     wrong, right = outcomes
-    grads = go.Figure(
-        [
-            curve(f"{name}.grad, {words}", one.columns["epoch"], one.columns[f"{name}_grad"], palette[name], dash=dash)
-            for one, words, dash in ((wrong, "without", "solid"), (right, "with", "dot"))
-            for name in ("b", "w")
-        ]
-    )
-    return [path, finish(grads, "What stands in .grad", "epoch", "gradient", palette)]
+    grads = [
+        curve(f"{name}.grad, {words}", one.columns["epoch"], one.columns[f"{name}_grad"], palette[name], dash=dash)
+        for one, words, dash in ((wrong, "without", "solid"), (right, "with", "dot"))
+        for name in ("b", "w")
+    ]
+    return [
+        still_chart(traces, "Path over the loss", "b", "w", palette, ranges=(b_range, w_range)),
+        still_chart(grads, "What stands in .grad", "epoch", "gradient", palette),
+    ]
 
 
 def sub_batches(labels: Sequence[str], outcomes: Outcomes, palette: Palette) -> list[go.Figure]:
@@ -60,26 +57,22 @@ def sub_batches(labels: Sequence[str], outcomes: Outcomes, palette: Palette) -> 
     losses = [valley.loss(np.array(one.columns["b"]), np.array(one.columns["w"])).tolist() for one in outcomes]
     # The whole batch is drawn broad, so that it can be seen beneath the run that lies on it.
     looks = ((RIGHT, 9.0, "solid"), (THIRD, 3.0, "dot"), (WRONG, 3.0, "solid"))
-    loss = go.Figure(
-        [
-            curve(label, epochs, losses[i], palette[role], width=width, dash=dash)
-            for i, (label, (role, width, dash)) in enumerate(zip(labels, looks, strict=True))
-        ]
-    )
+    loss = [
+        curve(label, epochs, losses[i], palette[role], width=width, dash=dash)
+        for i, (label, (role, width, dash)) in enumerate(zip(labels, looks, strict=True))
+    ]
     whole, weighted, _ = outcomes
-    parameters = go.Figure(
-        [
-            curve(f"{name}, {words}", epochs, one.columns[name], colour, width=width, dash=dash)
-            for name in ("b", "w")
-            for one, words, colour, width, dash in (
-                (whole, "whole", palette[name], 9.0, "solid"),
-                (weighted, "parts", palette["text"], 2.5, "dot"),
-            )
-        ]
-    )
+    parameters = [
+        curve(f"{name}, {words}", epochs, one.columns[name], colour, width=width, dash=dash)
+        for name in ("b", "w")
+        for one, words, colour, width, dash in (
+            (whole, "whole", palette[name], 9.0, "solid"),
+            (weighted, "parts", palette["text"], 2.5, "dot"),
+        )
+    ]
     return [
-        logarithmic(finish(loss, "Loss of the whole batch", "epoch", "loss", palette)),
-        finish(parameters, "b and w: the parts lie on the whole", "epoch", "value", palette),
+        still_chart(loss, "Loss of the whole batch", "epoch", "loss", palette, logarithmic=True),
+        still_chart(parameters, "b and w: the parts lie on the whole", "epoch", "value", palette),
     ]
 
 
@@ -87,13 +80,11 @@ def losses_by_epoch(title: str, roles: tuple[str, str, str]) -> Callable[..., li
     """What draws the loss that each run recorded, in these roles."""
 
     def draw(labels: Sequence[str], outcomes: Outcomes, palette: Palette) -> list[go.Figure]:
-        figure = go.Figure(
-            [
-                curve(label, one.columns["epoch"], one.columns["loss"], palette[role], width=3.5)
-                for label, one, role in zip(labels, outcomes, roles, strict=True)
-            ]
-        )
-        return [logarithmic(finish(figure, title, "epoch", "loss", palette))]
+        traces = [
+            curve(label, one.columns["epoch"], one.columns["loss"], palette[role], width=3.5)
+            for label, one, role in zip(labels, outcomes, roles, strict=True)
+        ]
+        return [still_chart(traces, title, "epoch", "loss", palette, logarithmic=True)]
 
     return draw
 

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from core import Landscape
 
-__all__ = ["Palette", "curve", "finish", "logarithmic", "loss_surface", "minimum", "padded"]
+__all__ = ["Palette", "Trace", "curve", "loss_surface", "minimum", "padded", "still_chart"]
 
 HEIGHT = 330
 SURFACE_SIZE = 61
@@ -22,6 +22,9 @@ TEXT_SIZE = 15
 
 Palette = Mapping[str, str]
 """Colours by role, as `dashboard.shared.palette` has them."""
+
+Trace = dict[str, Any]
+"""A trace as plotly's script takes it."""
 
 
 def curve(
@@ -35,52 +38,70 @@ def curve(
     mode: str = "lines",
     text: str = "epoch %{x}<br>%{y:.5g}",
     **more: Any,
-) -> go.Scatter:
-    return go.Scatter(
-        x=list(x),
-        y=list(y),
-        name=name,
-        mode=mode,
-        line={"color": colour, "width": width, "dash": dash},
-        hovertemplate=f"{text}<extra>{name}</extra>",
+) -> Trace:
+    return {
+        "type": "scatter",
+        "x": list(x),
+        "y": list(y),
+        "name": name,
+        "mode": mode,
+        "line": {"color": colour, "width": width, "dash": dash},
+        "hovertemplate": f"{text}<extra>{name}</extra>",
         **more,
-    )
+    }
 
 
 def loss_surface(
     valley: Landscape, b_range: tuple[float, float], w_range: tuple[float, float], palette: Palette
-) -> go.Contour:
+) -> Trace:
     """The loss over these ranges of b and w."""
     surface = valley.surface(b_range, w_range, SURFACE_SIZE)
     # Of the logarithm, as in the lab: the valley shows as well as the walls.
     height = np.log10(np.maximum(surface.loss - valley.loss_min, surface.loss.max() * 1e-4))
-    return go.Contour(
-        x=surface.b,
-        y=surface.w,
-        z=height.astype(np.float32),
-        colorscale=[[i / 4, palette[f"surface-{i}"]] for i in range(5)],
-        showscale=False,
-        showlegend=False,
-        ncontours=12,
-        line={"width": 0.8, "color": palette["surface-line"]},
-        hoverinfo="skip",
-    )
+    return {
+        "type": "contour",
+        "x": surface.b,
+        "y": surface.w,
+        "z": height.astype(np.float32),
+        "colorscale": [[i / 4, palette[f"surface-{i}"]] for i in range(5)],
+        "showscale": False,
+        "showlegend": False,
+        "ncontours": 12,
+        "line": {"width": 0.8, "color": palette["surface-line"]},
+        "hoverinfo": "skip",
+    }
 
 
-def minimum(valley: Landscape, palette: Palette) -> go.Scatter:
+def minimum(valley: Landscape, palette: Palette) -> Trace:
     """The star at the lowest point."""
-    return go.Scatter(
-        x=[valley.b_min],
-        y=[valley.w_min],
-        name="minimum",
-        mode="markers",
-        marker={"symbol": "star", "size": 16, "color": palette["minimum"]},
-        hovertemplate="minimum<br>b %{x:.4g}<br>w %{y:.4g}<extra></extra>",
-    )
+    return {
+        "type": "scatter",
+        "x": [valley.b_min],
+        "y": [valley.w_min],
+        "name": "minimum",
+        "mode": "markers",
+        "marker": {"symbol": "star", "size": 16, "color": palette["minimum"]},
+        "hovertemplate": "minimum<br>b %{x:.4g}<br>w %{y:.4g}<extra></extra>",
+    }
 
 
-def finish(figure: go.Figure, title: str, x: str, y: str, palette: Palette) -> go.Figure:
-    """What all charts share: a title and a legend above, quiet axes, large letters, and the page shining through."""
+def still_chart(
+    traces: Sequence[Trace],
+    title: str,
+    x: str,
+    y: str,
+    palette: Palette,
+    *,
+    logarithmic: bool = False,
+    ranges: tuple[tuple[float, float], tuple[float, float]] | None = None,
+    height: int = HEIGHT,
+    room_above: int = 82,
+) -> go.Figure:
+    """What all charts share: a title and a legend above, quiet axes, large letters, and the page shining through.
+
+    A chart over b and w is given its `ranges`, of both axes, and has no grid. The figure is made of one description:
+    every later change of a `go.Figure` would cost several times as much.
+    """
     axis = {
         "gridcolor": palette["grid"],
         "linecolor": palette["grid"],
@@ -92,26 +113,37 @@ def finish(figure: go.Figure, title: str, x: str, y: str, palette: Palette) -> g
         "tickfont": {"size": TEXT_SIZE - 1, "color": palette["muted"]},
     }
     text = {"size": TEXT_SIZE, "color": palette["text"], "family": "Source Sans, sans-serif"}
-    return figure.update_layout(
-        template="none",
-        height=HEIGHT,
-        title={"text": title, "x": 0, "xref": "paper", "y": 0.99, "yanchor": "top", "font": {**text, "size": 17}},
-        showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "font": text, "bgcolor": "rgba(0,0,0,0)"},
-        hovermode="closest",
-        dragmode=False,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font=text,
-        hoverlabel={"bgcolor": palette["panel"], "bordercolor": palette["grid"], "font": text},
-        margin={"l": 60, "r": 14, "t": 82, "b": 44, "pad": 2},
-        xaxis={**axis, "title": {"text": x, "font": text, "standoff": 6}},
-        yaxis={**axis, "title": {"text": y, "font": text, "standoff": 6}},
-    )
-
-
-def logarithmic(figure: go.Figure) -> go.Figure:
-    return figure.update_yaxes(type="log", tickformat="~g")
+    x_axis = {**axis, "title": {"text": x, "font": text, "standoff": 6}}
+    y_axis = {**axis, "title": {"text": y, "font": text, "standoff": 6}}
+    if ranges:
+        x_axis |= {"range": list(ranges[0]), "showgrid": False}
+        y_axis |= {"range": list(ranges[1]), "showgrid": False}
+    if logarithmic:
+        y_axis |= {"type": "log", "tickformat": "~g"}
+    layout = {
+        "template": "none",
+        "height": height,
+        "title": {"text": title, "x": 0, "xref": "paper", "y": 0.99, "yanchor": "top", "font": {**text, "size": 17}},
+        "showlegend": True,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.01,
+            "yanchor": "bottom",
+            "font": text,
+            "bgcolor": "rgba(0,0,0,0)",
+        },
+        "hovermode": "closest",
+        "dragmode": False,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": text,
+        "hoverlabel": {"bgcolor": palette["panel"], "bordercolor": palette["grid"], "font": text},
+        "margin": {"l": 60, "r": 14, "t": room_above, "b": 44, "pad": 2},
+        "xaxis": x_axis,
+        "yaxis": y_axis,
+    }
+    return go.Figure({"data": list(traces), "layout": layout})
 
 
 def padded(values: Sequence[float], share: float = 0.06) -> tuple[float, float]:
