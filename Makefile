@@ -50,4 +50,4 @@ $(VENV)/.dev-installed: requirements-dev.txt requirements.txt pyproject.toml | $
 	@touch $@ $(VENV)/.run-installed
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dashboard/static/plotly.min.js
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -83,7 +83,8 @@ PLAIN_EPOCHS = """
 
 GET_STAGE = """
 async () => {
-  const { Stage } = await import(new URL("app/static/stage/stage.js", document.baseURI).href);
+  const address = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/stage/stage.js")).name;
+  const { Stage } = await import(address);
   const { drawFrame } = Stage.prototype;
   window.stage = await new Promise((resolve) => {
     Stage.prototype.drawFrame = function () { resolve(this); return drawFrame.call(this); };

@@ -1,23 +1,50 @@
-"""Entry point of the page: `streamlit run dashboard/app.py`."""
+"""The server: `streamlit run dashboard/app.py`, from whatever folder.
 
+Streamlit finds `app` by reading this file, serves it, and runs `page.py` for every visitor. A host that knows nothing
+of that runs this file itself for every visitor: then there is a server already, and the file is the page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
+from streamlit import runtime
 
-from dashboard.page import show_way
-from dashboard.shared.assets import provide_plotly
+from dashboard.server.slashes import Slashes
+from dashboard.server.static_files import StaticFiles
 
-# Not a Material icon: the browser would fetch that from elsewhere.
-ICON = str(Path(__file__).with_name("static") / "icon.svg")
 
-st.set_page_config(page_title="Gradient Descent Lab", page_icon=ICON, layout="wide")
-provide_plotly()
-pages = [
-    st.Page("lab/lab.py", title="Lab", default=True),
-    st.Page("course/course.py", title="Course", url_path="course"),
-    st.Page("graph/graph.py", title="Graph", url_path="graph"),
-    st.Page("mistakes/mistakes.py", title="Mistakes", url_path="mistakes"),
-]
-page = st.navigation(pages, position="hidden")
-with show_way(pages, page):
-    page.run()
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Answer from the first second on, and meanwhile get ready what every visitor needs alike."""
+    preparing = asyncio.create_task(asyncio.to_thread(prepare))
+    yield
+    # The interpreter must not end while a thread is inside torch.
+    await preparing
+
+
+def prepare() -> None:
+    """Load all that the pages are made of, and start the worker."""
+    import_module("dashboard.page")
+    from dashboard.lab.server import shared_worker
+
+    shared_worker()
+
+
+if runtime.exists():
+    from dashboard.page import show_page
+
+    show_page()
+else:
+    base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
+    app = st.App(
+        Path(__file__).with_name("page.py"),
+        middleware=[Middleware(StaticFiles, base), Middleware(Slashes, base)],
+        lifespan=lifespan,
+    )

@@ -1,9 +1,13 @@
-"""The way between the pages, at the top of the sidebar: beside one another, so that the controls keep their room."""
+"""What Streamlit runs for a visitor: the title, and the way between the pages.
+
+The way stands at the top of the sidebar, its links beside one another, so that the controls keep their room.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -12,11 +16,16 @@ from dashboard.course.page import came_from, current_chapter
 from dashboard.lab.link import current_link
 from dashboard.lab.widgets import ROW
 from dashboard.mistakes.page import current_mistake
+from dashboard.shared.links import page_script
 
-__all__ = ["show_way"]
+__all__ = ["show_page"]
 
+# Not a Material icon: the browser would fetch that from elsewhere.
+ICON = str(Path(__file__).with_name("static") / "icon.svg")
+
+# What each page's link takes along: where the visitor was on that page. The lab and the graph share the controls.
+# (A string below it, as elsewhere, would be shown on the page: of the file that it runs Streamlit shows every value.)
 QUERIES = {"Lab": current_link, "Graph": current_link, "Mistakes": current_mistake, "Course": current_chapter}
-"""What each page's link takes along: where the visitor was on that page. The lab and the graph share the controls."""
 
 STYLE = f"""
 .st-key-way a {{padding-inline: 0.3rem}}
@@ -30,8 +39,22 @@ What a popover holds is built when it opens, and the browser finds a place for i
 """
 
 
+def show_page() -> None:
+    """Show the page that the visitor's address names, and the links to the others."""
+    st.set_page_config(page_title="Gradient Descent Lab", page_icon=ICON, layout="wide")
+    pages = [
+        st.Page(page_script("lab"), title="Lab", default=True),
+        st.Page(page_script("course"), title="Course", url_path="course"),
+        st.Page(page_script("graph"), title="Graph", url_path="graph"),
+        st.Page(page_script("mistakes"), title="Mistakes", url_path="mistakes"),
+    ]
+    here = st.navigation(pages, position="hidden")
+    with _way(pages, here):
+        here.run()
+
+
 @contextmanager
-def show_way(pages: Sequence[Page], here: Page) -> Iterator[None]:
+def _way(pages: Sequence[Page], here: Page) -> Iterator[None]:
     """Links to all pages. They are written after the page has run: only then it is known which link they carry."""
     with st.sidebar:
         st.title("Gradient Descent Lab")
@@ -45,3 +68,7 @@ def show_way(pages: Sequence[Page], here: Page) -> Iterator[None]:
         for page in pages:
             icon = ":material/arrow_back:" if page.title == back else None
             place.page_link(page, label=page.title, icon=icon, query_params=QUERIES[page.title]())
+
+
+if __name__ == "__main__":
+    show_page()

@@ -23,7 +23,7 @@ from core.mistakes import MISTAKES
 from dashboard.course.cell import show_cell
 from dashboard.course.overview import draw_rung
 from dashboard.course.progress import chosen_values, looked_at, remembering
-from dashboard.shared.links import read_choice
+from dashboard.shared.links import page_script, read_choice
 from dashboard.shared.page_style import page_palette, style
 from dashboard.shared.reruns import asked_by_widget
 from dashboard.shared.still_charts import Palette
@@ -33,7 +33,7 @@ from dashboard.shared.verbatim import verbatim
 __all__ = ["came_from", "choose_chapter", "current_chapter", "show_chapter", "show_overview"]
 
 LINK, OVERVIEW = "chapter", "overview"
-COURSE, LAB, MISTAKE = "course/course.py", "lab/lab.py", "mistakes/mistakes.py"
+COURSE, LAB, MISTAKE = page_script("course"), page_script("lab"), page_script("mistakes")
 PLACES = (OVERVIEW, *BY_NAME)
 STYLE = (Path(__file__).parents[1] / "static" / "course" / "course.css").read_text(encoding="utf-8")
 

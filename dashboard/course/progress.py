@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.course import CHAPTERS, Cell, Chapter
 from dashboard.shared.reruns import widget_asked
+from dashboard.shared.static_address import browser_half
 
 __all__ = ["Look", "chosen_values", "forget", "look_at_cell", "looked_at", "looks", "progress_changed", "remembering"]
 
@@ -27,11 +28,7 @@ class Look(NamedTuple):
 
 _component = st.components.v2.component(
     "gradient_descent_lab_course",
-    # It travels with every answer, so it is no more than the way to the real module.
-    js="""
-const course = await import(new URL("app/static/course/index.js", document.baseURI).href);
-export default course.default;
-""",
+    js=browser_half("course/index.js"),
     isolate_styles=False,
 )
 

@@ -21,5 +21,5 @@ def shared_worker() -> Worker:
     sys.setswitchinterval(0.001)
     worker = Worker()
     atexit.register(worker.close)  # a thread inside torch at the interpreter's end would abort it
-    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=warm_up, name="warm-up").start()
     return worker

@@ -1,12 +1,19 @@
-"""What a link says of which of several things a page shows."""
+"""Links within the lab: to its pages, and to one of several things that a page shows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from core.parameters import shorten
 
-__all__ = ["read_choice"]
+__all__ = ["page_script", "read_choice"]
+
+
+def page_script(name: str) -> str:
+    """The file that Streamlit runs for the page, which stands in the folder of that name. Absolute: a host may start
+    the lab from a script elsewhere."""
+    return str(Path(__file__).parents[1] / name / f"{name}.py")
 
 
 def read_choice(name: str, asked: list[str], options: Iterable[str], default: str, instead: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ import streamlit as st
 
 from core import Run, Worker, find_devices
 from core.insight.look_back import REQUIRES
+from dashboard.shared.static_address import browser_half
 from dashboard.stage.moments import moments
 from dashboard.stage.scene import kept_scene, scene_id
 from dashboard.stage.watching import Watching, recovered, resumed, stopped
@@ -33,11 +34,7 @@ END_SECONDS = 0.15
 _component = st.components.v2.component(
     "gradient_descent_lab_stage",
     html='<div data-testid="stage" data-state="idle" data-trained="0" data-epoch="0"></div>',
-    # It travels with every answer, so it is no more than the way to the real module.
-    js="""
-const stage = await import(new URL("app/static/stage/index.js", document.baseURI).href);
-export default stage.default;
-""",
+    js=browser_half("stage/index.js", "plotly.min.js"),
     isolate_styles=False,
 )
 

@@ -14,6 +14,7 @@ from serving import Server
 from stage import Stage
 
 from core import Experiment, Record, train
+from dashboard.shared.static_address import static_files, versioned
 
 HERE = Path(__file__).parent
 FAILURES = HERE / "failures"
@@ -103,6 +104,23 @@ class Visitors:
         stage.open(query)
         return stage
 
+    def open_blank(self, **options: Any) -> Page:
+        """A visitor before an almost empty page of the same origin, from which the stage's modules can be imported.
+
+        They are named there without the version that is in their addresses.
+        """
+        page = self.come(**options).new_page()
+        page.goto("/_stcore/health")
+        page.evaluate(
+            """imports => {
+                const map = Object.assign(document.createElement("script"), {type: "importmap"});
+                map.textContent = JSON.stringify({imports});
+                document.head.append(map);
+            }""",
+            {"/app/static/stage/": f"/{versioned(static_files())}stage/"},
+        )
+        return page
+
     def leave(self, *contexts: BrowserContext) -> None:
         for context in contexts or tuple(self._passing):
             context.close()
@@ -151,11 +169,9 @@ def lab(visitors: Visitors) -> Open:
 @pytest.fixture(scope="module")
 def blank_page(visitors: Visitors) -> Iterator[Page]:
     """An almost empty page of the same origin, from which the stage's modules can be imported."""
-    context = visitors.come(stay=True)
-    page = context.new_page()
-    page.goto("/_stcore/health")
+    page = visitors.open_blank(stay=True)
     yield page
-    visitors.leave(context)
+    visitors.leave(page.context)
 
 
 RESTING = Experiment(epochs=150, learning_rate=0.05, seed=3)

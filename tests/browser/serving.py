@@ -8,37 +8,51 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 from urllib.error import URLError
 from urllib.request import urlopen
 
-__all__ = ["Line", "Server"]
+__all__ = ["ROOT", "STREAMLIT", "Line", "Server"]
 
 ROOT = Path(__file__).parents[2]
+
+STREAMLIT = (sys.executable, "-m", "streamlit", "run")
+"""What starts a script as the README has it."""
 
 
 class Server:
     """The lab at an address of its own, which it keeps when it is started again."""
 
-    def __init__(self, log: Path, *options: str) -> None:
+    def __init__(
+        self,
+        log: Path,
+        *options: str,
+        script: str = "dashboard/app.py",
+        command: Sequence[str] = STREAMLIT,
+        cwd: Path = ROOT,
+        env: Mapping[str, str] = os.environ,
+        base: str = "",
+    ) -> None:
+        """Streamlit's `options` say no address. `base` is the path at which it is served, with a slash before it."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
+        self.address = f"http://127.0.0.1:{self.port}{base}"
+        here = ("--server.headless=true", "--server.address=127.0.0.1", f"--server.port={self.port}")
+        self._command = (*command, script, *here, *options)
+        self._cwd = cwd
+        self._environment = {**env, "PYTHONUNBUFFERED": "1"}
         self._log = log
-        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns as soon as it answers."""
-        command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.headless", "true"]
-        command += ["--server.address", "127.0.0.1", "--server.port", str(self.port), *self._options]
-        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment
+                self._command, cwd=self._cwd, stdout=output, stderr=subprocess.STDOUT, env=self._environment
             )
         until = monotonic() + 60
         while not self.is_healthy():

@@ -13,8 +13,7 @@ ROWS = 5
 @pytest.fixture
 def page(visitors) -> Page:
     """An almost empty page of the same origin, with a `source`, its `stage`, and what Streamlit was `told`."""
-    page: Page = visitors.come().new_page()
-    page.goto("/_stcore/health")
+    page: Page = visitors.open_blank()
     page.evaluate(
         """async rows => {
             const { Streamlit } = await import("/app/static/stage/sources/streamlit.js");

@@ -3,7 +3,7 @@
 import { Stage } from "./stage.js";
 import { Streamlit } from "./sources/streamlit.js";
 
-await Promise.all([loadStyles("stage.css"), loadStyles("graph/graph.css"), import(new URL("../plotly.min.js", import.meta.url).href)]);
+await Promise.all([loadStyles("stage.css"), loadStyles("graph/graph.css")]);
 
 /** @type {WeakMap<Element, {stage: Stage, source: Streamlit}>} */
 const places = new WeakMap();

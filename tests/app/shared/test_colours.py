@@ -10,7 +10,8 @@ import pytest
 
 from dashboard.shared.palette import DARK, LIGHT, ROLES
 
-CONFIG = tomllib.loads((Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text())
+ROOT = Path(__file__).parents[3]
+CONFIG = tomllib.loads((ROOT / "dashboard" / ".streamlit" / "config.toml").read_text())
 
 TEXT = ("text", "muted", "b", "w", "loss", "data", "line", "gradient", "minimum")
 
@@ -65,3 +66,8 @@ def test_theme_of_the_page_repeats_the_palette(scheme, palette):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_white_text_on_the_primary_button_reaches_double_a(scheme):
     assert contrast("#ffffff", CONFIG["theme"][scheme]["primaryColor"]) >= 4.5
+
+
+def test_settings_beside_the_script_and_those_at_the_top_are_the_same():
+    top = ROOT / ".streamlit" / "config.toml"
+    assert top.read_bytes() == (ROOT / "dashboard" / ".streamlit" / "config.toml").read_bytes()
