@@ -18,6 +18,7 @@ from streamlit import runtime
 
 from dashboard.server.slashes import Slashes
 from dashboard.server.static_files import StaticFiles
+from dashboard.server.upload_bounds import UploadBounds
 
 
 @asynccontextmanager
@@ -45,6 +46,6 @@ else:
     base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
     app = st.App(
         Path(__file__).with_name("page.py"),
-        middleware=[Middleware(StaticFiles, base), Middleware(Slashes, base)],
+        middleware=[Middleware(StaticFiles, base), Middleware(Slashes, base), Middleware(UploadBounds)],
         lifespan=lifespan,
     )

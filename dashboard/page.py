@@ -16,6 +16,7 @@ from dashboard.course.page import came_from, current_chapter
 from dashboard.lab.link import current_link
 from dashboard.lab.widgets import ROW
 from dashboard.mistakes.page import current_mistake
+from dashboard.server.door import shared_door
 from dashboard.shared.links import page_script
 
 __all__ = ["show_page"]
@@ -25,6 +26,8 @@ ICON = str(Path(__file__).with_name("static") / "icon.svg")
 
 # What each page's link takes along: where the visitor was on that page. The lab and the graph share the controls.
 # (A string below it, as elsewhere, would be shown on the page: of the file that it runs Streamlit shows every value.)
+FULL = "Very many pages are being opened from your network just now: wait a few seconds, and load this one again."
+
 QUERIES = {"Lab": current_link, "Graph": current_link, "Mistakes": current_mistake, "Course": current_chapter}
 
 STYLE = f"""
@@ -42,6 +45,9 @@ What a popover holds is built when it opens, and the browser finds a place for i
 def show_page() -> None:
     """Show the page that the visitor's address names, and the links to the others."""
     st.set_page_config(page_title="Gradient Descent Lab", page_icon=ICON, layout="wide")
+    if not _let_in():
+        st.warning(FULL, icon=":material/error:")
+        return
     pages = [
         st.Page(page_script("lab"), title="Lab", default=True),
         st.Page(page_script("course"), title="Course", url_path="course"),
@@ -51,6 +57,14 @@ def show_page() -> None:
     here = st.navigation(pages, position="hidden")
     with _way(pages, here):
         here.run()
+
+
+def _let_in() -> bool:
+    """Whether this visit may see the page: it is asked once, at its first."""
+    if "let_in" not in st.session_state:
+        st.session_state["let_in"] = shared_door.lets_in(st.context.ip_address or "here")
+    let_in: bool = st.session_state["let_in"]
+    return let_in
 
 
 @contextmanager

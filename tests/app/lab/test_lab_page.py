@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core import Experiment, Landscape, make_dataset, methods, optimizers, read_table
 from core.experiment import PARAMETERS
 from dashboard.lab.uploads import shared_uploads
+from dashboard.server.door import Door
 
 APP = Path(__file__).parents[3] / "dashboard" / "app.py"
 
@@ -52,6 +53,14 @@ def press_train(page: AppTest) -> AppTest:
 
 def link(page: AppTest) -> dict[str, str]:
     return {name: values[0] if isinstance(values, list) else values for name, values in page.query_params.items()}
+
+
+def test_visit_that_may_not_come_in_is_told_so_in_words_and_costs_no_more(monkeypatch):
+    monkeypatch.setattr("dashboard.page.shared_door", Door(at_once=0, per_second=0))
+    page = AppTest.from_file(APP, default_timeout=60)
+    run(page)
+    assert "wait a few seconds" in sentences(page)
+    assert not page.button
 
 
 # --- opening ----------------------------------------------------------------------------------------------
