@@ -24,11 +24,10 @@ __all__ = ["show_page"]
 # Not a Material icon: the browser would fetch that from elsewhere.
 ICON = str(Path(__file__).with_name("static") / "icon.svg")
 
-# What each page's link takes along: where the visitor was on that page. The lab and the graph share the controls.
-# (A string below it, as elsewhere, would be shown on the page: of the file that it runs Streamlit shows every value.)
 FULL = "Very many pages are being opened from your network just now: wait a few seconds, and load this one again."
 
 QUERIES = {"Lab": current_link, "Graph": current_link, "Mistakes": current_mistake, "Course": current_chapter}
+"""What each page's link takes along: where the visitor was on that page. The lab and the graph share the controls."""
 
 STYLE = f"""
 .st-key-way a {{padding-inline: 0.3rem}}
