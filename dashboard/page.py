@@ -59,8 +59,8 @@ def show_page() -> None:
 
 
 def _let_in() -> bool:
-    """Whether this visit may see the page: it is asked once, at its first."""
-    if "let_in" not in st.session_state:
+    """Whether this visit may see the page: once it may, it always may."""
+    if not st.session_state.get("let_in"):
         st.session_state["let_in"] = shared_door.lets_in(st.context.ip_address or "here")
     let_in: bool = st.session_state["let_in"]
     return let_in

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from math import inf
@@ -12,6 +14,8 @@ from core.training.loop import Training, cancelled
 from core.training.run import Run
 
 __all__ = ["Turns"]
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 1.0
 """Training that a run gets ahead of those that have had more: short runs stay short beside long ones."""
@@ -42,7 +46,10 @@ class Turns:
         self._fresh: deque[Lot] = deque()
         self._others: deque[Lot] = deque()
         self._fresh_turns = 0
-        self._current = Lot()
+        self._current: Lot | None = None
+        """Whose turn it is."""
+        self._ended: list[Run] = []
+        """Those that have ended in this turn."""
 
     def __bool__(self) -> bool:
         return bool(self._fresh or self._others)
@@ -59,7 +66,8 @@ class Turns:
         if kind is None:
             self._fresh.append(AloneLot(run, Training(run.experiment, dataset)))
             return
-        lot = next((lot for lot in (*self._fresh, *self._others) if lot.takes(kind)), None)
+        joint = (lot for lot in (*self._fresh, *self._others) if isinstance(lot, JointLot))
+        lot = next((lot for lot in joint if lot.takes(kind)), None)
         if lot is None:
             lot = JointLot(kind)
             self._fresh.append(lot)
@@ -73,12 +81,18 @@ class Turns:
         fresh = bool(self._fresh) and (not self._others or self._fresh_turns < FRESH_TURNS)
         self._fresh_turns = self._fresh_turns + 1 if fresh else 0
         lot = self._current = (self._fresh if fresh else self._others).popleft()
-        ended: list[Run] = []
         left = self._seconds
         while lot.runs and left > 0:
             self._give_way()
             runs, began = lot.runs, self._clock()
-            ended += lot.block(min(BLOCK_SECONDS, left), self._clock)
+            try:
+                self._ended += lot.block(min(BLOCK_SECONDS, left), self._clock)
+            except Exception:
+                if not isinstance(lot, JointLot):
+                    raise
+                log.exception("Runs could not be trained jointly; each goes on alone")
+                self._fresh.extend(lot.parted())
+                return self._turn_ended()
             now = self._clock()
             for run in runs:
                 run.busy_seconds += now - began
@@ -88,14 +102,20 @@ class Turns:
             left -= max(now - began, 1e-6)
         if lot.runs:
             (self._fresh if lot.served < FRESH_SECONDS else self._others).append(lot)
-        return ended
+        return self._turn_ended()
 
     def give_up(self) -> list[Run]:
-        """The runs whose turn it was when something went wrong: they train no more."""
-        return self._current.runs
+        """The runs whose turn it was when something went wrong, and those that had ended in it: they train no more."""
+        if self._current is not None:
+            self._ended += self._current.runs
+        return self._turn_ended()
+
+    def _turn_ended(self) -> list[Run]:
+        ended, self._ended, self._current = self._ended, [], None
+        return ended
 
 
-class Lot:
+class Lot(ABC):
     """Runs that share their turns."""
 
     def __init__(self) -> None:
@@ -106,26 +126,19 @@ class Lot:
         """The training that the newest of them has had, in seconds."""
         return min((run.busy_seconds for run in self.runs), default=inf)
 
+    @abstractmethod
     def block(self, seconds: float, clock: Callable[[], float]) -> list[Run]:
         """Train for about so long. Returns those that have ended; they are in it no more."""
-        raise NotImplementedError
-
-    def takes(self, kind: Kind) -> bool:
-        """Whether a run of this kind can enter."""
-        return False
-
-    def add(self, run: Run, dataset: Dataset) -> None:
-        """Let it enter with the next block."""
-        raise NotImplementedError
 
 
 class AloneLot(Lot):
-    """One run that is trained by itself."""
+    """One run that is trained by itself. Records that it has already are not added once more."""
 
     def __init__(self, run: Run, training: Training) -> None:
         super().__init__()
         self.runs = [run]
         self.training = training
+        self.known = len(run.history)
 
     def block(self, seconds: float, clock: Callable[[], float]) -> list[Run]:
         (run,), training = self.runs, self.training
@@ -135,7 +148,7 @@ class AloneLot(Lot):
         try:
             while True:
                 record = training.advance()
-                if record is not None:
+                if record is not None and record.epoch >= self.known:
                     append(record, training.state)
                 if clock() >= until:
                     return []
@@ -156,12 +169,16 @@ class JointLot(Lot):
         self.group = Group(kind)
         self.entering: list[Member] = []
         self.run_of: dict[Member, Run] = {}
-        self.seconds_per_epoch = 1e-4
+        self.seconds_per_epoch = inf
+        """Unknown while nobody has looked how long one takes with these members."""
 
     def takes(self, kind: Kind) -> bool:
+        """Whether a run of this kind can enter."""
         return kind == self.kind and len(self.runs) < most_members(kind)
 
     def add(self, run: Run, dataset: Dataset) -> None:
+        """Let it enter with the next block."""
+        self.seconds_per_epoch = inf
         member = Member(run.experiment, dataset, run.history)
         self.run_of[member] = run
         self.entering.append(member)
@@ -189,3 +206,11 @@ class JointLot(Lot):
         ended = [self.run_of.pop(member) for member in leaving]
         self.runs = list(self.run_of.values())
         return ended
+
+    def parted(self) -> list[AloneLot]:
+        """Its runs, each to go on alone."""
+        return [
+            AloneLot(run, Training(member.experiment, member.dataset))
+            for member, run in self.run_of.items()
+            if run.stop is None
+        ]

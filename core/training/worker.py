@@ -13,7 +13,8 @@ import torch
 
 from core.experiment import Experiment
 from core.training.devices import reason_of
-from core.training.loop import DEVICE_ERRORS, Stop, StopReason, device_failed
+from core.training.history import History
+from core.training.loop import DEVICE_ERRORS, Stop, StopReason, cancelled, device_failed
 from core.training.run import Key, Points, Run
 from core.training.turns import Turns
 
@@ -23,6 +24,12 @@ log = logging.getLogger(__name__)
 
 MANY = 4
 """Runs that came within a second, from which on more of them are waited for."""
+
+SMALL_BYTES = 5_000_000
+"""Memory up to which a run counts as small: one of a few thousand points and epochs takes a tenth of it."""
+
+LARGE_SHARE = 0.8
+"""Of the memory for runs in progress, what those that are not small may take together."""
 
 PATIENCE_SECONDS = 0.03
 """How long training gives way to those who answer, at a stretch: it must get on all the same."""
@@ -41,10 +48,11 @@ class Worker:
     because together they cost hardly more than one.
 
     What the runs in progress may take in memory is bounded by `active_bytes`; beyond it they wait, in the order in
-    which they came. A run that nobody watches any more is cancelled; of those that have ended the records are kept
-    until `keep_bytes` are exceeded: then those go first that were not looked at for longest.
+    which they came, but large ones keep no small one waiting. A run that nobody watches any more is cancelled; of those
+    that have ended the records are kept until `keep_bytes` are exceeded: then those are emptied first that were not
+    looked at for longest, and train anew when they are watched again.
 
-    A viewer watches by calling `watch` again and again: each call is good for `lease_seconds`. Whoever answers a
+    A viewer watches by `watch`, and from then on by `renew`: each call is good for `lease_seconds`. Whoever answers a
     visitor does so within `answering`: training then waits between two blocks of some milliseconds, since both need
     the interpreter's lock.
     """
@@ -205,7 +213,8 @@ class Worker:
                     log.exception("A training run failed")
                     ended = self._turns.give_up()
                     for run in ended:
-                        _fail(run, error)
+                        if run.stop is None:
+                            _fail(run, error)
                 with self._wake:
                     for run in ended:
                         self._retire(run)
@@ -227,13 +236,20 @@ class Worker:
             self._wake.wait(pause if self._arrived else None)
 
     def _admit(self) -> None:
-        """Let in who has waited longest, for as long as there is room."""
+        """Let in whom there is room for, in the order in which they came; large ones leave some room to the small."""
         taken = sum(run.most_bytes for run in self._active)
-        while self._waiting and (not self._active or taken + self._waiting[0].most_bytes <= self._active_bytes):
-            run = self._waiting.popleft()
-            taken += run.most_bytes
-            self._active.add(run)
-            self._arrived.append(run)
+        by_large = sum(run.most_bytes for run in self._active if run.most_bytes > SMALL_BYTES)
+        for run in list(self._waiting):
+            large = run.most_bytes > SMALL_BYTES
+            fits = taken + run.most_bytes <= self._active_bytes
+            if large:
+                fits = fits and by_large + run.most_bytes <= LARGE_SHARE * self._active_bytes
+            if fits or not self._active:
+                self._waiting.remove(run)
+                self._active.add(run)
+                self._arrived.append(run)
+                taken += run.most_bytes
+                by_large += run.most_bytes if large else 0
 
     def _gathering(self) -> float:
         """How much longer to wait for others to come, in seconds."""
@@ -263,14 +279,18 @@ class Worker:
         self._forget()
 
     def _forget(self) -> None:
-        """Drop what is too much, the least recently looked at first; never a run that is still going."""
-        held = sum(run.history.nbytes for run in self._runs.values())
-        for key, run in list(self._runs.items()):
+        """Empty what is too much, the least recently looked at first; never a run that is still going."""
+        ended = [run for run in self._runs.values() if run.stop is not None]
+        held = sum(run.history.nbytes for run in ended)
+        for run in ended:
             if held <= self._keep_bytes:
                 return
-            if run.stop is not None:
-                held -= run.history.nbytes
-                del self._runs[key]
+            held -= run.history.nbytes
+            # Whoever still watches it holds it too: what is to be freed are its records.
+            run.history = History()
+            run.stop, run.cancelled = cancelled(0), True
+            if self._runs.get(run.key) is run:
+                del self._runs[run.key]
 
 
 def _fail(run: Run, error: Exception) -> None:

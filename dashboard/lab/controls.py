@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core import Dataset, Experiment, find_devices
+from core import Experiment, Points, find_devices
 from core.experiment import METHODS, OPTIMIZERS
-from core.geometry.landscape import landscapes_of
 from dashboard.lab.asked import read_fields
 from dashboard.lab.fields import LINE, bound, forget_problems, key_of, renew, sentence_of
 from dashboard.lab.link import differs_from_start, follow_link, write_link
+from dashboard.lab.points import landscape_of
 from dashboard.lab.take_away import offer
 from dashboard.lab.uploads import find_table, let_go, shared_uploads
 from dashboard.lab.widgets import choice, ladder, logarithmic, plain_number, slider_and_number
@@ -41,7 +42,7 @@ def sidebar() -> Request:
         logarithmic("n", "N", ladder(10, 1_000_000, (1, 1.5, 2, 3, 5, 7)), disabled=own_data)
         slider_and_number("noise", "Noise", [step / 20 for step in range(41)], 0.05, own_data)
         logarithmic("learning_rate", "Learning rate", ladder(1e-4, 10, (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8)))
-        st.caption(_limits(experiment, points.load()) if experiment and points else "")
+        st.caption(_limits(experiment, points) if experiment and points else "")
         logarithmic("epochs", "Epochs", ladder(1, 100_000, (1, 1.5, 2, 3, 5, 7)))
         _device()
         with st.container(horizontal=True, gap="small"):
@@ -57,9 +58,9 @@ def sidebar() -> Request:
     return Request(experiment, points, tuple(problems), train, opened)
 
 
-def _limits(experiment: Experiment, dataset: Dataset) -> str:
-    landscape, _ = landscapes_of(dataset, experiment.reduction)
-    plain = experiment.optimizer == "sgd" and experiment.is_full_batch(len(dataset.x_train))
+def _limits(experiment: Experiment, points: Points) -> str:
+    landscape = landscape_of(points, experiment.reduction)
+    plain = experiment.optimizer == "sgd" and experiment.is_full_batch(landscape.n)
     note = "" if plain else " (plain, full batch)"
     return f"Fastest **{landscape.best_learning_rate:.4g}** · diverges at **{landscape.max_learning_rate:.4g}**{note}"
 
@@ -134,12 +135,13 @@ def _use_data(data: str) -> None:
 
 
 def _uploaded() -> None:
-    widget_asked()
     file = st.session_state["upload"]
-    if file is None:
+    # Of a file that was let go Streamlit tells once more, as of one that is gone.
+    if not isinstance(file, UploadedFile):
         return
+    widget_asked()
     try:
-        digest = shared_uploads().add(file.getvalue(), file.name)
+        digest = shared_uploads().add(file.getvalue(), file.name, st.session_state["viewer"])
     except ValueError as error:
         st.session_state["upload_problem"] = sentence_of(error)
         return

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import streamlit as st
 
-from core import Worker
 from dashboard.lab.controls import sidebar
 from dashboard.lab.server import shared_worker
 from dashboard.shared.verbatim import verbatim
@@ -19,18 +18,14 @@ __all__ = ["show_lab"]
 def show_lab(view: str) -> None:
     """Draw it. `view` is what the stage shows: the whole `lab`, or the `graph` alone."""
     worker = shared_worker()
-    with worker.answering():
-        _draw(worker, view)
-
-
-def _draw(worker: Worker, view: str) -> None:
     viewer = st.session_state.setdefault("viewer", uuid4().hex)
-    request = sidebar()
-    # There with or without problems: the browser makes a stage anew that changes its place on the page.
-    notes = st.empty()
-    if request.problems:
-        notes.warning("  \n".join(map(verbatim, request.problems)), icon=":material/error:")
-    watching = next_watching(st.session_state.get("watching"), request, worker, viewer)
+    with worker.answering():
+        request = sidebar()
+        # There with or without problems: the browser makes a stage anew that changes its place on the page.
+        notes = st.empty()
+        if request.problems:
+            notes.warning("  \n".join(map(verbatim, request.problems)), icon=":material/error:")
+        watching = next_watching(st.session_state.get("watching"), request, worker, viewer)
     if watching is not None:
         st.session_state["watching"] = watching
         live_stage(worker, viewer, view)

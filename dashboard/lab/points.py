@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
 
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 
-from core import Dataset, Experiment, Points, Table, make_dataset
+from core import Dataset, Experiment, Landscape, Points, Table, make_dataset
+from core.geometry.landscape import landscapes_of
 from dashboard.lab.uploads import find_table
 
-__all__ = ["LinePoints", "TablePoints", "line_points", "table_points"]
+__all__ = ["LinePoints", "TablePoints", "landscape_of", "line_points", "table_points"]
 
 KEPT_BYTES = 64_000_000
 """Memory of the points that are kept for all visitors together; what is used while it is let go is not counted."""
@@ -28,12 +29,14 @@ class _Kept:
     def __init__(self, most_bytes: int) -> None:
         self._datasets: LRUCache[str, Dataset] = LRUCache(most_bytes, getsizeof=lambda dataset: dataset.nbytes)
         self._lock = Lock()
+        self._one_makes = Lock()
 
     def get(self, points: LinePoints | TablePoints) -> Dataset:
         with self._lock:
             dataset = self._datasets.get(points.digest)
         if dataset is None:
-            dataset = points.make()
+            with self._one_makes:  # a million points take several times their size while they are made
+                dataset = points.make()
             if dataset.nbytes <= self._datasets.maxsize:
                 with self._lock:
                     self._datasets[points.digest] = dataset
@@ -94,6 +97,13 @@ class TablePoints:
 
     def load(self) -> Dataset:
         return _kept.get(self)
+
+
+@cached(LRUCache(1000), key=lambda points, reduction: (points.digest, reduction), lock=Lock())
+def landscape_of(points: Points, reduction: str) -> Landscape:
+    """That of the training points: a few numbers, for which a million points need not be made anew."""
+    training, _ = landscapes_of(points.load(), reduction)
+    return training
 
 
 def line_points(experiment: Experiment) -> Points:

@@ -24,9 +24,8 @@ MOST_BYTES = 300_000_000
 class Uploads:
     """Uploaded tables by digest.
 
-    A visit holds the table that it uses, so it stays here however many others are uploaded. The others stay for as
-    long as there is room, the one used least recently leaving first. One visit uses one table: what it uploaded
-    before is one of the others.
+    A visit holds the table that it uses, so it stays here however many others are uploaded. Of those that nobody uses
+    the last one of every visitor stays for as long as there is room, the one used least recently leaving first.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES, read: Callable[[bytes, str], Table] = read_table) -> None:
@@ -34,23 +33,27 @@ class Uploads:
         self._read = read
         self._alive: WeakValueDictionary[str, Table] = WeakValueDictionary()
         self._recent: LRUCache[str, Table] = LRUCache(most_bytes, getsizeof=lambda table: table.nbytes)
+        self._last: dict[str, str] = {}
+        """By visitor, the digest of what they uploaded last, if it is among the recent ones."""
         self._lock = Lock()
         self._one_reads = Lock()
 
-    def add(self, contents: bytes, name: str) -> str:
+    def add(self, contents: bytes, name: str, visitor: str) -> str:
         """Read an uploaded file; returns its digest.
 
         Raises:
-            ValueError: as `read_table` does, or if the tables in use leave no room for another.
+            ValueError: as `read_table` does, or if the table is too large, alone or beside those in use.
         """
         digest = hashlib.sha256(contents).hexdigest()[:16]
         if self.get(digest) is None:
             with self._one_reads:  # reading takes several times the file's size
                 table = self._read(contents, name)
             with self._lock:
-                self._make_room(table, name)
+                self._make_room(table, name, visitor)
                 self._recent[digest] = table
                 self._alive[digest] = table
+                self._last = {who: last for who, last in self._last.items() if last in self._recent}
+                self._last[visitor] = digest
         return digest
 
     def get(self, digest: str) -> Table | None:
@@ -61,7 +64,10 @@ class Uploads:
                 self._recent[digest] = table  # the one used last
             return table
 
-    def _make_room(self, table: Table, name: str) -> None:
+    def _make_room(self, table: Table, name: str, visitor: str) -> None:
+        if table.nbytes > self._most_bytes:
+            raise ValueError(f"{name} has too many cells for this server: keep fewer rows, or only the two columns.")
+        self._recent.pop(self._last.get(visitor, ""), None)
         while self._taken() + table.nbytes > self._most_bytes and self._recent:
             self._recent.popitem()
         if self._taken() + table.nbytes > self._most_bytes:

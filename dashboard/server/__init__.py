@@ -1,1 +1,1 @@
-"""What the server does before Streamlit is asked: files from memory, and addresses with or without a slash."""
+"""What is answered, or refused, before Streamlit is asked: static files, addresses, uploads, too many openings."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from ipaddress import ip_address, ip_network
 from threading import Lock
 from time import monotonic
 
@@ -36,12 +37,21 @@ class Door:
 
     def lets_in(self, address: str) -> bool:
         """Whether one more may come from this address now."""
-        now = self._clock()
+        now, address = self._clock(), network(address)
         with self._lock:
             left, then = self._left.get(address, (float(self._at_once), now))
             left = min(left + (now - then) * self._per_second, self._at_once)
             self._left[address] = (left - 1 if left >= 1 else left, now)
         return left >= 1
+
+
+def network(address: str) -> str:
+    """What counts as one address: of IPv6 the /64 that a single subscriber has."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(found) if found.version == 4 else str(ip_network((found.packed[:8] + bytes(8), 64)))
 
 
 shared_door = Door()

@@ -42,7 +42,7 @@ class StaticFiles:
         folder = Path(get_static_dir())
         self._not_yet_kept = {
             f"{base}/{path.relative_to(folder).as_posix()}": path
-            for path in folder.rglob("*.*")
+            for path in (folder / "static").rglob("*.*")
             if path.suffix in TYPES.keys() - {".html"}  # whose name does not change with its contents
         }
 

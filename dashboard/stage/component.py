@@ -49,13 +49,14 @@ def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
     have = asked.get("have")
     have = have if isinstance(have, dict) else {}
     question = have.get("question")
-    if question != st.session_state.get("answered"):
+    last = st.session_state.get("answered", {"question": None})
+    if question != last["question"]:
         run = st.session_state["watching"].run
         if run is not None and not have.get("hidden"):
             run.wait(FIRST_RECORDS_SECONDS, END_SECONDS)
     else:
         # A rerun of the page brings the last question along once more; what it asked for is on its way.
-        have = {**have, **st.session_state.get("sent", {}), "moments": None}
+        have = {**have, **last, "moments": None}
     with worker.answering():
         watching: Watching = st.session_state["watching"]
         if (was := asked.get("recover")) is not None:
@@ -66,9 +67,8 @@ def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
             watching = resumed(watching, worker, viewer)
         st.session_state["watching"] = watching
         data = answer(watching, have, worker)
-        st.session_state["answered"] = question
-        count = data["start"] + (data["rows"].num_rows if data["rows"] else 0)
-        st.session_state["sent"] = {"rows": data["sceneId"], "scene": data["sceneId"], "count": count}
+        scene, count = data["sceneId"], data["start"] + (data["rows"].num_rows if data["rows"] else 0)
+        st.session_state["answered"] = {"question": question, "rows": scene, "scene": scene, "count": count}
         _component(
             key=KEY,
             data=data | {"visit": viewer, "view": view},

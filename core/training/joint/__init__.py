@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from core.training.history import History
 from core.training.joint.check import has_the_same_bits
 from core.training.joint.group import Group, Member
 from core.training.joint.kind import Kind, kind_of, most_members
-from core.training.loop import Record, Stop, Training
+from core.training.loop import DEVICE_ERRORS, Record, Stop, Training
 
 __all__ = ["Group", "JointRun", "Kind", "Member", "joint_kind", "most_members", "train_jointly"]
+
+log = logging.getLogger(__name__)
 
 BLOCK = 250
 """Epochs between two looks at which runs have ended."""
@@ -63,6 +66,8 @@ def train_jointly(experiments: Sequence[Experiment], datasets: Sequence[Dataset]
     """
     if datasets is None:
         datasets = [make_dataset(experiment) for experiment in experiments]
+    if len(datasets) != len(experiments):
+        raise ValueError(f"There are {len(experiments)} experiments, but {len(datasets)} datasets: give one for each.")
     found: dict[int, JointRun] = {}
     together: dict[Kind, list[int]] = defaultdict(list)
     for place, (experiment, dataset) in enumerate(zip(experiments, datasets, strict=True)):
@@ -76,12 +81,18 @@ def train_jointly(experiments: Sequence[Experiment], datasets: Sequence[Dataset]
         for begin in range(0, len(places), most):
             members = {place: Member(experiments[place], datasets[place]) for place in places[begin : begin + most]}
             group = Group(kind)
-            group.add(list(members.values()))
-            while group.members:
-                group.advance(BLOCK)
+            try:
+                group.add(list(members.values()))
+                while group.members:
+                    group.advance(BLOCK)
+            except DEVICE_ERRORS:
+                log.exception("Runs could not be trained jointly; each is trained alone")
             for place, member in members.items():
-                assert member.stop is not None
-                found[place] = JointRun(member.experiment, member.dataset, member.stop, member.history)
+                found[place] = (
+                    _alone(member.experiment, member.dataset)
+                    if member.stop is None
+                    else JointRun(member.experiment, member.dataset, member.stop, member.history)
+                )
     return [found[place] for place in range(len(found))]
 
 

@@ -48,4 +48,6 @@ def kind_of(experiment: Experiment, dataset: Dataset) -> Kind | None:
 
 def most_members(kind: Kind) -> int:
     """How many runs of this kind share a step at most."""
-    return max(1, MOST_VALUES // kind.points)
+    # An epoch of batches has no pause in it, and every run has an order of its own to make.
+    values = MOST_VALUES if kind.batch_size is None else MOST_VALUES // 20
+    return max(1, values // kind.points)

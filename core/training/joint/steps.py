@@ -49,8 +49,8 @@ class JointSteps(ABC):
         self._changed()
 
     @abstractmethod
-    def place(self, order: NDArray[np.int64] | None) -> None:
-        """Bring every run's points into its `order`, shape (runs, points); None is the order of the data."""
+    def place(self, order: NDArray[np.int64]) -> None:
+        """Bring every run's points into its `order`, shape (runs, points)."""
 
     @abstractmethod
     def backward(self, batch: slice) -> None:
@@ -104,12 +104,9 @@ class ByHandJointly(JointSteps):
         self.lr = self.rates[:, np.newaxis]
         self.x_placed, self.y_placed = self.x, self.y
 
-    def place(self, order: NDArray[np.int64] | None) -> None:
-        if order is None:
-            self.x_placed, self.y_placed = self.x, self.y
-        else:
-            self.x_placed = np.take_along_axis(self.x, order, axis=1)
-            self.y_placed = np.take_along_axis(self.y, order, axis=1)
+    def place(self, order: NDArray[np.int64]) -> None:
+        self.x_placed = np.take_along_axis(self.x, order, axis=1)
+        self.y_placed = np.take_along_axis(self.y, order, axis=1)
 
     def reduce(self, errors: Floats) -> Floats:
         reduced: Floats = getattr(errors, self.kind.reduction)(axis=1, keepdims=True)
@@ -176,12 +173,9 @@ class TorchJointly(JointSteps):
         self.ones = torch.ones(len(self.rates))
         self.x_placed, self.y_placed = self.x, self.y
 
-    def place(self, order: NDArray[np.int64] | None) -> None:
-        if order is None:
-            self.x_placed, self.y_placed = self.x, self.y
-        else:
-            index = torch.from_numpy(order)
-            self.x_placed, self.y_placed = self.x.gather(1, index), self.y.gather(1, index)
+    def place(self, order: NDArray[np.int64]) -> None:
+        index = torch.from_numpy(order)
+        self.x_placed, self.y_placed = self.x.gather(1, index), self.y.gather(1, index)
 
     def backward(self, batch: slice) -> None:
         x, y = self.x_placed[:, batch], self.y_placed[:, batch]

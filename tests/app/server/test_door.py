@@ -41,3 +41,11 @@ def test_patience_is_not_saved_up_beyond_the_first_number():
     assert door.lets_in("a")
     clock.now = 1000.0
     assert [door.lets_in("a") for _ in range(3)] == [True, True, False]
+
+
+def test_all_addresses_of_one_ipv6_network_are_one():
+    door = Door(at_once=2, per_second=0, clock=Clock())
+    assert [door.lets_in(f"2001:db8::{number}") for number in range(1, 4)] == [True, True, False]
+    assert door.lets_in("2001:db8:0:1::1")
+    assert door.lets_in("192.0.2.1")
+    assert door.lets_in("192.0.2.2")

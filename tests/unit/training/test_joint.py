@@ -205,7 +205,7 @@ def test_columns_are_those_of_the_records_under_their_names():
 
 
 def test_another_number_of_datasets_than_of_experiments_is_refused():
-    with pytest.raises(ValueError, match="argument 2 is shorter"):
+    with pytest.raises(ValueError, match=r"2 experiments, but 1 datasets"):
         train_jointly([Experiment(), Experiment(seed=1)], [make_dataset(Experiment())])
 
 

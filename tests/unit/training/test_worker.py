@@ -11,9 +11,11 @@ import pytest
 import torch
 
 from core import Dataset, Experiment, Run, StopReason, TooManyRuns, Worker, make_dataset, train
+from core.training.four_steps.with_autograd import WithAutograd
 from core.training.joint import Group, kind_of
 from core.training.joint.check import has_the_same_bits
 from core.training.joint.steps import TorchJointly
+from core.training.turns import JointLot, Turns
 
 SHORT = Experiment(n=20, epochs=10, method="numpy")
 LONG = Experiment(n=20, epochs=100_000)
@@ -359,8 +361,11 @@ def test_the_runs_that_nobody_looked_at_for_longest_are_dropped_first(make_worke
     newest = ended(worker.watch(third, POINTS, "ann"))
     until(lambda: worker.runs == [runs[0], newest])
     assert worker.watch(first, POINTS, "ann") is runs[0]
-    assert worker.watch(second, POINTS, "ann") is not runs[1]
-    assert len(runs[1].history) == 11  # who still holds it can still read it
+    assert len(runs[1].history) == 0  # whoever still holds it
+    assert runs[1].stop.reason is StopReason.CANCELLED
+    anew = ended(worker.watch(second, POINTS, "ann"))
+    assert anew is not runs[1]
+    assert len(anew.history) == 11
 
 
 def test_renewing_counts_as_looking(make_worker):
@@ -391,17 +396,15 @@ def test_a_run_that_is_still_going_is_never_dropped(make_worker):
     grows(long)
 
 
-@pytest.mark.parametrize("experiment", [Experiment(n=20, epochs=10), Experiment(n=400, epochs=10, batch_size=1)])
-def test_a_run_whose_device_fails_keeps_its_records_and_can_be_tried_again(make_worker, monkeypatch, experiment):
-    """Among runs that share their steps, and alone."""
+def test_a_run_whose_device_fails_keeps_its_records_and_can_be_tried_again(make_worker, monkeypatch):
     worker = make_worker()
+    experiment = Experiment(n=400, epochs=10, batch_size=1)
     points = make_dataset(experiment)
     backward, calls = torch.Tensor.backward, []
-    has_the_same_bits(kind_of(Experiment(n=20), POINTS))
 
     def failing(self, *given, **named):
         calls.append(1)
-        if len(calls) == 5:
+        if len(calls) == 1000:
             raise RuntimeError("the device is gone")
         backward(self, *given, **named)
 
@@ -409,27 +412,44 @@ def test_a_run_whose_device_fails_keeps_its_records_and_can_be_tried_again(make_
         broken.setattr(torch.Tensor, "backward", failing)
         failed = ended(worker.watch(experiment, points, "ann"))
     assert failed.stop.reason is StopReason.FAILED
-    assert re.match(r"Device 'cpu' failed at epoch \d+: the device is gone\.", failed.stop.message)
-    assert list(failed.history) == list(train(experiment))[: len(failed.history)]
+    assert re.match(r"Device 'cpu' failed at epoch 3: the device is gone\.", failed.stop.message)
+    assert list(failed.history) == list(train(experiment))[:4]
     again = ended(worker.watch(experiment, points, "ann"))
     assert again is not failed
     assert again.stop.reason is StopReason.FINISHED
 
 
-def test_a_mistake_in_a_run_ends_those_that_share_its_steps_and_no_other(make_worker, monkeypatch, caplog):
+@pytest.mark.parametrize("error", [KeyError("b\nc"), RuntimeError("no memory left")], ids=repr)
+def test_what_goes_wrong_among_runs_that_share_their_steps_ends_none_of_them(make_worker, monkeypatch, caplog, error):
     worker = make_worker()
     advance = Group.advance
 
     def mistaken(self, epochs):
-        if self.kind.method == "autograd":
-            raise KeyError("b\nc")
-        return advance(self, epochs)
+        if len(self.members) == 3 and max(member.next_epoch for member in self.members) > 5:
+            raise error
+        return advance(self, min(epochs, 3))
 
-    long = worker.watch(Experiment(n=20, epochs=100_000, method="module"), POINTS, "ann")
-    has_the_same_bits(kind_of(Experiment(n=20), POINTS))
+    monkeypatch.setattr(Group, "advance", mistaken)
+    runs = [worker.watch(Experiment(n=20, epochs=400, seed=seed), POINTS, "ann") for seed in range(3)]
+    for run in runs:
+        assert ended(run).stop.reason is StopReason.FINISHED
+        assert list(run.history) == list(train(run.experiment, POINTS))
+    if any(run.together == 3 for run in runs):
+        assert "each goes on alone" in caplog.text
+
+
+def test_a_mistake_in_a_run_ends_that_run_and_no_other(make_worker, monkeypatch, caplog):
+    worker = make_worker()
+    alone = Experiment(n=400, epochs=10, batch_size=1)
+
+    def mistaken(self, loss):
+        raise KeyError("b\nc")
+
+    long = worker.watch(LONG, POINTS, "ann")
+    grows(long)
     with monkeypatch.context() as broken:
-        broken.setattr(Group, "advance", mistaken)
-        run = ended(worker.watch(Experiment(n=20), POINTS, "ann"))
+        broken.setattr(WithAutograd, "backward", mistaken)
+        run = ended(worker.watch(alone, make_dataset(alone), "ann"))
     assert run.stop.reason is StopReason.FAILED
     assert run.stop.message.startswith("The run failed: ")
     assert run.stop.message.endswith(" What was trained is kept.")
@@ -561,6 +581,54 @@ def test_what_runs_in_progress_take_in_memory_is_bounded_and_who_waits_comes_in_
     until(lambda: runs[2].started)
     assert not runs[3].started
     assert worker.waiting_before(runs[3]) == 0
+
+
+def test_large_runs_wait_for_room_and_keep_no_small_one_waiting(make_worker):
+    large = [Experiment(n=20, epochs=100_000, seed=seed) for seed in range(4)]
+    worker = make_worker(active_bytes=3 * 100_001 * 7 * 8)
+    runs = [worker.watch(experiment, POINTS, f"viewer {experiment.seed}") for experiment in large]
+    grows(runs[0])
+    small = ended(worker.watch(SHORT, POINTS, "ann"))
+    assert small.stop.reason is StopReason.FINISHED
+    assert [run.started for run in runs] == [True, True, False, False]
+    assert [worker.waiting_before(run) for run in runs] == [None, None, 0, 1]
+
+
+def test_run_that_ended_in_a_turn_that_then_failed_is_told_of_its_end_all_the_same():
+    turns = Turns(1000.0, lambda: None, monotonic)
+    short = Run(SHORT, POINTS, id="short", key=(SHORT, POINTS.digest))
+    broken = Run(Experiment(n=20, epochs=90, method="numpy"), POINTS, id="broken", key=(SHORT, POINTS.digest))
+    turns.enter(short)
+    turns.enter(broken)
+    lot = turns._fresh[0]
+    block = lot.block
+
+    def fails_later(seconds, clock):
+        if short.stop is not None:
+            raise KeyError
+        return block(seconds, clock)
+
+    lot.block = fails_later
+    lot.parted = None  # that fails, too
+    with pytest.raises(TypeError):
+        turns.take()
+    assert turns.give_up() == [short, broken]
+    assert not turns
+
+
+def test_first_block_of_runs_that_have_just_come_together_is_one_epoch(monkeypatch):
+    """Nobody knows yet how long it takes."""
+    asked = []
+    advance = Group.advance
+    monkeypatch.setattr(Group, "advance", lambda self, epochs: asked.append(epochs) or advance(self, epochs))
+    lot = JointLot(kind_of(LONG, POINTS))
+    lot.add(Run(LONG, POINTS, id="first", key=(LONG, POINTS.digest)), POINTS)
+    lot.block(1e6, monotonic)
+    lot.block(1e6, monotonic)
+    lot.add(Run(LONG, POINTS, id="second", key=(LONG, POINTS.digest)), POINTS)
+    lot.block(1e6, monotonic)
+    assert (asked[0], asked[2]) == (1, 1)
+    assert asked[1] > 1
 
 
 def test_forty_viewers_with_a_million_points_each_wait_for_their_points_too(make_worker):

@@ -43,7 +43,8 @@ export class Streamlit {
 
   /** The visitor has seen enough. */
   stop() {
-    this.send?.("stop", this.runId);
+    this.stopping = isCut(); // then it is said when the line is back
+    if (!this.stopping) this.send?.("stop", this.runId);
   }
 
   /** `stage.moments.wanted` is wanted. */
@@ -112,6 +113,7 @@ export class Streamlit {
     }
     if (this.stage.line === "cut") this.stage.setLine("back");
     if (!this.setStateValue) return;
+    if (this.stopping) this.stop();
     this.ask({ last: this.complete });
     // A session that knows nothing of the page hears no question of ours; and not always Streamlit asks for the page.
     this.silence = setTimeout(askForPage, SILENCE_MS);
