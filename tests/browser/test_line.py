@@ -166,6 +166,7 @@ def test_session_that_was_lost_in_mid_run_comes_back_as_it_was(reach, line, how)
         assert after["state"] == "playing"
         assert after["speed"] == "0.5"
         stage.wait_for("Number(stage.dataset.epoch) > given", after["epoch"])
+        stage.click("Pause")
     else:
         assert after == before
     stage.wait_trained(min(trained + 1, 2400))
@@ -280,6 +281,23 @@ def test_table_that_is_gone_with_its_server_is_asked_for_again(reach, forgetful,
     gone = stage.page.get_by_test_id("stAlert")
     expect(gone).to_contain_text("is not on this server: choose its CSV file again under More.")
     stage.wait_run(list(train(experiment)))
+
+
+def test_page_is_loaded_anew_where_the_server_was_upgraded_under_it(lab):
+    stage = lab("epochs=30&seed=207")
+    stage.rest()
+    stage.element.evaluate(
+        """async stage => {
+            stage.dataset.version = "old";
+            const scripts = performance.getEntriesByType("resource").map(({name}) => name);
+            const upgraded = await import(scripts.find(name => name.endsWith("/stage/index.js")) + "?upgraded");
+            upgraded.default({parentElement: stage.parentElement});
+        }"""
+    )
+    stage.wait_for("!stage.dataset.version")
+    stage.wait_until_drawn()
+    stage.rest()
+    assert stage.epoch == 30
 
 
 def test_tab_that_slept_goes_on_at_the_epoch_where_it_fell_asleep(resting):

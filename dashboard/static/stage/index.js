@@ -12,6 +12,11 @@ export default function lab(component) {
   const root = component.parentElement.querySelector("[data-testid='stage']");
   if (!root) return undefined;
   if (!places.has(root)) {
+    // What is in it was made by these modules in another version: the server was upgraded under an open page.
+    if (root.childElementCount) {
+      location.reload();
+      return undefined;
+    }
     const source = new Streamlit();
     const stage = new Stage(root, source);
     source.feed(stage);

@@ -10,7 +10,6 @@ const HURRY_MS = 120; // while the playhead waits for rows
 const CALM_MS = 700; // while there are rows left to play
 const HIDDEN_MS = 20_000; // in a hidden tab: a sign of life, so that the run goes on
 const ANSWER_MS = 3_000; // after which a question counts as lost
-const SILENCE_MS = 8_000; // after which a server that is back counts as one that knows nothing of the page
 const BLIP_MS = 1_500; // a line that is back sooner is not worth a word
 
 /**
@@ -115,8 +114,9 @@ export class Streamlit {
     if (!this.setStateValue) return;
     if (this.stopping) this.stop();
     this.ask({ last: this.complete });
-    // A session that knows nothing of the page hears no question of ours; and not always Streamlit asks for the page.
-    this.silence = setTimeout(askForPage, SILENCE_MS);
+    // A session that knows nothing of the page hears no question of ours, and Streamlit asks for the page by itself
+    // only if the last thing that ran was a question.
+    this.silence = setTimeout(askForPage, ANSWER_MS);
   }
 
   askSoon(delay) {
