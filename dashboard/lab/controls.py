@@ -136,7 +136,8 @@ def _use_data(data: str) -> None:
 
 def _uploaded() -> None:
     file = st.session_state["upload"]
-    # Of a file that was let go Streamlit tells once more, as of one that is gone.
+    # Of a file that was let go Streamlit tells once more, as of one that is gone; so it does of one that the browser
+    # has from a session that this server does not know.
     if not isinstance(file, UploadedFile):
         return
     widget_asked()
