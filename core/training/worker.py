@@ -15,6 +15,7 @@ from core.experiment import Experiment
 from core.training.devices import reason_of
 from core.training.history import History
 from core.training.loop import DEVICE_ERRORS, Stop, StopReason, cancelled, device_failed
+from core.training.room import who_fits
 from core.training.run import Key, Points, Run
 from core.training.turns import Turns
 
@@ -24,12 +25,6 @@ log = logging.getLogger(__name__)
 
 MANY = 4
 """Runs that came within a second, from which on more of them are waited for."""
-
-SMALL_BYTES = 5_000_000
-"""Memory up to which a run counts as small: one of a few thousand points and epochs takes a tenth of it."""
-
-LARGE_SHARE = 0.8
-"""Of the memory for runs in progress, what those that are not small may take together."""
 
 PATIENCE_SECONDS = 0.03
 """How long training gives way to those who answer, at a stretch: it must get on all the same."""
@@ -236,20 +231,10 @@ class Worker:
             self._wake.wait(pause if self._arrived else None)
 
     def _admit(self) -> None:
-        """Let in whom there is room for, in the order in which they came; large ones leave some room to the small."""
-        taken = sum(run.most_bytes for run in self._active)
-        by_large = sum(run.most_bytes for run in self._active if run.most_bytes > SMALL_BYTES)
-        for run in list(self._waiting):
-            large = run.most_bytes > SMALL_BYTES
-            fits = taken + run.most_bytes <= self._active_bytes
-            if large:
-                fits = fits and by_large + run.most_bytes <= LARGE_SHARE * self._active_bytes
-            if fits or not self._active:
-                self._waiting.remove(run)
-                self._active.add(run)
-                self._arrived.append(run)
-                taken += run.most_bytes
-                by_large += run.most_bytes if large else 0
+        for run in who_fits(self._waiting, self._active, self._active_bytes):
+            self._waiting.remove(run)
+            self._active.add(run)
+            self._arrived.append(run)
 
     def _gathering(self) -> float:
         """How much longer to wait for others to come, in seconds."""

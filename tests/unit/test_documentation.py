@@ -84,7 +84,9 @@ def test_the_command_lines_that_are_shown_are_read(monkeypatch):
     assert len(lines) > 1
     for line in lines:
         assert vars(_parser().parse_args(shlex.split(line)))
-    for option in re.findall(r"(?<!\S)`?(--[a-z-]+)", " ".join(name for name in quoted(README) if "pip" not in name and "server" not in name)):
+    for option in re.findall(
+        r"(?<!\S)`?(--[a-z-]+)", " ".join(name for name in quoted(README) if "pip" not in name and "server" not in name)
+    ):
         assert option in OPTIONS | {"--only"}
 
 
