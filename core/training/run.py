@@ -65,10 +65,10 @@ class Run:
     """By viewer, how long they are taken to be watching."""
 
     def wait(self, seconds: float, soon: float) -> None:
-        """Wait for its first records for so long at most; and for its end, if that is no more than `soon` away."""
+        """Wait for its first records for so long at most; then for its end, if that may be no more than `soon` away."""
         if self.has_records.wait(seconds):
             left = self.seconds_left
-            if left is not None and left <= soon:
+            if left is None or left <= soon:
                 self.has_ended.wait(soon)
 
     @property
