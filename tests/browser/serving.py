@@ -54,7 +54,7 @@ class Server:
             self._process = subprocess.Popen(
                 self._command, cwd=self._cwd, stdout=output, stderr=subprocess.STDOUT, env=self._environment
             )
-        until = monotonic() + 60
+        until = monotonic() + 120
         while not self.is_healthy():
             if self._process.poll() is not None or monotonic() > until:
                 self.stop()

@@ -15,6 +15,21 @@ NAMES = ("data", "surface", "loss", "parameters")
 BEATS = ("forward", "loss", "backward", "update")
 """What happens between two epochs, in this order."""
 
+CLOCK = """pace => {
+    if (window.pace === undefined) {
+        const draw = window.requestAnimationFrame.bind(window);
+        let [before, shown] = [performance.now(), performance.now()];
+        const told = now => {
+            // Of one frame all callbacks are told the same.
+            if (now > before) [before, shown] = [now, shown + (now - before) * window.pace];
+            return shown;
+        };
+        window.requestAnimationFrame = callback => draw(now => callback(told(now)));
+    }
+    window.pace = pace;
+}"""
+"""Has the frames of a page told of another time, which runs at `window.pace`."""
+
 
 class Stage:
     """`[data-testid="stage"]` on a page, and what stands around it."""
@@ -25,9 +40,14 @@ class Stage:
 
     # --- the page -----------------------------------------------------------------------------------------
 
-    def open(self, query: str = "") -> None:
-        """Go to the lab with this query, and wait until the stage has its charts and its first record."""
-        self.page.goto(f"/?{query}" if query else "/")
+    def open(self, query: str = "", *, at: str = "", pace: float = 1) -> None:
+        """Go to the lab with this query, and wait until the stage has its charts and its first record.
+
+        At pace 0 the player's clock stands still from the beginning: nothing can be over before it is looked at.
+        """
+        if pace != 1:
+            self.page.add_init_script(f"({CLOCK})({pace})")
+        self.page.goto(f"{at}/?{query}" if query else f"{at}/")
         self.wait_until_drawn()
 
     def reload(self) -> None:
@@ -125,16 +145,12 @@ class Stage:
         self.wait_state("finished")
 
     def hurry(self, times: float) -> None:
-        """Let the player's clock run this many times faster from now on; 1 is its usual pace."""
-        self.page.evaluate(
-            """times => {
-                window.unhurried ??= window.requestAnimationFrame.bind(window);
-                window.requestAnimationFrame = times === 1
-                    ? window.unhurried
-                    : draw => window.unhurried(now => draw(now * times));
-            }""",
-            times,
-        )
+        """Let the player's clock run this many times faster from here on: 1 is its usual pace, at 0 it stands still."""
+        self.page.evaluate(f"({CLOCK})({times})")
+
+    def wait_and_hold(self, condition: str) -> None:
+        """Wait until `condition` holds, and stop the player's clock in the same frame: it still holds then."""
+        self.wait_for(f"({condition}) && ((window.pace = 0), true)")
 
     # --- the beats ----------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from stillness import wait_still
 
 from core.mistakes.backward_twice import BACKWARD_TWICE
 from core.mistakes.forgotten_zero import FORGOTTEN_ZERO
@@ -12,7 +13,8 @@ GRAVE = ("serious", "critical")
 
 
 def findings(page, context=None) -> list[str]:
-    """The serious and critical violations, one line for each element."""
+    """The serious and critical violations, one line for each element, once the page stands still."""
+    wait_still(page)
     violations = Axe().run(page, context).response["violations"]
     return [
         f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:160]}"
@@ -61,7 +63,6 @@ def test_axe_finds_nothing_serious_in_a_beat_on_the_graphs_page_and_in_the_mista
     for mistake in (BACKWARD_TWICE, FORGOTTEN_ZERO):
         stage.page.get_by_test_id("stSidebar").get_by_text(mistake.title, exact=True).click()
         stage.page.get_by_role("heading", name=mistake.title, exact=True, level=2).wait_for()
-        stage.page.wait_for_selector("[data-test-script-state=notRunning]")
         stage.page.locator(".token.keyword").first.wait_for()
         assert findings(stage.page) == [], mistake.name
 
@@ -84,7 +85,7 @@ def test_player_is_reached_and_used_by_the_tab_key_alone(lab):
 
 
 def test_what_happens_is_announced_and_progress_is_not(lab):
-    stage = lab("epochs=60")
+    stage = lab("epochs=60", pace=0)
     status = stage.element.get_by_role("status")
     stage.wait_state("playing")
     assert status.get_attribute("aria-live") == "off"

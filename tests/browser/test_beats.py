@@ -83,8 +83,10 @@ def test_no_beat_comes_before_epoch_0_and_no_update_after_the_last_epoch(resting
 
 def test_beat_pauses_a_run_that_plays(resting):
     resting.click("Replay")
-    resting.wait_for("stage.dataset.state === 'playing' && stage.dataset.epoch > 2")
+    resting.hurry(4)
+    resting.wait_and_hold("stage.dataset.state === 'playing' && stage.dataset.epoch > 2")
     resting.click("Next beat")
+    resting.hurry(1)
     epoch, beat = resting.place
     assert (beat, resting.state) == ("forward", "paused")
     resting.frames()

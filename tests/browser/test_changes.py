@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stillness import bounds
+
 from core import Experiment, train
 
 
@@ -39,23 +41,24 @@ def test_the_code_on_the_stage_is_that_of_the_run_on_it(lab):
 
 def test_a_double_click_leads_back_to_the_axes_of_the_figure_that_is_shown(lab):
     stage = lab("epochs=12")
-    stage.wait_state("finished")
+    stage.rest()
     stage.type_number("Epochs, exactly", "48")
     stage.wait_for("Number(stage.dataset.trained) === 48")
-    plot = stage.element.locator("[data-chart=loss] .nsewdrag").first
+    stage.page.evaluate("document.activeElement.blur()")
+    stage.rest()
     at_home = home_range(stage, "loss")
-    box = plot.bounding_box()
-    x, y = box["x"], box["y"] + box["height"] / 2
-    stage.page.mouse.move(x + 0.3 * box["width"], y)
+    area = bounds(stage.element.locator("[data-chart=loss] .nsewdrag").first)
+    x, y = area["x"], area["y"] + area["height"] / 2
+    stage.page.mouse.move(x + 0.3 * area["width"], y)
     stage.page.mouse.down()
-    stage.page.mouse.move(x + 0.6 * box["width"], y, steps=5)
+    stage.page.mouse.move(x + 0.6 * area["width"], y, steps=5)
     stage.page.mouse.up()
     stage.page.wait_for_function(
         "home => { const r = document.querySelector('[data-chart=loss] .js-plotly-plot').layout.xaxis.range;"
         " return r[1] - r[0] < 0.5 * (home[1] - home[0]); }",
         arg=at_home,
     )
-    stage.page.mouse.dblclick(x + 0.5 * box["width"], y)
+    stage.page.mouse.dblclick(x + 0.5 * area["width"], y)
     stage.page.wait_for_function(
         "home => { const r = document.querySelector('[data-chart=loss] .js-plotly-plot').layout.xaxis.range;"
         " return Math.abs(r[0] - home[0]) < 1e-9 && Math.abs(r[1] - home[1]) < 1e-9; }",

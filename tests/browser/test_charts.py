@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from stage import NAMES
+from stillness import bounds, measured
 
 from core import Experiment, make_dataset, train
 
@@ -113,7 +114,7 @@ def test_charts_are_never_rebuilt_by_playing_scrubbing_or_another_learning_rate(
     stage.page.evaluate(MARK_AND_COUNT)
     untouched = [[0, 1, 2, 3, 4, 5], {"added": 0, "removed": 0}]
     stage.train()
-    stage.wait_for("stage.dataset.state === 'playing' && stage.dataset.epoch > 3")
+    stage.wait_for("stage.dataset.epoch > 3")
     assert stage.page.evaluate(MARKS) == untouched
     stage.page.keyboard.press("End")
     stage.wait_state("finished")
@@ -128,13 +129,13 @@ def test_charts_are_never_rebuilt_by_playing_scrubbing_or_another_learning_rate(
 
 def test_zoom_survives_playing(lab):
     stage = lab("epochs=150&learning_rate=0.05&seed=4")
-    stage.click("Pause")
+    stage.rest()
     before = stage.ranges("loss")
-    box = stage.plot("loss").locator(".nsewdrag").bounding_box()
+    area = bounds(stage.plot("loss").locator(".nsewdrag"))
     mouse = stage.page.mouse
-    mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.25)
+    mouse.move(area["x"] + area["width"] * 0.25, area["y"] + area["height"] * 0.25)
     mouse.down()
-    mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.6, steps=4)
+    mouse.move(area["x"] + area["width"] * 0.5, area["y"] + area["height"] * 0.6, steps=4)
     mouse.up()
     stage.page.wait_for_function(
         "before => document.querySelector('[data-chart=loss] .js-plotly-plot').layout.xaxis.range[0] > before + 20",
@@ -147,7 +148,7 @@ def test_zoom_survives_playing(lab):
     end = list(train(Experiment(epochs=150, learning_rate=0.05, seed=4)))[-1]
     stage.wait_rest("parameters", "b", (150, end.b))
     assert stage.ranges("loss") == zoomed
-    mouse.dblclick(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    mouse.dblclick(area["x"] + area["width"] * 0.5, area["y"] + area["height"] * 0.5)
     stage.page.wait_for_function(
         "before => document.querySelector('[data-chart=loss] .js-plotly-plot').layout.xaxis.range[0] === before",
         arg=before[0][0],
@@ -229,7 +230,8 @@ def test_hovering_a_point_shows_its_values(resting, resting_run):
     points = np.hstack([dataset.x_train, dataset.y_train])
     apart = np.abs(points[:, None, :] - np.vstack([points, np.hstack([dataset.x_val, dataset.y_val])])).sum(axis=2)
     x, y = points[np.argmax(np.sort(apart, axis=1)[:, 1])].tolist()
-    place = resting.plot("data").evaluate(
+    place = measured(
+        resting.plot("data"),
         """(plot, [x, y]) => {
             const {xaxis, yaxis} = plot._fullLayout;
             const {left, top} = plot.getBoundingClientRect();
@@ -247,7 +249,8 @@ def test_hovering_a_point_shows_its_values(resting, resting_run):
 def test_hovering_the_loss_curve_shows_epoch_and_loss_at_rest(resting, resting_run):
     loss = resting_run[1][75].loss
     resting.wait_rest("loss", "training", (150, resting.values[2]))
-    place = resting.plot("loss").evaluate(
+    place = measured(
+        resting.plot("loss"),
         """(plot, [x, y]) => {
             const {xaxis, yaxis} = plot._fullLayout;
             const {left, top} = plot.getBoundingClientRect();

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from stillness import measured, wait_still
 from test_accessibility import findings
 
 from core import Experiment, train
@@ -85,15 +86,17 @@ def change(page: Page, cell: Cell) -> dict[str, object]:
         slider = idea(page, cell).get_by_role("slider").first
         slider.focus()
         slider.press("ArrowRight" if to > at else "ArrowLeft")
+        # It says its value once more when it is left, which had better not be together with what is clicked next.
+        slider.blur()
     return {control.name: control.options[to]}
 
 
 @pytest.fixture(scope="module")
 def walker(visitors):
     """One visitor who walks through all chapters."""
-    page = visitors.come(stay=True, reduced_motion="reduce").new_page()
+    page = visitors.come(stay=True, reduced_motion="reduce")
     yield page
-    visitors.leave(page.context)
+    visitors.leave(page)
 
 
 @each_chapter
@@ -121,11 +124,11 @@ def test_every_control_of_the_chapter_changes_the_output_and_all_of_it_can_be_re
     for width, height in ((1920, 1080), (390, 844), (1280, 720)):
         page.set_viewport_size({"width": width, "height": height})
         wide = "main => main.scrollWidth - main.clientWidth"
-        assert page.get_by_test_id("stMain").evaluate(wide) <= 0, width
+        assert measured(page.get_by_test_id("stMain"), wide) <= 0, width
 
 
 def test_axe_finds_nothing_serious_in_the_overview_and_in_the_dark(visitors):
-    page = visitors.come(color_scheme="dark").new_page()
+    page = visitors.come(color_scheme="dark")
     page.goto("/course")
     wait_overview(page)
     assert findings(page) == []
@@ -150,8 +153,7 @@ def test_prediction_is_remembered_for_as_long_as_the_tab_is_open(visitors):
     cell = next(cell for cell in chapter.cells if cell.question)
     truth = run_cell(chapter, cell).answer
     wrong = next(option for option in cell.question.options if option != truth)
-    context = visitors.come()
-    page = context.new_page()
+    page = visitors.come()
     open_chapter(page, chapter)
     idea(page, cell).get_by_role("button", name=wrong, exact=True).click()
     wait_shown(page, cell, f"You said {wrong}, and it was {truth}.")
@@ -161,7 +163,7 @@ def test_prediction_is_remembered_for_as_long_as_the_tab_is_open(visitors):
     wait_shown(page, cell, f"You said {wrong}, and it was {truth}.")
     expect(page.locator(".st-key-chapters")).to_contain_text(f"1/{len(chapter.cells)}")
     # Another tab is another visitor.
-    other = context.new_page()
+    other = visitors.come()
     open_chapter(other, chapter)
     expect(idea(other, cell).get_by_role("button", name="Just look")).to_be_visible()
     idea(page, cell).get_by_role("button", name="Predict again").click()
@@ -173,12 +175,13 @@ def test_prediction_is_remembered_for_as_long_as_the_tab_is_open(visitors):
 
 
 def test_keys_turn_the_pages_and_the_browser_finds_back(visitors):
-    page = visitors.come(reduced_motion="reduce").new_page()
+    page = visitors.come(reduced_motion="reduce")
     page.goto("/course")
     wait_overview(page)
     page.keyboard.press("ArrowRight")
     wait_chapter(page, FIRST)
     assert query(page) == {"chapter": FIRST.name}
+    wait_still(page)
     page.keyboard.press("PageDown")
     page.keyboard.press("PageDown")
     top = "() => document.querySelector('[data-testid=stMain]').scrollTop"
@@ -201,8 +204,9 @@ def test_keys_turn_the_pages_and_the_browser_finds_back(visitors):
 
 
 def test_each_page_key_brings_the_next_idea_to_the_top(visitors):
-    page = visitors.come(reduced_motion="reduce").new_page()
+    page = visitors.come(reduced_motion="reduce")
     open_chapter(page, SECOND)
+    wait_still(page)
     offsets = """() => Array.from(document.querySelectorAll("[class*=st-key-idea-]"),
         idea => Math.round(idea.getBoundingClientRect().top - parseFloat(getComputedStyle(idea).scrollMarginTop)
             - document.querySelector("[data-testid=stMain]").getBoundingClientRect().top))"""
@@ -214,7 +218,7 @@ def test_each_page_key_brings_the_next_idea_to_the_top(visitors):
 
 
 def test_arrow_keys_belong_to_the_slider_that_has_the_focus(visitors):
-    page = visitors.come().new_page()
+    page = visitors.come()
     cell = next(cell for cell in FIRST.cells if not isinstance(cell.controls[0].default, str))
     open_chapter(page, FIRST)
     change(page, cell)
@@ -246,7 +250,7 @@ def test_chapter_opens_its_experiment_in_the_lab_and_the_way_back_leads_to_it(la
 
 
 def test_notebook_of_the_chapter_holds_what_was_chosen(visitors):
-    page = visitors.come().new_page()
+    page = visitors.come()
     open_chapter(page, FIRST)
     cell = FIRST.cells[0]
     look(page, cell)

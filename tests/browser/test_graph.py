@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 import torch
 from stage import Stage
+from stillness import bounds
 
 from core import Experiment, autograd_graph, make_dataset, train
 
@@ -30,10 +31,10 @@ def close(expected):
 
 @pytest.fixture(scope="module")
 def graph_stage(visitors):
-    stage = Stage(visitors.come(stay=True).new_page())
+    stage = Stage(visitors.come(stay=True))
     stage.open_graph(QUERY)
     yield stage
-    visitors.leave(stage.page.context)
+    visitors.leave(stage.page)
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def test_link_in_the_sidebar_takes_the_experiment_and_the_playhead_along_and_bac
 
 
 def test_numpy_says_why_there_is_no_graph(visitors):
-    stage = Stage(visitors.come().new_page())
+    stage = Stage(visitors.come())
     stage.page.goto("/graph?epochs=20&method=numpy")
     stage.wait_for("stage.dataset.trained > 0")
     assert stage.graph.inner_text().strip().startswith("Method 'numpy' has no autograd graph: its gradients are")
@@ -405,21 +406,21 @@ def test_buttons_zoom_and_fit_shows_all_again(graph):
 
 def test_dragging_moves_the_graph_with_the_mouse(graph):
     home = view(graph)
-    box = graph.svg.locator("[data-node=w]")
-    before = box.bounding_box()
-    area = graph.graph.locator(".drawing").bounding_box()
+    node = graph.svg.locator("[data-node=w]")
+    before = bounds(node)
+    area = bounds(graph.graph.locator(".drawing"))
     x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
     mouse = graph.page.mouse
     mouse.move(x, y)
     mouse.down()
     mouse.move(x + 60, y + 25, steps=3)
     mouse.up()
-    after = box.bounding_box()
+    after = bounds(node)
     assert [after["x"] - before["x"], after["y"] - before["y"]] == pytest.approx([60, 25], abs=1)
     assert view(graph)[2:] == home[2:]
     mouse.move(x + 90, y + 60)
     graph.frames(2)
-    assert box.bounding_box() == after
+    assert bounds(node) == after
     graph.click("Fit")
     assert view(graph) == home
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from stage import NAMES
+from stillness import bounds, measured, wait_still
 
 from dashboard.shared.palette import DARK, LIGHT
 
@@ -19,7 +20,7 @@ BOXES = """(stage, panels) => panels.map(panel => {
 
 
 def boxes(stage) -> dict[str, dict[str, float]]:
-    return dict(zip(PANELS, stage.element.evaluate(BOXES, list(PANELS)), strict=True))
+    return dict(zip(PANELS, measured(stage.element, BOXES, list(PANELS)), strict=True))
 
 
 def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
@@ -38,30 +39,44 @@ def assert_apart(places: dict[str, dict[str, float]]) -> None:
 
 def assert_lines_fit(stage) -> None:
     """No line of the code is cut off at the right."""
+    wait_still(stage.page)
     widths = stage.element.locator(".code pre").evaluate_all("all => all.map(pre => pre.scrollWidth - pre.clientWidth)")
     assert len(widths) >= 4
     assert max(widths) <= 0
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
-def test_everything_is_seen_at_once_without_scrolling(lab, width, height):
-    stage = lab("epochs=60&method=autograd", viewport={"width": width, "height": height})
+@pytest.fixture(scope="module")
+def autograd_stage(visitors):
+    stage = visitors.open("epochs=60&method=autograd", stay=True)
     stage.rest()
-    stage.frames(5)
-    assert stage.page.get_by_test_id("stMain").evaluate("main => main.scrollHeight - main.clientHeight") <= 0
+    yield stage
+    visitors.leave(stage.page)
+
+
+@pytest.fixture(params=[(1280, 720), (1920, 1080), (1600, 900)], ids="{0[0]}x{0[1]}".format)
+def window(autograd_stage, request):
+    """A page whose window has just been given another size, and that size."""
+    width, height = request.param
+    autograd_stage.page.set_viewport_size({"width": width, "height": height})
+    return autograd_stage, width, height
+
+
+def test_everything_is_seen_at_once_without_scrolling(window):
+    stage, width, height = window
+    assert measured(stage.page.get_by_test_id("stMain"), "main => main.scrollHeight - main.clientHeight") <= 0
     assert stage.page.evaluate("document.documentElement.scrollHeight") <= height
     places = boxes(stage)
-    sidebar = stage.page.get_by_test_id("stSidebar").bounding_box()
-    for name, box in places.items():
-        assert box["right"] - box["left"] > 100, name
-        assert box["bottom"] - box["top"] > 20, name
-        assert box["left"] >= sidebar["x"] + sidebar["width"] - 1, name
-        assert box["top"] >= 0, name
-        assert box["right"] <= width, name
-        assert box["bottom"] <= height, name
+    sidebar = bounds(stage.page.get_by_test_id("stSidebar"))
+    for name, place in places.items():
+        assert place["right"] - place["left"] > 100, name
+        assert place["bottom"] - place["top"] > 20, name
+        assert place["left"] >= sidebar["x"] + sidebar["width"] - 1, name
+        assert place["top"] >= 0, name
+        assert place["right"] <= width, name
+        assert place["bottom"] <= height, name
     assert_apart(places)
     for label in ("Train", "More"):
-        button = stage.page.get_by_role("button", name=label, exact=label == "Train").bounding_box()
+        button = bounds(stage.page.get_by_role("button", name=label, exact=label == "Train"))
         assert button["y"] + button["height"] <= height
     # Even the last line of the code needs no scrolling, nor does the widest.
     code = stage.element.locator(".code")
@@ -69,37 +84,22 @@ def test_everything_is_seen_at_once_without_scrolling(lab, width, height):
     assert_lines_fit(stage)
 
 
-def test_plots_fill_their_panels_and_the_canvas_lies_on_the_plotting_area(lab):
-    stage = lab("epochs=60&method=autograd&seed=301")
-    stage.rest()
+def test_plots_fill_their_panels_and_the_canvas_lies_on_the_plotting_area(window):
+    stage, *_ = window
     for name in NAMES:
-        panel, canvas, area = (
-            stage.chart(name).bounding_box(),
-            stage.chart(name).locator("canvas").bounding_box(),
-            stage.plot(name).locator(".nsewdrag").bounding_box(),
+        panel, canvas, area, drawn = (
+            bounds(stage.chart(name)),
+            bounds(stage.chart(name).locator("canvas")),
+            bounds(stage.plot(name).locator(".nsewdrag")),
+            bounds(stage.plot(name).locator(".main-svg").first),
         )
+        for start, size in (("x", "width"), ("y", "height")):
+            assert drawn[start] >= panel[start] - 1
+            assert drawn[start] + drawn[size] <= panel[start] + panel[size] + 1
         assert area["width"] > 0.6 * panel["width"]
         assert area["height"] > 0.4 * panel["height"]
         for side in ("x", "y", "width", "height"):
             assert canvas[side] == pytest.approx(area[side], abs=1.5), name
-
-
-def test_stage_follows_the_size_of_the_window(lab):
-    stage = lab("epochs=60&seed=302")
-    stage.rest()
-    before = stage.plot("data").bounding_box()["width"]
-    stage.page.set_viewport_size({"width": 1600, "height": 900})
-    stage.page.wait_for_function(
-        """before => {
-            const panel = document.querySelector("[data-chart=data]").getBoundingClientRect();
-            const plot = document.querySelector("[data-chart=data] .main-svg").getBoundingClientRect();
-            return plot.width > before + 20 && plot.right <= panel.right + 1 && plot.bottom <= panel.bottom + 1;
-        }""",
-        arg=before,
-    )
-    for box in boxes(stage).values():
-        assert box["right"] <= 1600
-        assert box["bottom"] <= 900
 
 
 def test_phone_stacks_everything_and_keeps_the_player_at_hand(lab):
@@ -107,16 +107,17 @@ def test_phone_stacks_everything_and_keeps_the_player_at_hand(lab):
     stage.wait_trained(60)
     stage.seek(60)
     stage.wait_state("finished")
+    wait_still(stage.page)
     assert stage.page.evaluate("document.documentElement.scrollWidth") <= 390
     main = stage.page.get_by_test_id("stMain")
     assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
-    player = stage.element.locator(".bar").bounding_box()
+    player = bounds(stage.element.locator(".bar"))
     assert player["y"] >= 0
     assert player["y"] + player["height"] <= 844
     assert player["x"] >= 0
     assert player["x"] + player["width"] <= 390
     for label in ("Replay", "Previous epoch", "Play", "Next epoch"):
-        button = stage.button(label).bounding_box()
+        button = bounds(stage.button(label))
         assert min(button["width"], button["height"]) >= 32
         assert button["x"] >= 0
         assert button["x"] + button["width"] <= 390
@@ -124,20 +125,35 @@ def test_phone_stacks_everything_and_keeps_the_player_at_hand(lab):
     # The player floats over the rest, which stands one below the other.
     del places[".bar"]
     assert_apart(places)
-    for box in places.values():
-        assert box["left"] >= 0
-        assert box["right"] <= 390
-        assert box["right"] - box["left"] > 300
+    for place in places.values():
+        assert place["left"] >= 0
+        assert place["right"] <= 390
+        assert place["right"] - place["left"] > 300
+    stage.hurry(1)
     stage.click("Replay")
-    stage.wait_state("playing", "finished")
+    stage.wait_and_hold("stage.dataset.state === 'playing' && stage.dataset.epoch > 0")
     stage.click("Previous epoch")
     assert stage.state == "paused"
 
 
-@pytest.mark.parametrize(("scheme", "palette"), [("light", LIGHT), ("dark", DARK)])
-def test_colours_are_those_of_the_scheme_everywhere(lab, scheme, palette):
-    stage = lab("epochs=60", color_scheme=scheme)
+@pytest.mark.parametrize("schemes", ["light dark", "dark light"])
+def test_colours_are_those_of_the_scheme_everywhere_and_change_with_it(lab, schemes):
+    before, after = schemes.split()
+    stage = lab("epochs=60", color_scheme=before)
     stage.rest()
+    assert_coloured(stage, {"light": LIGHT, "dark": DARK}[before])
+    stage.page.emulate_media(color_scheme=after)
+    assert_coloured(stage, {"light": LIGHT, "dark": DARK}[after])
+    assert stage.epoch == 60
+
+
+def assert_coloured(stage, palette: dict[str, str]) -> None:
+    stage.page.wait_for_function(
+        "colour => document.querySelector('[data-chart=parameters] .js-plotly-plot').data"
+        ".some(trace => trace.line?.color === colour)",
+        arg=palette["b"],
+    )
+    wait_still(stage.page)
     variables = stage.page.evaluate(
         """roles => {
             const style = getComputedStyle(document.documentElement);
@@ -159,18 +175,6 @@ def test_colours_are_those_of_the_scheme_everywhere(lab, scheme, palette):
     assert label == css(palette["b"])
     node = stage.element.locator('[data-node="w"] rect').evaluate("rect => getComputedStyle(rect).stroke")
     assert node == css(palette["w"])
-
-
-def test_scheme_may_change_while_the_page_is_open(lab):
-    stage = lab("epochs=60")
-    stage.rest()
-    stage.page.emulate_media(color_scheme="dark")
-    stage.page.wait_for_function(
-        "colour => document.querySelector('[data-chart=parameters] .js-plotly-plot').data"
-        ".some(trace => trace.line?.color === colour)",
-        arg=DARK["b"],
-    )
-    assert stage.epoch == 60
 
 
 def css(colour: str) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 from serving import Line, Server
 from stage import Stage
+from stillness import bounds
 
-from core import Experiment, read_table, train
+from core import Experiment, Record, read_table, train
 
 UNREACHABLE = re.compile(
     r"net::ERR_|WebSocket onclose|Client Error in reaching server endpoint|Streamlit server is not responding"
@@ -70,8 +72,8 @@ def reach(visitors) -> Reach:
     """Opens the lab over a line, and notes whether the playhead ever goes back by itself."""
     visitors.forgiven = UNREACHABLE
 
-    def reach(line: Line, query: str = "") -> Stage:
-        stage: Stage = visitors.open(query, base_url=line.address)
+    def reach(line: Line, query: str = "", **options: Any) -> Stage:
+        stage: Stage = visitors.open(query, at=line.address, **options)
         stage.page.evaluate(
             """() => {
                 const stage = document.querySelector("[data-testid=stage]");
@@ -121,8 +123,9 @@ def standing(stage: Stage) -> dict[str, str]:
 
 
 def test_while_the_line_is_cut_the_playhead_goes_on_and_afterwards_the_run(reach, short_line):
-    stage = reach(short_line, long_run(201))
+    stage = reach(short_line, long_run(201), pace=0)
     stage.wait_trained(40)
+    stage.hurry(0.5)
     watch(stage)
     short_line.cut()
     says(stage, CUT)
@@ -140,13 +143,26 @@ def test_while_the_line_is_cut_the_playhead_goes_on_and_afterwards_the_run(reach
     stop(stage)
 
 
+@pytest.fixture(scope="module")
+def lost_run() -> Callable[[int], Record]:
+    """What the engine says of an epoch of the run that is lost and comes back; it is trained only as far as needed."""
+    training = train(Experiment(**LONG, seed=202))
+    records = [next(training)]
+
+    def record(epoch: int) -> Record:
+        records.extend(next(training) for _ in range(len(records), epoch + 1))
+        return records[epoch]
+
+    return record
+
+
 @pytest.mark.parametrize("how", ["playing", "paused", "in a beat"])
-def test_session_that_was_lost_in_mid_run_comes_back_as_it_was(reach, line, how):
-    stage = reach(line, long_run(202))
+def test_session_that_was_lost_in_mid_run_comes_back_as_it_was(reach, line, lost_run, how):
+    stage = reach(line, long_run(202), pace=0)
     stage.wait_trained(40)
     stage.speed.select_option("0.5")
     if how == "playing":
-        stage.wait_for("stage.dataset.epoch > 2")
+        stage.hurry(0.2)
     else:
         stage.seek(37)
         stage.click("Pause")
@@ -165,21 +181,22 @@ def test_session_that_was_lost_in_mid_run_comes_back_as_it_was(reach, line, how)
     if how == "playing":
         assert after["state"] == "playing"
         assert after["speed"] == "0.5"
+        stage.hurry(1)
         stage.wait_for("Number(stage.dataset.epoch) > given", after["epoch"])
-        stage.click("Pause")
+        stage.hurry(0)
     else:
         assert after == before
     stage.wait_trained(min(trained + 1, 2400))
     assert went(stage) == []
     stop(stage)
-    training = train(Experiment(**LONG, seed=202))
-    record = [next(training) for _ in range(min(trained + 2, 2401))][-1]
+    record = lost_run(min(trained + 1, 2400))
     stage.seek(record.epoch)
     assert stage.values == (record.b, record.w, record.loss)
 
 
 def test_server_started_again_finds_everyone_where_they_were(reach, forgetful, line):
-    fresh, finished, stopped, changed = (reach(line, query) for query in ("", "epochs=60&seed=203", long_run(204), ""))
+    queries = ("", "epochs=60&seed=203", long_run(204), "")
+    fresh, finished, stopped, changed = (reach(line, query, pace=0) for query in queries)
     finished.rest()
     finished.seek(12)
     stopped.wait_trained(100)
@@ -223,17 +240,17 @@ def test_server_started_again_finds_everyone_where_they_were(reach, forgetful, l
     finished.wait_state("playing")
     assert finished.epoch < 60
     changed.train()
+    changed.hurry(1)
     changed.wait_run(list(train(Experiment(learning_rate=0.05))))
 
 
 def middle(stage: Stage) -> tuple[float, float]:
-    box = stage.element.locator(".facts").bounding_box()
-    assert box
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    place = bounds(stage.element.locator(".facts"))
+    return place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
 
 
 def test_loss_is_found_out_although_streamlit_asks_for_nothing_and_good_news_goes_by_itself(reach, line):
-    stage = reach(line, "epochs=50&seed=205")
+    stage = reach(line, "epochs=50&seed=205", pace=0)
     stage.rest()
     # The last that Streamlit ran is then the page, and not a question of the stage: after a cut it asks for nothing.
     stage.train()
@@ -244,6 +261,7 @@ def test_loss_is_found_out_although_streamlit_asks_for_nothing_and_good_news_goe
     says(stage, CUT)
     line.mend()
     says(stage, RECOVERED)
+    stage.hurry(20)
     says(stage, "All 50 epochs are trained.")
 
 
@@ -301,9 +319,9 @@ def test_page_is_loaded_anew_where_the_server_was_upgraded_under_it(lab):
 
 
 def test_tab_that_slept_goes_on_at_the_epoch_where_it_fell_asleep(resting):
-    resting.speed.select_option("0.25")
     resting.click("Replay")
     resting.wait_for("stage.dataset.epoch > 0")
+    resting.hurry(0.25)
     before, after = resting.element.evaluate(
         """stage => new Promise(resolve => {
             const draw = window.requestAnimationFrame;
@@ -318,4 +336,5 @@ def test_tab_that_slept_goes_on_at_the_epoch_where_it_fell_asleep(resting):
         })"""
     )
     assert int(before) <= int(after) <= int(before) + 1
+    resting.hurry(1)
     resting.wait_for("Number(stage.dataset.epoch) > given", int(after))

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
+from stillness import measured
 
 from core import Experiment
 from core.mistakes import MISTAKES
@@ -32,9 +33,9 @@ def wait_shown(page, mistake) -> None:
 
 @pytest.fixture(scope="module")
 def staying_page(visitors):
-    page = visitors.come(stay=True).new_page()
+    page = visitors.come(stay=True)
     yield page
-    visitors.leave(page.context)
+    visitors.leave(page)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
@@ -57,15 +58,14 @@ def test_mistake_opens_by_its_link_with_its_code_and_what_was_said_of_it(staying
             return expected.every(text => shown.includes(text));
         }""",
         arg=[squeezed(text) for text in expected],
-        timeout=15_000,
     )
     assert any(outcome.error or outcome.warned or outcome.columns for outcome in outcomes)
     assert page.get_by_test_id("stException").count() == 0
-    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+    assert measured(page.get_by_test_id("stMain"), "main => main.scrollWidth - main.clientWidth") <= 0
 
 
 def test_choosing_another_mistake_writes_the_link_and_back_leads_to_the_former(visitors):
-    page = visitors.come().new_page()
+    page = visitors.come()
     first, second, third = MISTAKES[0], MISTAKES[4], MISTAKES[6]
     page.goto("/mistakes")
     wait_shown(page, first)

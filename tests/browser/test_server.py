@@ -114,16 +114,12 @@ def address(request) -> str:
     return request.getfixturevalue(request.param)
 
 
-FIRST_MS = 90_000
-"""How long anything may take: the first visitors of a server wait until it has loaded all that it is made of."""
-
 EXPERIMENT = Experiment(epochs=60, learning_rate=0.05, seed=8)
 QUERY = "epochs=60&learning_rate=0.05&seed=8"
 
 
 def visit(visitors, address: str) -> Stage:
-    stage = Stage(visitors.come(color_scheme="dark").new_page())
-    stage.page.set_default_timeout(FIRST_MS)
+    stage = Stage(visitors.come(color_scheme="dark"))
     stage.page.goto(address)
     return stage
 
