@@ -4,9 +4,10 @@ Fifty visitors a minute come over real WebSockets. Each opens the page or a link
 and meanwhile changes controls, presses `Train`, chooses another optimizer, or uploads a file; then the tab is closed.
 What they do is drawn from a fixed seed. A line a minute says how it goes.
 
-The server keeps some things on purpose, up to a bound: the sessions of those who left, and ended runs. Over hours these
-bounds are reached; so before the minutes count they are filled, by so many visitors with runs of their own that neither
-holds more. Uploaded tables have a bound too, which these small files do not reach in minutes: they count as growth.
+The server keeps some things on purpose, up to a bound: the sessions of those who left, ended runs, and points. Over
+hours these bounds are reached; so before the minutes count they are filled, by so many visitors with runs and points of
+their own that none holds more. Uploaded tables have a bound too, which these small files do not reach in minutes: they
+count as growth.
 
 It passes if memory grew by less than 10 % after the first tenth (the medians of the first and the last tenth of the
 samples after it are compared), nothing went wrong for any visitor, and the server's log has neither error nor warning.
@@ -40,6 +41,8 @@ FIRST = 2400
 """More visitors than Streamlit keeps sessions of those who left (128); their runs' records take 134 MB, more than the
 worker keeps of runs that have ended."""
 AT_ONCE = 20
+LARGE = 5
+"""Links with a million points: 16 MB each, together more than is kept of points."""
 SAMPLE_SECONDS = 5.0
 GROWTH = 0.10
 COMPLAINTS = re.compile(r"Traceback|Warning|\bERROR\b|\bWARN")
@@ -104,7 +107,10 @@ async def lecture(server: Server, minutes: float) -> tuple[list[float], Tally]:
 
 async def fill(server: Server) -> None:
     """Let more visitors come than are kept, each with a run that nobody else has."""
-    links = iter([f"learning_rate={0.01 + index / 10_000:.4f}" for index in range(FIRST)])
+    links = iter(
+        [f"learning_rate={0.01 + index / 10_000:.4f}" for index in range(FIRST)]
+        + [f"n=1000000&epochs=1&seed={seed}" for seed in range(LARGE)]
+    )
 
     async def queue() -> None:
         for link in links:
