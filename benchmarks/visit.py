@@ -49,6 +49,8 @@ class Visit(asyncio.Protocol):
         """The rows as they came: Arrow streams."""
         self.stop: dict[str, Any] | None = None
         """How the run ended, once it has."""
+        self.together = 1
+        """With how many the run was trained jointly, itself included."""
         self.upload_urls: asyncio.Future[FileURLsResponse] | None = None
         """What the server answers to the wish to upload a file."""
         self.line_is_cut = False
@@ -59,6 +61,7 @@ class Visit(asyncio.Protocol):
         self._position = 0.0
         self._looked = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport | None = None
         uri = parse_uri(address.replace("http", "ws", 1) + "_stcore/stream")
         self._line = ClientProtocol(uri, subprotocols=[Subprotocol("streamlit")], max_size=None)
 
@@ -66,14 +69,19 @@ class Visit(asyncio.Protocol):
     async def begin(cls, address: str, query: str) -> Visit:
         """Connect and ask for the page."""
         visit = cls(address, query)
-        uri = visit._line.uri
-        await visit.loop.create_connection(lambda: visit, uri.host, uri.port)
+        await visit.connect()
         return visit
+
+    async def connect(self) -> None:
+        """The same for a visit that was made before."""
+        uri = self._line.uri
+        await self.loop.create_connection(lambda: self, uri.host, uri.port)
 
     def end(self) -> None:
         """Close the tab."""
         self._stop_asking()
-        self._transport.abort()
+        if self._transport:
+            self._transport.abort()
 
     # --- the line ---
 
@@ -106,7 +114,7 @@ class Visit(asyncio.Protocol):
 
     def _flush(self) -> None:
         for data in self._line.data_to_send():
-            if data:
+            if data and self._transport:
                 self._transport.write(data)
 
     def _fail(self, error: Exception) -> None:
@@ -143,7 +151,7 @@ class Visit(asyncio.Protocol):
             # Of one portion at most; a longer run would need a look at the rows.
             self.count = data["count"]
             self.blobs.append(answer.rows)
-        self.stop = data["status"]["stop"]
+        self.stop, self.together = data["status"]["stop"], data["status"]["together"]
         lacking = self.count < data["count"] or self.scene != data["sceneId"]
         complete = not lacking and (not data["started"] or bool(self.stop))
         if not complete:
