@@ -56,6 +56,7 @@ class Visit(asyncio.Protocol):
         self.line_is_cut = False
         self.rows = self.scene = ""
         self._question = 0
+        self._patience = UNANSWERED
         self._last = False
         self._script_finished = False
         self._position = 0.0
@@ -139,6 +140,7 @@ class Visit(asyncio.Protocol):
 
     def _take(self, answer: Answer) -> None:
         data, now = answer.data, self.loop.time()
+        self._patience = UNANSWERED
         if data["sceneId"] != self.rows:
             self.rows, self.count, self.blobs = data["sceneId"], 0, []
             self._position, self._looked = 0.0, now
@@ -187,7 +189,8 @@ class Visit(asyncio.Protocol):
             "question": self._question,
         }
         self.send(self.visitor.question(have))
-        self._timer = self.loop.call_later(UNANSWERED, self._ask)
+        self._timer = self.loop.call_later(self._patience, self._ask)
+        self._patience *= 2
 
     def _stop_asking(self) -> None:
         if self._timer:

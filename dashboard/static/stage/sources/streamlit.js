@@ -9,7 +9,7 @@ import { askForPage, isCut, watchLine } from "./line.js";
 const HURRY_MS = 120; // while the playhead waits for rows
 const CALM_MS = 700; // while there are rows left to play
 const HIDDEN_MS = 20_000; // in a hidden tab: a sign of life, so that the run goes on
-const ANSWER_MS = 3_000; // after which a question counts as lost
+const ANSWER_MS = 3_000; // after which a question counts as lost; twice as long after every one that was
 const BLIP_MS = 1_500; // a line that is back sooner is not worth a word
 
 /**
@@ -23,6 +23,7 @@ let left;
 export class Streamlit {
   constructor() {
     this.questions = Date.now(); // no two stages of a visit ask under the same number
+    this.patience = ANSWER_MS;
     /** Whose rows are here: the scene's name, which says experiment and data. @type {string | undefined} */
     this.run = left?.run;
     this.visit = left?.visit;
@@ -54,6 +55,7 @@ export class Streamlit {
   /** The server has answered. Answers may repeat: only rows that continue ours are taken. */
   hear({ data, setStateValue, setTriggerValue }) {
     clearTimeout(this.silence);
+    this.patience = ANSWER_MS;
     this.setStateValue = setStateValue;
     this.send = setTriggerValue;
     this.stage.setTheme();
@@ -137,7 +139,10 @@ export class Streamlit {
       moments: stage.moments.wanted,
       question: this.questions,
     });
-    if (!last) this.timer = setTimeout(() => this.ask(), document.hidden ? HIDDEN_MS : ANSWER_MS);
+    // To ask a busy server again makes it begin its answer anew: a hall that did so would never hear one.
+    const patience = Math.max(this.patience, document.hidden ? HIDDEN_MS : 0);
+    if (!last) this.timer = setTimeout(() => this.ask(), patience);
+    this.patience *= 2;
   }
 
   end() {
