@@ -56,7 +56,7 @@ class Worker:
         self,
         *,
         turn_seconds: float = 0.05,
-        gather_seconds: float = 0.4,
+        gather_seconds: float = 0.5,
         lease_seconds: float = 120.0,
         active_bytes: int = 512_000_000,
         keep_bytes: int = 128_000_000,
