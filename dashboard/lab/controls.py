@@ -46,16 +46,23 @@ def sidebar() -> Request:
         logarithmic("epochs", "Epochs", ladder(1, 100_000, (1, 1.5, 2, 3, 5, 7)))
         _device()
         with st.container(horizontal=True, gap="small"):
-            train = st.button("Train", type="primary", width="stretch", on_click=widget_asked)
+            st.button("Train", type="primary", width="stretch", on_click=_train)
             more = st.popover("More", width="stretch", key="more", on_change=widget_asked)
         if more.open:  # its widgets are most of what a page costs
             with more:
                 _more(fields)
         if experiment and points:
             offer(experiment, None if fields["data"] == LINE else points)
+    train = st.session_state.pop("train", False)
     if experiment and points and (opened or train or differs_from_start(fields)):
         write_link(experiment, fields)
     return Request(experiment, points, tuple(problems), train, opened)
+
+
+def _train() -> None:
+    """Noted here, because a button that was clicked says so in one rerun only, which may be that of the stage alone."""
+    widget_asked()
+    st.session_state["train"] = True
 
 
 def _limits(experiment: Experiment, points: Points) -> str:

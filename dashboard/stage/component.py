@@ -14,6 +14,7 @@ import streamlit as st
 
 from core import Run, Worker, find_devices
 from core.insight.look_back import REQUIRES
+from dashboard.shared.reruns import asked_by_widget, widget_asked
 from dashboard.shared.static_address import browser_half
 from dashboard.stage.moments import moments
 from dashboard.stage.scene import kept_scene, scene_id
@@ -45,6 +46,10 @@ def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
 
     A fragment of its own: its questions rerun nothing else.
     """
+    if asked_by_widget():
+        # A control was moved in the very moment in which the stage asked: Streamlit then reruns the fragment alone.
+        widget_asked()
+        st.rerun()
     asked = st.session_state.get(KEY, {})
     have = asked.get("have")
     have = have if isinstance(have, dict) else {}

@@ -44,6 +44,9 @@ WINDOW: ViewportSize = {"width": 1280, "height": 720}
 SEARCHING = re.compile(r"/(course|graph|mistakes)/_stcore/(health|host-config)$")
 """Where Streamlit looks for its server first when a page is opened by its address, before it looks one level up."""
 
+TOGETHER = re.compile("Multiple different fragmentIds detected")
+"""Streamlit's warning where two parts of a page ask in one moment: it runs one of them, the page sees to the other."""
+
 NOTHING = re.compile(r"(?!)")
 
 Open = Callable[..., Stage]
@@ -179,7 +182,8 @@ class Visitors:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         address = message.location.get("url", "")
-        expected = SEARCHING.search(address) or self.forgiven.search(message.text)
+        forgiven = (TOGETHER, self.forgiven)
+        expected = SEARCHING.search(address) or any(pattern.search(message.text) for pattern in forgiven)
         if message.type in ("error", "warning") and not expected:
             self.complaints.append(f"{message.type}: {message.text} {address}")
 

@@ -83,3 +83,20 @@ def test_a_long_run_from_the_controls_is_announced_before_it_starts(lab):
     stage.type_number("Epochs, exactly", "100000")
     stage.wait_for("stage.querySelector('[role=status]')?.textContent.includes('Press Train to start it all the same')")
     assert stage.state == "idle"
+
+
+def test_what_is_asked_for_in_the_moment_in_which_the_stage_asks_is_not_lost(lab):
+    stage = lab("epochs=60")
+    stage.rest()
+    stage.hurry(0)
+    train_button = stage.page.get_by_role("button", name="Train", exact=True).element_handle()
+    # A beat of which the stage knows nothing, and a click before Streamlit has sent the question.
+    stage.element.evaluate(
+        """(stage, train) => {
+            stage.querySelector("[aria-label='Next beat']").click();
+            train.click();
+        }""",
+        train_button,
+    )
+    stage.wait_state("playing")
+    assert stage.place == (0, "")
