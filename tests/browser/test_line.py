@@ -307,8 +307,9 @@ def test_page_is_loaded_anew_where_the_server_was_upgraded_under_it(lab):
     stage.element.evaluate(
         """async stage => {
             stage.dataset.version = "old";
-            const scripts = performance.getEntriesByType("resource").map(({name}) => name);
-            const upgraded = await import(scripts.find(name => name.endsWith("/stage/index.js")) + "?upgraded");
+            const styles = [...document.querySelectorAll("link[rel=stylesheet]")].map(({href}) => href);
+            const beside = styles.find(href => href.endsWith("/stage/stage.css"));
+            const upgraded = await import(new URL("index.js?upgraded", beside).href);
             upgraded.default({parentElement: stage.parentElement});
         }"""
     )
