@@ -153,7 +153,7 @@ def live(*, quick: bool) -> list[Row]:
 
 def watch_stage(browser: Browser, address: str, *, seed: int, seconds: float) -> dict[str, Any]:
     with new_page(browser) as page:
-        page.goto(f"{address}?epochs=100000&seed={seed}")
+        page.goto(f"{address}?epochs=100000&n=50000&seed={seed}")  # as many points as keep it training
         stage_is(page, "+trained > 2000")
         seek(page, 300)
         frames_before = int(page.evaluate(f"{STAGE}.dataset.frames"))
