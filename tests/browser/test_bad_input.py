@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import expect
 
 from core import Experiment, read_table, train
 
@@ -12,8 +13,10 @@ ALERT = "[data-testid='stAlert']"
 
 
 def alerts(stage) -> list[str]:
-    """The sentences that stand over the stage."""
-    texts = stage.page.locator(ALERT).get_by_test_id("stMarkdownContainer").all_inner_texts()
+    """The sentences that stand over the stage, as soon as there is one."""
+    containers = stage.page.locator(ALERT).get_by_test_id("stMarkdownContainer")
+    expect(containers.first).not_to_be_empty()
+    texts = containers.all_inner_texts()
     return [line for text in texts for line in text.splitlines()]
 
 

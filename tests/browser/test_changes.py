@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stillness import bounds
+from stillness import bounds, wait_still
 
 from core import Experiment, train
 
@@ -19,10 +19,11 @@ def test_runs_that_change_back_and_forth_never_mix(lab):
     for epochs in (24, 12, 24, 12):
         stage.type_number("Epochs, exactly", str(epochs))
         stage.wait_for("Number(stage.dataset.trained) === given", epochs)
-        low, high = home_range(stage, "loss")
-        assert low < 0 < epochs < high < 1.1 * epochs
         stage.page.evaluate("document.activeElement.blur()")
         stage.rest()
+        wait_still(stage.page)
+        low, high = home_range(stage, "loss")
+        assert low < 0 < epochs < high < 1.1 * epochs
         assert stage.values[0] == runs[epochs][-1].b
 
 
@@ -46,8 +47,8 @@ def test_a_double_click_leads_back_to_the_axes_of_the_figure_that_is_shown(lab):
     stage.wait_for("Number(stage.dataset.trained) === 48")
     stage.page.evaluate("document.activeElement.blur()")
     stage.rest()
-    at_home = home_range(stage, "loss")
     area = bounds(stage.element.locator("[data-chart=loss] .nsewdrag").first)
+    at_home = home_range(stage, "loss")
     x, y = area["x"], area["y"] + area["height"] / 2
     stage.page.mouse.move(x + 0.3 * area["width"], y)
     stage.page.mouse.down()

@@ -221,8 +221,8 @@ def test_arrow_keys_belong_to_the_slider_that_has_the_focus(visitors):
     page = visitors.come()
     cell = next(cell for cell in FIRST.cells if not isinstance(cell.controls[0].default, str))
     open_chapter(page, FIRST)
-    change(page, cell)
-    quiet(page)
+    chosen = change(page, cell)
+    wait_shown(page, cell, run_cell(FIRST, cell, chosen).source)
     wait_chapter(page, FIRST)
 
 

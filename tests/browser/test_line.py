@@ -14,6 +14,7 @@ from stage import Stage
 from stillness import bounds
 
 from core import Experiment, Record, read_table, train
+from dashboard.shared.static_address import static_files, versioned
 
 UNREACHABLE = re.compile(
     r"net::ERR_|WebSocket onclose|Client Error in reaching server endpoint|Streamlit server is not responding"
@@ -305,13 +306,12 @@ def test_page_is_loaded_anew_where_the_server_was_upgraded_under_it(lab):
     stage = lab("epochs=30&seed=207")
     stage.rest()
     stage.element.evaluate(
-        """async stage => {
+        """async (stage, address) => {
             stage.dataset.version = "old";
-            const styles = [...document.querySelectorAll("link[rel=stylesheet]")].map(({href}) => href);
-            const beside = styles.find(href => href.endsWith("/stage/stage.css"));
-            const upgraded = await import(new URL("index.js?upgraded", beside).href);
+            const upgraded = await import(address);
             upgraded.default({parentElement: stage.parentElement});
-        }"""
+        }""",
+        f"/{versioned(static_files())}stage/index.js?upgraded",
     )
     stage.wait_for("!stage.dataset.version")
     stage.wait_until_drawn()

@@ -80,8 +80,7 @@ def test_choosing_another_mistake_writes_the_link_and_back_leads_to_the_former(v
     assert query(page) == {"mistake": second.name}
     page.goto("/mistakes?mistake=nonsense")
     wait_shown(page, first)
-    said = page.get_by_test_id("stAlert").first.inner_text()
-    assert said.endswith(
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(
         f"There is no mistake 'nonsense'; there are {', '.join(mistake.name for mistake in MISTAKES)}. "
         "This is the first of them."
     )

@@ -19,6 +19,7 @@ import pytest
 from prefix_proxy import strip_prefix
 from serving import ROOT, STREAMLIT, Server
 from stage import Stage
+from stillness import measured
 from test_course import quiet
 
 from core import Experiment, train
@@ -134,9 +135,8 @@ def rgb(colour: str) -> str:
 
 
 def assert_theme(stage: Stage) -> None:
-    page = stage.page.get_by_test_id("stApp")
-    page.wait_for()
-    background, text = page.evaluate("app => [getComputedStyle(app).backgroundColor, getComputedStyle(app).color]")
+    script = "app => [getComputedStyle(app).backgroundColor, getComputedStyle(app).color]"
+    background, text = measured(stage.page.get_by_test_id("stApp"), script)
     assert (background, text) == (rgb(DARK["background"]), rgb(DARK["text"]))
 
 

@@ -15,6 +15,7 @@ from core.training.four_steps.with_autograd import WithAutograd
 from core.training.joint import Group, kind_of
 from core.training.joint.check import has_the_same_bits
 from core.training.joint.steps import TorchJointly
+from core.training.room import LARGE_SHARE
 from core.training.turns import JointLot, Turns
 
 SHORT = Experiment(n=20, epochs=10, method="numpy")
@@ -572,9 +573,10 @@ def test_a_closed_worker_promises_nothing(make_worker):
 def test_what_runs_in_progress_take_in_memory_is_bounded_and_who_waits_comes_in_turn(make_worker):
     experiments = [Experiment(n=20, epochs=100_000, seed=seed) for seed in range(4)]
     records = 100_001 * 7 * 8
-    worker = make_worker(active_bytes=2 * records + 10_000)
+    worker = make_worker(active_bytes=int(2 * records / LARGE_SHARE) + 10_000)
     runs = [worker.watch(experiment, POINTS, "ann") for experiment in experiments]
     until(lambda: len(runs[0].history) > 500 and len(runs[1].history) > 500)
+    assert [run.stop for run in runs[:2]] == [None, None]
     assert not runs[2].started
     assert [worker.waiting_before(run) for run in runs] == [None, None, 0, 1]
     worker.stop(runs[0])
