@@ -18,11 +18,14 @@ lint: $(VENV)/.dev-installed
 	$(BIN)/mypy
 	$(BIN)/oxlint --deny-warnings --report-unused-disable-directives dashboard tests
 
+# The tests of a file share what is dear, as a server or a page, so they stay together.
+TEST := $(BIN)/pytest -n 2 --dist loadfile
+
 unit: $(VENV)/.dev-installed
-	$(BIN)/pytest -n 2 tests/unit tests/app
+	$(TEST) tests/unit tests/app
 
 browser-test: $(VENV)/.dev-installed chromium
-	$(BIN)/pytest -n 2 tests/browser
+	$(TEST) tests/browser
 
 bench: $(VENV)/.dev-installed chromium
 	$(BIN)/python -m benchmarks

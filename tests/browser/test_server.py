@@ -20,7 +20,7 @@ from prefix_proxy import strip_prefix
 from serving import ROOT, STREAMLIT, Server
 from stage import Stage
 from stillness import measured
-from test_course import quiet
+from test_course_walk import quiet
 
 from core import Experiment, train
 from dashboard.shared.palette import DARK
