@@ -9,7 +9,7 @@ from collections.abc import Callable
 from math import inf
 
 from core.data import Dataset
-from core.training.joint import Group, Kind, Member, joint_kind, most_members
+from core.training.joint import MOST_EPOCHS, Group, Kind, Member, joint_kind, most_members
 from core.training.loop import Training, cancelled
 from core.training.run import Run
 
@@ -25,9 +25,6 @@ FRESH_TURNS = 3
 
 BLOCK_SECONDS = 0.01
 """Training between two looks at whether somebody waits for an answer."""
-
-MOST_EPOCHS = 250
-"""Epochs of a block of joint training: what it records at once."""
 
 
 class Turns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core import Dataset, Experiment, Landscape
+from core.geometry.landscape import landscapes_of
 from core.training.four_steps import make_method
 
 __all__ = ["View"]
@@ -29,8 +30,7 @@ class View:
             experiment,
             dataset,
             make_method(experiment, dataset).parameters(),
-            Landscape.of(dataset.x_train, dataset.y_train, experiment.reduction),
-            Landscape.of(dataset.x_val, dataset.y_val, experiment.reduction),
+            *landscapes_of(dataset, experiment.reduction),
         )
 
     @property

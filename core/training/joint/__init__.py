@@ -14,16 +14,13 @@ from core.data import Dataset, make_dataset
 from core.experiment import Experiment
 from core.training.history import History
 from core.training.joint.check import has_the_same_bits
-from core.training.joint.group import Group, Member
+from core.training.joint.group import MOST_EPOCHS, Group, Member
 from core.training.joint.kind import Kind, kind_of, most_members
 from core.training.loop import DEVICE_ERRORS, Record, Stop, Training
 
-__all__ = ["Group", "JointRun", "Kind", "Member", "joint_kind", "most_members", "train_jointly"]
+__all__ = ["MOST_EPOCHS", "Group", "JointRun", "Kind", "Member", "joint_kind", "most_members", "train_jointly"]
 
 log = logging.getLogger(__name__)
-
-BLOCK = 250
-"""Epochs between two looks at which runs have ended."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +81,7 @@ def train_jointly(experiments: Sequence[Experiment], datasets: Sequence[Dataset]
             try:
                 group.add(list(members.values()))
                 while group.members:
-                    group.advance(BLOCK)
+                    group.advance(MOST_EPOCHS)
             except DEVICE_ERRORS:
                 log.exception("Runs could not be trained jointly; each is trained alone")
             for place, member in members.items():

@@ -11,13 +11,16 @@ from core.data import Dataset
 from core.experiment import Experiment
 from core.geometry.landscape import Landscape, landscapes_of
 from core.training.four_steps import STATE_KEYS
-from core.training.history import History
+from core.training.history import COLUMNS, History
 from core.training.joint.kind import Kind
 from core.training.joint.steps import make_steps
 from core.training.loop import Stop, batch_order, converged, diverged, finished, first_bound, raised_bound
 from core.training.threads import one_thread
 
-__all__ = ["Group", "Member"]
+__all__ = ["MOST_EPOCHS", "Group", "Member"]
+
+MOST_EPOCHS = 250
+"""Epochs of a block: what is recorded at once, and how long a run that has ended may go on with the others."""
 
 Floats = NDArray[np.float64]
 
@@ -57,8 +60,8 @@ class Group:
 
     def remove(self, leaving: Sequence[Member]) -> None:
         """These go on no further."""
-        gone = set(map(id, leaving))
-        rows = [row for row, member in enumerate(self.members) if id(member) not in gone]
+        gone = set(leaving)
+        rows = [row for row, member in enumerate(self.members) if member not in gone]
         if len(rows) < len(self.members):
             self.members = [self.members[row] for row in rows]
             self._steps.keep(np.array(rows, dtype=np.int64))
@@ -91,12 +94,9 @@ class Group:
         steps, (points, size) = self._steps, (self.kind.points, self.kind.batch_size or 0)
         for ahead, (row, kept) in enumerate(zip(values, state, strict=True)):
             steps.read_parameters(row, kept)
-            orders: dict[tuple[int, int], NDArray[np.int64]] = {}
-            for member in self.members:
-                place = (member.experiment.seed, member.next_epoch + ahead + 1)
-                if place not in orders:
-                    orders[place] = batch_order(*place, points)
-            steps.place(np.stack([orders[one.experiment.seed, one.next_epoch + ahead + 1] for one in self.members]))
+            places = [(member.experiment.seed, member.next_epoch + ahead + 1) for member in self.members]
+            orders = {place: batch_order(*place, points) for place in set(places)}
+            steps.place(np.stack([orders[place] for place in places]))
             for start in range(0, points, size):
                 steps.backward(slice(start, start + size))
                 steps.update()
@@ -108,7 +108,7 @@ class Group:
         epochs, _, runs = values.shape
         b, w, loss, b_grad, w_grad = values.transpose(1, 0, 2)
         begun = np.array([member.next_epoch for member in self.members])
-        rows = np.empty((runs, epochs, 7))
+        rows = np.empty((runs, epochs, len(COLUMNS)))
         columns = (begun + np.arange(epochs)[:, np.newaxis], b, w, loss, self._validation.loss(b, w), b_grad, w_grad)
         for place, column in enumerate(columns):
             rows[:, :, place] = column.T
