@@ -599,7 +599,7 @@ def test_large_runs_wait_for_room_and_keep_no_small_one_waiting(make_worker):
 def test_run_that_ended_in_a_turn_that_then_failed_is_told_of_its_end_all_the_same():
     turns = Turns(1000.0, lambda: None, monotonic)
     short = Run(SHORT, POINTS, id="short", key=(SHORT, POINTS.digest))
-    broken = Run(Experiment(n=20, epochs=90, method="numpy"), POINTS, id="broken", key=(SHORT, POINTS.digest))
+    broken = Run(Experiment(n=20, epochs=9000, method="numpy"), POINTS, id="broken", key=(SHORT, POINTS.digest))
     turns.enter(short)
     turns.enter(broken)
     lot = turns._fresh[0]
