@@ -3,6 +3,7 @@
 It knows nothing of the page that shows it, and works alone in a notebook or as `python -m core`.
 """
 
+from core.comparison import Comparison
 from core.data import Dataset, make_dataset
 from core.data.tables import Table, read_table, shipped_table
 from core.experiment import METHODS, OPTIMIZERS, Experiment, InvalidCombination
@@ -25,6 +26,7 @@ optimizers = OPTIMIZERS
 
 __all__ = [
     "AutogradGraph",
+    "Comparison",
     "Dataset",
     "Device",
     "Epoch",

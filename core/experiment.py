@@ -14,7 +14,7 @@ from typing import Any
 
 from core.parameters import Choice, DeviceName, Parameter, Real, Whole, shorten
 
-__all__ = ["METHODS", "OPTIMIZERS", "PARAMETERS", "Experiment", "InvalidCombination"]
+__all__ = ["BY_HAND", "METHODS", "OPTIMIZERS", "PARAMETERS", "Experiment", "InvalidCombination"]
 
 METHODS = ("numpy", "autograd", "optimizer", "loss_fn", "module")
 """The ways to write the four steps of an epoch, from all by hand to all by PyTorch."""
@@ -22,7 +22,8 @@ METHODS = ("numpy", "autograd", "optimizer", "loss_fn", "module")
 OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
 """The update rules of `torch.optim` on offer; `momentum` is SGD with momentum 0.9."""
 
-_BY_HAND = ("numpy", "autograd")
+BY_HAND = ("numpy", "autograd")
+"""The methods that know no optimizer: they write plain gradient descent out."""
 
 PARAMETERS: dict[str, Parameter] = {
     "n": Whole("number of points of the synthetic line", 10, 1_000_000),
@@ -78,7 +79,7 @@ class Experiment:
     def __post_init__(self) -> None:
         for name, parameter in PARAMETERS.items():
             object.__setattr__(self, name, parameter.check(name, getattr(self, name)))
-        if self.method in _BY_HAND and self.optimizer != "sgd":
+        if self.method in BY_HAND and self.optimizer != "sgd":
             raise InvalidCombination(
                 f"method {self.method!r} writes its update by hand, as plain gradient descent, and cannot use "
                 f"optimizer {self.optimizer!r}: choose optimizer 'sgd', or method 'optimizer', 'loss_fn' or 'module'.",
