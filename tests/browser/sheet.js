@@ -71,7 +71,7 @@ async function drawSheet({ scene, columns: rows, aside, k, beat, dark }, width, 
     await chart.ready;
     if (!chart.during || chart.during === (beat ? "beats" : "epochs")) {
       chart.context = new SvgContext(chart.canvas);
-      chart.follow(columns, k, beat);
+      chart.follow([{ columns, k }], beat);
       clearTimeout(chart.resting);
       const still = await Plotly.toImage(chart.plot, { format: "svg", width, height, imageDataOnly: true });
       const svg = new DOMParser().parseFromString(still, "image/svg+xml").documentElement;

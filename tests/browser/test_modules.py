@@ -485,7 +485,7 @@ PAINT = (
         set: (own, name, value) => { own[name] = value; return true; },
     });
     const frame = {width: 100, height: 50, x: given.x, y: given.y};
-    m.paint(context, frame, [{paintOpacity: 1, ...given.trace}], columns, given.k);
+    m.paint(context, frame, [{paintOpacity: 1, ...given.trace}], [{columns, k: given.k}]);
     return calls.filter(([name]) => ["moveTo", "lineTo", "arc"].includes(name)).map(([name, x, y]) => [name, x, y]);
 """
 )
@@ -553,7 +553,7 @@ def test_only_what_the_zoom_shows_is_painted(page):
         const [x, y] = [[100, 110], [0, 1]].map(range => ({range, type: "linear"}));
         const frame = {width: 500, height: 50, x, y};
         const trace = {mode: "lines", line: {}, paintOpacity: 1, meta: {follow: "history", x: "epoch", y: "loss"}};
-        m.paint(context, frame, [trace], columns, 999);
+        m.paint(context, frame, [trace], [{columns, k: 999}]);
         return count;""",
     )
     assert painted == 13
@@ -574,7 +574,7 @@ def test_numbers_that_run_away_are_painted_within_what_a_canvas_takes(page):
         });
         const axis = {range: [0, 1], type: "linear"};
         const trace = {mode: "lines", line: {}, paintOpacity: 1, meta: {follow: "history", x: "b", y: "w"}};
-        m.paint(context, {width: 9, height: 9, x: axis, y: axis}, [trace], columns, 2);
+        m.paint(context, {width: 9, height: 9, x: axis, y: axis}, [trace], [{columns, k: 2}]);
         return seen;""",
     )
     assert len(painted) == 6

@@ -77,7 +77,7 @@ const context = new Proxy({ canvas: document.body }, {
     set: (own, name, value) => { own[name] = value; return true; },
 });
 const frame = { width: given.width, height: given.height, x: { range: given.x }, y: { range: given.y } };
-const show = (trace, k, beat) => paint(context, frame, [{ paintOpacity: 1, ...trace }], columns, k, beat);
+const show = (trace, k, beat) => paint(context, frame, [{ paintOpacity: 1, ...trace }], [{ columns, k }], beat);
 """
 
 

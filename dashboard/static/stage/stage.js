@@ -117,7 +117,7 @@ export class Stage {
     }
     this.player.load(epochs, started && !this.quiet.matches);
     this.player.started = started;
-    for (const chart of this.charts.values()) chart.follow(this.columns, 0);
+    for (const chart of this.charts.values()) chart.follow([{ columns: this.columns, k: 0 }]);
     this.invalidate();
   }
 
@@ -183,7 +183,7 @@ export class Stage {
     if (columns.count && this.sceneId) {
       for (const chart of this.charts.values()) {
         chart.panel.hidden = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
-        if (!chart.panel.hidden) chart.follow(columns, k, beat);
+        if (!chart.panel.hidden) chart.follow([{ columns, k }], beat);
       }
       this.numbers.follow(columns, k);
       this.code.follow(columns, k);

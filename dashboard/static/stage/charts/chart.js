@@ -199,10 +199,9 @@ export class Chart {
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
 
-  /** The playhead is at row k. @param {import("./columns.js").Columns} columns */
-  follow(columns, k, beat = "") {
-    this.columns = columns;
-    this.k = k;
+  /** The playhead has moved. @param {import("./painter.js").Head[]} heads by run */
+  follow(heads, beat = "") {
+    this.heads = heads;
     this.beat = beat;
     this.repaint();
     this.catchUpLater();
@@ -210,13 +209,18 @@ export class Chart {
 
   repaint() {
     if (!this.drawn || !this.context) return;
-    if (!this.columns?.count) {
+    if (!this.following) {
       this.context.clearRect(0, 0, this.inner.width, this.inner.height);
       return;
     }
     const { xaxis, yaxis } = this.plot.layout;
     const frame = { ...this.inner, x: axisOf(xaxis), y: axisOf(yaxis) };
-    paint(this.context, frame, this.moving, this.columns, this.k, this.beat);
+    paint(this.context, frame, this.moving, this.heads, this.beat);
+  }
+
+  /** Whether there is something to follow. */
+  get following() {
+    return Boolean(this.heads?.length) && this.heads.every(({ columns }) => columns.count);
   }
 
   catchUpLater() {
@@ -225,9 +229,12 @@ export class Chart {
   }
 
   async catchUp() {
-    if (!this.drawn || !this.columns?.count || !this.moving.length) return;
+    if (!this.drawn || !this.following || !this.moving.length) return;
     const view = this.plot.layout.xaxis.range.map(Number);
-    const data = this.moving.map((trace) => dataAt(trace, this.columns, this.k, view));
+    const data = this.moving.map((trace) => {
+      const { columns, k } = this.heads[trace.run ?? 0];
+      return dataAt(trace, columns, k, view);
+    });
     const indices = this.moving.map((trace) => trace.index);
     await Plotly.restyle(this.plot, { x: data.map(({ x }) => x), y: data.map(({ y }) => y) }, indices);
   }

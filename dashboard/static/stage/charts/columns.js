@@ -36,6 +36,8 @@ export class Columns {
     /** @type {Map<string, Column>} */
     this.columns = new Map();
     this.count = 0;
+    /** How long an epoch is on the axis of epochs: 1, or the updates or the time that it takes. */
+    this.epochLength = 1;
     /** Values of one row that are no columns. @type {{row: number, values: Record<string, number>} | null} */
     this.aside = null;
   }
@@ -51,9 +53,9 @@ export class Columns {
     this.count += added;
   }
 
-  /** The value of a column in row k; the column `epoch` is k itself. @returns {number} */
+  /** The value of a column in row k; the column `epoch` is where k stands on the axis of epochs. @returns {number} */
   at(name, k) {
-    if (name === "epoch") return k;
+    if (name === "epoch") return k * this.epochLength;
     if (this.aside?.row === k && name in this.aside.values) return this.aside.values[name];
     const column = this.columns.get(name);
     return column && k >= 0 && k < column.length ? column.values[k] : NaN;

@@ -12,6 +12,7 @@ const DASHES = { dot: [2, 4], dash: [7, 5] };
 /**
  * @typedef {{range: [number, number], type: string}} Axis
  * @typedef {{width: number, height: number, x: Axis, y: Axis}} Frame the plotting area in CSS pixels
+ * @typedef {{columns: import("./columns.js").Columns, k: number}} Head a run, and its row at the playhead
  */
 
 /** The rules that are painted in a way of their own; of all others the points, as lines and markers. */
@@ -19,13 +20,15 @@ const PAINTERS = { history: drawHistory, squares: drawSquares, arrow: drawArrow 
 
 /**
  * @param {CanvasRenderingContext2D} context
+ * @param {Head[]} heads by run: a trace names the one it follows as `run`; the first if it names none
  * @param {string} beat the beat on the way to the next epoch; empty for the epoch as a whole
  */
-export function paint(context, frame, traces, columns, k, beat) {
+export function paint(context, frame, traces, heads, beat) {
   context.clearRect(0, 0, frame.width, frame.height);
   const toX = scale(frame.x, frame.width, false);
   const toY = scale(frame.y, frame.height, true);
   for (const trace of traces) {
+    const { columns, k } = heads[trace.run ?? 0];
     const row = rowShown(trace.meta, beat, k, columns.count);
     if (row < 0) continue;
     const drawTrace = PAINTERS[trace.meta.follow] ?? drawData;
@@ -44,9 +47,10 @@ function drawHistory(context, trace, columns, k, frame, toX, toY) {
   if (x === "epoch") {
     // Only the epochs in view, and one more on either side to lead the line out of the picture.
     const [low, high] = frame.x.range;
-    const from = Math.max(Math.floor(Math.min(low, high)) - 1, 0);
-    const to = Math.min(Math.ceil(Math.max(low, high)) + 1, k);
-    columns.outline(y, from, to, frame.width, (epoch, value) => points.push(toX(epoch), toY(value)));
+    const length = columns.epochLength;
+    const from = Math.max(Math.floor(Math.min(low, high) / length) - 1, 0);
+    const to = Math.min(Math.ceil(Math.max(low, high) / length) + 1, k);
+    columns.outline(y, from, to, frame.width, (row, value) => points.push(toX(row * length), toY(value)));
   } else {
     for (const row of pathRows(k)) points.push(toX(columns.at(x, row)), toY(columns.at(y, row)));
   }

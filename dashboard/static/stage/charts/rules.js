@@ -19,7 +19,7 @@ const MOST_HOVERED = 3000;
  * @type {Record<string, (trace: Trace, columns: Columns, k: number, view: [number, number]) => Points>}
  */
 export const RULES = {
-  history: ({ meta }, columns, k, view) => rowsOf(meta, columns, meta.x === "epoch" ? rowsInView(k, view) : [...pathRows(k)]),
+  history: ({ meta }, columns, k, view) => rowsOf(meta, columns, meta.x === "epoch" ? rowsInView(k, view, columns.epochLength) : [...pathRows(k)]),
   point: ({ meta }, columns, k) => rowsOf(meta, columns, [k]),
   step: ({ meta }, columns, k) => rowsOf(meta, columns, k + 1 < columns.count ? [k, k + 1] : []),
   affine: ({ meta, x }, columns, k) => {
@@ -72,9 +72,9 @@ function rowsOf({ x, y }, columns, rows) {
   return { x: rows.map((row) => columns.at(x, row)), y: rows.map((row) => columns.at(y, row)) };
 }
 
-function rowsInView(k, view) {
-  const from = Math.max(Math.ceil(Math.min(...view)), 0);
-  const to = Math.min(Math.floor(Math.max(...view)), k);
+function rowsInView(k, view, length) {
+  const from = Math.max(Math.ceil(Math.min(...view) / length), 0);
+  const to = Math.min(Math.floor(Math.max(...view) / length), k);
   const stride = Math.max(1, Math.ceil((to - from) / MOST_HOVERED));
   const rows = [];
   for (let row = from; row < to; row += stride) rows.push(row);
