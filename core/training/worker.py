@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 
@@ -95,25 +95,35 @@ class Worker:
             TooManyRuns: if the viewer already watches as many in progress as one may.
             RuntimeError: if the worker is closed, as nothing would ever train the run.
         """
-        key = (experiment, points.digest)
+        (run,) = self.watch_together([(experiment, points)], viewer)
+        return run
+
+    def watch_together(self, wanted: Sequence[tuple[Experiment, Points]], viewer: str) -> list[Run]:
+        """The same for several at once, which come as one arrival: none is started if there are too many of them."""
         with self._wake:
             if self._closed:
                 raise RuntimeError("This worker is closed: make a new one.")
-            run = self._runs.get(key)
-            if run is None or run.cancelled or (run.stop and run.stop.reason is StopReason.FAILED):
-                if sum(viewer in other.leases for other in (*self._active, *self._waiting)) >= self._most_per_viewer:
-                    raise TooManyRuns(
-                        f"{self._most_per_viewer} runs of yours are in progress: wait until one has ended, or stop one."
-                    )
+            keys = [(experiment, points.digest) for experiment, points in wanted]
+            found = {key: run for key in keys if (run := self._runs.get(key)) is not None and not _is_void(run)}
+            missing = {key: points for key, (_, points) in zip(keys, wanted, strict=True) if key not in found}
+            watched = sum(viewer in other.leases for other in (*self._active, *self._waiting))
+            if missing and watched + len(missing) > self._most_per_viewer:
+                raise TooManyRuns(
+                    f"{self._most_per_viewer} runs of yours are in progress: wait until one has ended, or stop one."
+                )
+            now = self._clock()
+            for key, points in missing.items():
                 self._count += 1
-                run = Run(experiment, points, id=f"{points.digest}-{self._count}", key=key, came=self._clock())
-                self._runs[key] = run
+                run = Run(key[0], points, id=f"{points.digest}-{self._count}", key=key, came=now)
+                self._runs[key] = found[key] = run
                 self._waiting.append(run)
-                self._arrivals.append(run.came)
+            if missing:
+                self._arrivals.append(now)
                 self._wake.notify()
-            self._runs.move_to_end(key)
-            self._lease(run, viewer)
-            return run
+            for key in keys:
+                self._runs.move_to_end(key)
+                self._lease(found[key], viewer)
+            return [found[key] for key in keys]
 
     def renew(self, run: Run, viewer: str) -> None:
         """`viewer` still watches `run`, whatever has become of it: nothing is started anew."""
@@ -276,6 +286,11 @@ class Worker:
             run.stop, run.cancelled = cancelled(0), True
             if self._runs.get(run.key) is run:
                 del self._runs[run.key]
+
+
+def _is_void(run: Run) -> bool:
+    """Whether it was given up, or went wrong: it is of no use to who wants to see it."""
+    return run.cancelled or (run.stop is not None and run.stop.reason is StopReason.FAILED)
 
 
 def _fail(run: Run, error: Exception) -> None:
