@@ -12,8 +12,8 @@ from typing import Any
 from core.experiment import BY_HAND, METHODS, OPTIMIZERS, PARAMETERS, Experiment
 from core.parameters import shorten
 
-__all__ = ["MOST_VARIANTS", "Change", "Comparison", "change_between", "in_words"]
-__all__ += ["read_change", "varied", "write_change"]
+__all__ = ["MOST_VARIANTS", "Change", "Comparison", "change_between", "completed"]
+__all__ += ["in_words", "read_change", "varied", "write_change"]
 
 MOST_VARIANTS = 5
 """More lines than six cannot be told apart from the back row."""
@@ -32,6 +32,9 @@ NAMES: dict[str, dict[Any, str]] = {
     "tolerance": {None: "off"},
 }
 """What values are called that are no numbers."""
+
+SHORT = {"n": "N", "learning_rate": "lr", "batch_size": "batch", "method": "", "optimizer": "", "tolerance": "tol"}
+"""What fields are called where there is little room."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,10 @@ class Comparison:
 
     @property
     def short_names(self) -> tuple[str, ...]:
-        """The same without the field's name, where all variants change one and the same field: `0.5`."""
+        """The same in a word or two: the value alone where all variants change one and the same field."""
         fields = {name for change in self.changes for name in change}
         if len(fields) != 1:
-            return self.names
+            return ("base", *map(_in_short, self.changes))
         (name,) = fields
         return tuple(_value(name, getattr(one, name)) for one in self.experiments)
 
@@ -122,10 +125,14 @@ def varied(base: Experiment, change: Change) -> Experiment:
     for name in change:
         if name not in PARAMETERS:
             raise ValueError(f"An experiment has no field {shorten(name)}; its fields are {', '.join(PARAMETERS)}.")
-    along: dict[str, Any] = {}
-    if "method" not in change and base.method in BY_HAND and change.get("optimizer", base.optimizer) != "sgd":
-        along = {"method": _KNOWS_OPTIMIZERS}
-    return replace(base, **along, **change)
+    return replace(base, **completed(base.to_dict(), change))
+
+
+def completed(base: Mapping[str, Any], change: Change) -> dict[str, Any]:
+    """`change` with the method that goes along, for a base with these values by field."""
+    if "method" in change or base["method"] not in BY_HAND or change.get("optimizer", base["optimizer"]) == "sgd":
+        return dict(change)
+    return {"method": _KNOWS_OPTIMIZERS, **change}
 
 
 def change_between(base: Experiment, other: Experiment) -> dict[str, Any]:
@@ -167,6 +174,12 @@ def in_words(change: Change) -> str:
     """`learning rate 0.5, epochs 300`."""
     labels = {name: "N" if name == "n" else name.replace("_", " ") for name in change}
     return ", ".join(f"{label} {_value(name, change[name])}" for name, label in labels.items())
+
+
+def _in_short(change: Change) -> str:
+    """`lr 0.5, Adam`."""
+    labels = {name: SHORT.get(name, name.replace("_", " ")) for name in change}
+    return ", ".join(f"{label} {_value(name, change[name])}".strip() for name, label in labels.items())
 
 
 def _value(name: str, value: Any) -> str:

@@ -30,6 +30,7 @@ QUERIES = {"Lab": current_link, "Graph": current_link, "Mistakes": current_mista
 """What each page's link takes along: where the visitor was on that page. The lab and the graph share the controls."""
 
 STYLE = f"""
+[data-testid="stSidebarHeader"] {{height: 2.5rem; margin-bottom: 0}}
 .st-key-way a {{padding-inline: 0.3rem}}
 [class*="st-key-{ROW}"] {{flex-wrap: nowrap}}
 [class*="st-key-{ROW}"] > div {{min-width: 0}}

@@ -56,13 +56,20 @@ def write_notebook(cells: Iterable[Markdown | Code], title: str) -> str:
     return json.dumps(notebook, indent=1) + "\n"
 
 
-def experiment_notebook(experiment: Experiment, dataset: Dataset | None = None) -> str:
-    """The program of `make_program` as a notebook, part by part."""
-    program = make_program(experiment, dataset)
+def experiment_notebook(
+    experiment: Experiment, dataset: Dataset | None = None, *others: tuple[Experiment, Dataset | None]
+) -> str:
+    """The program of `make_program` as a notebook, part by part.
+
+    Args:
+        others: further runs, each with its points, whose programs follow it in the same notebook.
+    """
     title = "A line, learned step by step"
-    return write_notebook(
-        [
-            Markdown(f"# {title}\n\n{program.about}"),
+    cells: list[Markdown | Code] = []
+    for one, points in ((experiment, dataset), *others):
+        program = make_program(one, points)
+        cells += [
+            Markdown(f"# {title if not cells else 'And another run'}\n\n{program.about}"),
             Markdown("## What we need"),
             Code(program.imports),
             Markdown("## The points"),
@@ -73,9 +80,8 @@ def experiment_notebook(experiment: Experiment, dataset: Dataset | None = None) 
             Code(program.loop),
             Markdown("## What it found, beside scikit-learn"),
             Code(program.result),
-        ],
-        title,
-    )
+        ]
+    return write_notebook(cells, title)
 
 
 def _cell(cell: Markdown | Code, number: int) -> dict[str, Any]:

@@ -1,22 +1,62 @@
-"""From the fields to the run that they describe, or to the sentences that say why there is none."""
+"""From the fields to the runs that they describe, or to the sentences that say why there are none."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from core import Experiment, Points
+from core import Comparison, Experiment, Points
+from core.comparison import Change, in_words, varied
 from core.experiment import PARAMETERS
 from core.training.devices import require_device
 from dashboard.lab.fields import LINE, SYNTHETIC_FIELDS, sentence_of
 from dashboard.lab.points import line_points, table_points
+from dashboard.stage.watching import Asked
 
-__all__ = ["read_fields"]
+__all__ = ["AskedRuns", "read_base", "read_runs"]
 
 
-def read_fields(fields: dict[str, Any]) -> tuple[Experiment | None, Points | None, list[str]]:
-    """The experiment and its points, both None where the fields describe none, and what there is to complain of."""
+@dataclass(frozen=True)
+class AskedRuns:
+    """What the fields describe."""
+
+    runs: tuple[Asked, ...]
+    """The base and those of its variants that can be shown; empty where the base cannot."""
+    comparison: Comparison | None
+    """The same, in words."""
+    numbers: tuple[int, ...]
+    """The number of each run: 0 for the base, 1 for the first variant. Those that cannot be shown are left out."""
+    problems: tuple[str, ...] = field(default=())
+
+
+def read_runs(fields: dict[str, Any], changes: list[dict[str, Any]]) -> AskedRuns:
+    """All that are asked for, and what there is to complain of."""
+    base, problems = read_base(fields)
+    if base is None:
+        return AskedRuns((), None, (), tuple(problems))
+    runs, numbers, shown = [base], [0], list[Change]()
+    for number, change in enumerate(changes, start=1):
+        try:
+            experiment = _variant(base[0], change, fields)
+            if experiment == base[0]:
+                raise ValueError(
+                    f"The run with {in_words(change)} is equal to the base: give one of them another value."
+                )
+            if experiment in [other for other, _ in runs]:
+                raise ValueError(f"The run with {in_words(change)} is there twice: give one of them another value.")
+            runs.append((experiment, _points(experiment, fields)))
+        except ValueError as error:
+            problems.append(sentence_of(error))
+        else:
+            numbers.append(number)
+            shown.append(change)
+    return AskedRuns(tuple(runs), Comparison(base[0], tuple(shown)), tuple(numbers), tuple(problems))
+
+
+def read_base(fields: dict[str, Any]) -> tuple[Asked | None, list[str]]:
+    """The base, or None, and what there is to complain of."""
     problems = list(st.session_state["link_problems"])
     if upload_problem := st.session_state.get("upload_problem"):
         problems.append(upload_problem)
@@ -25,14 +65,24 @@ def read_fields(fields: dict[str, Any]) -> tuple[Experiment | None, Points | Non
     try:
         experiment = Experiment(**{name: fields[name] for name in used})
         require_device(experiment.device)
+        return (experiment, _points(experiment, fields)), problems
     except ValueError as error:
-        return None, None, [*problems, sentence_of(error)]
+        return None, [*problems, sentence_of(error)]
+
+
+def _variant(base: Experiment, change: Change, fields: dict[str, Any]) -> Experiment:
+    idle = [name for name in change if name in SYNTHETIC_FIELDS and fields["data"] != LINE]
+    if idle:
+        raise ValueError(f"{idle[0]} describes the noisy line, and means nothing for a table: compare something else.")
+    experiment = varied(base, change)
+    require_device(experiment.device)
+    return experiment
+
+
+def _points(experiment: Experiment, fields: dict[str, Any]) -> Points:
     if fields["data"] == LINE:
-        return experiment, line_points(experiment), problems
-    try:
-        points = table_points(fields["data"], fields["x"], fields["y"], experiment.seed)
-    except ValueError as error:
-        return None, None, [*problems, sentence_of(error)]
+        return line_points(experiment)
+    points = table_points(fields["data"], fields["x"], fields["y"], experiment.seed)
     if points is None:
-        return None, None, [*problems, "The CSV file is no longer on this server: choose it again under More."]
-    return experiment, points, problems
+        raise ValueError("The CSV file is no longer on this server: choose it again under More.")
+    return points

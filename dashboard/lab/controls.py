@@ -8,16 +8,22 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import Experiment, Points, find_devices
+from core.comparison import MOST_VARIANTS, in_words
 from core.experiment import METHODS, OPTIMIZERS
-from dashboard.lab.asked import read_fields
-from dashboard.lab.fields import LINE, bound, forget_problems, key_of, renew, sentence_of
-from dashboard.lab.link import differs_from_start, follow_link, write_link
+from dashboard.lab.asked import AskedRuns, read_runs
+from dashboard.lab.comparing import FULL, Comparing, compare, comparing, shown_fields
+from dashboard.lab.fields import LINE, bound, default_fields, forget_problems, key_of, renew, sentence_of
+from dashboard.lab.link import clear_link, differs_from_start, follow_link, write_link
 from dashboard.lab.points import landscape_of
+from dashboard.lab.prepared import PREPARED
+from dashboard.lab.server import shared_worker
 from dashboard.lab.take_away import offer
 from dashboard.lab.uploads import find_table, let_go, shared_uploads
 from dashboard.lab.widgets import choice, ladder, logarithmic, plain_number, slider_and_number
+from dashboard.lab.wishes import heard
 from dashboard.shared.reruns import widget_asked
-from dashboard.stage.watching import Request
+from dashboard.stage.arrangement import Arrangement
+from dashboard.stage.watching import Asked, Request, Watching, leave
 
 __all__ = ["sidebar"]
 
@@ -32,36 +38,104 @@ OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "SGD with momentum 0.9", "rmsprop":
 DATA_NAMES = {LINE: "Noisy line", "iris": "Irises (petals and sepals)"}
 
 
-def sidebar() -> Request:
+def sidebar() -> tuple[Request, Arrangement]:
     """Draw the controls and read them."""
     opened = follow_link()
     fields: dict[str, Any] = st.session_state["fields"]
-    experiment, points, problems = read_fields(fields)
+    state = comparing()
+    asked = read_runs(fields, state.changes)
+    front = asked.numbers.index(state.front) if state.front in asked.numbers else 0
     with st.sidebar:
         own_data = fields["data"] != LINE
         logarithmic("n", "N", ladder(10, 1_000_000, (1, 1.5, 2, 3, 5, 7)), disabled=own_data)
         slider_and_number("noise", "Noise", [step / 20 for step in range(41)], 0.05, own_data)
         logarithmic("learning_rate", "Learning rate", ladder(1e-4, 10, (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8)))
-        st.caption(_limits(experiment, points) if experiment and points else "")
+        st.caption(_limits(*asked.runs[front]) if asked.runs else "")
         logarithmic("epochs", "Epochs", ladder(1, 100_000, (1, 1.5, 2, 3, 5, 7)))
         _device()
+        _start_and_keep(state)
         with st.container(horizontal=True, gap="small"):
-            st.button("Train", type="primary", width="stretch", on_click=_train)
+            _compare(asked)
             more = st.popover("More", width="stretch", key="more", on_change=widget_asked)
         if more.open:  # its widgets are most of what a page costs
             with more:
-                _more(fields)
-        if experiment and points:
-            offer(experiment, None if fields["data"] == LINE else points)
+                _more()
+        with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+            if asked.runs:
+                offer(asked.runs[0], *([asked.runs[front]] if front else []), drawn=not own_data)
+            st.button("Start over", type="tertiary", on_click=_start_over)
     train = st.session_state.pop("train", False)
-    if experiment and points and (opened or train or differs_from_start(fields)):
-        write_link(experiment, fields)
-    return Request(experiment, points, tuple(problems), train, opened)
+    if asked.runs and (opened or train or differs_from_start(fields)):
+        write_link(asked.runs[0][0], fields)
+    comparison = asked.comparison
+    request = Request(asked.runs, asked.problems, train, opened, comparison.goes_along if comparison else "")
+    return request, _arrangement(asked, state, front)
+
+
+def _start_and_keep(state: Comparing) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.button("Train", type="primary", width="stretch", on_click=_train)
+        full = len(state.changes) >= MOST_VARIANTS
+        words = "The next move of a control shows a new run beside this one."
+        st.button("Keep", width="stretch", help=FULL if full else words, disabled=full, on_click=_keep)
+
+
+def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
+    comparison = asked.comparison
+    if comparison is None:
+        return Arrangement(heard=heard())
+    names = comparison.names if len(asked.runs) > 1 else (in_words({"learning_rate": asked.runs[0][0].learning_rate}),)
+    return Arrangement(
+        front,
+        asked.numbers,
+        names,
+        comparison.short_names,
+        state.keep,
+        state.align,
+        state.epoch_axis,
+        heard(),
+    )
 
 
 def _train() -> None:
     """Noted here, because a button that was clicked says so in one rerun only, which may be that of the stage alone."""
     widget_asked()
+    st.session_state["train"] = True
+
+
+def _keep() -> None:
+    widget_asked()
+    state = comparing()
+    state.keep = not state.keep
+
+
+def _start_over() -> None:
+    """Everything as on a page that was just opened."""
+    forget_problems()
+    st.session_state["fields"] = default_fields()
+    st.session_state["comparing"] = Comparing()
+    renew(*st.session_state["fields"])
+    clear_link()
+    watching: Watching | None = st.session_state.pop("watching", None)
+    if watching is not None:
+        leave(watching, shared_worker(), st.session_state["viewer"])
+
+
+def _compare(asked: AskedRuns) -> None:
+    """What stands in it is made when it is opened. Once something is chosen, another one is there, which is closed."""
+    place = st.session_state.setdefault("compared", 0)
+    menu = st.popover("Compare", width="stretch", key=f"compare-{place}", on_change=widget_asked)
+    if menu.open and asked.runs:
+        with menu:
+            for name in PREPARED:
+                st.button(name, width="stretch", type="tertiary", on_click=_prepare, args=(name, asked.runs[0]))
+
+
+def _prepare(name: str, base: Asked) -> None:
+    widget_asked()
+    st.session_state["compared"] += 1
+    compare(PREPARED[name](*base))
+    renew(*st.session_state["fields"])
     st.session_state["train"] = True
 
 
@@ -75,7 +149,7 @@ def _limits(experiment: Experiment, points: Points) -> str:
 def _device() -> None:
     devices = find_devices()
     able = {device.name: device.label for device in devices if device.available}
-    chosen = st.session_state["fields"]["device"]
+    chosen = shown_fields()["device"]
     able.setdefault(chosen, "")
     reasons = [f"{device.label}: {device.reason}" for device in devices if not device.available]
     st.selectbox(
@@ -88,7 +162,8 @@ def _device() -> None:
     )
 
 
-def _more(fields: dict[str, Any]) -> None:
+def _more() -> None:
+    fields = shown_fields()
     left, right = st.columns(2)
     with left:
         choice("method", "Method", METHODS, METHOD_NAMES)

@@ -1,5 +1,7 @@
 """The values of the controls: one place, `st.session_state["fields"]`, which the link and the widgets set.
 
+Where several runs are on the stage, those are the base's, and `comparing` says which run the controls show.
+
 The browser may lag behind: with a change it sends the link and the widgets as it knows them, which may be older
 than what the last rerun made of them. So a widget is never told another value: where its field was set elsewhere,
 it is made anew under another key. And a rerun that a widget asked for follows no link.
@@ -14,6 +16,7 @@ import streamlit as st
 
 from core import Experiment, InvalidCombination
 from core.experiment import PARAMETERS
+from dashboard.lab.comparing import move, shown_fields
 from dashboard.shared.reruns import widget_asked
 
 __all__ = [
@@ -75,13 +78,14 @@ def sentence_of(error: ValueError) -> str:
 
 def _changed(name: str, widget: str, key: str) -> None:
     """A widget was moved: take its value over."""
-    fields, value = st.session_state["fields"], st.session_state.get(key)
+    value = st.session_state.get(key)
     # Streamlit also calls for a widget that is no longer there, and for one whose first value the browser reports.
-    if key != key_of(widget) or value == fields[name]:
+    if key != key_of(widget) or value == shown_fields()[name]:
         return
     if value is None and not (getattr(PARAMETERS.get(name), "none", None) or name in DATA_FIELDS):
         renew(name)  # emptied: it shows the field's value again
     else:
-        fields[name] = value
-        renew(name, but=widget)
+        move(name, value)
+        # The method may go along with the optimizer.
+        renew(name, *(["method"] if name == "optimizer" else []), but=widget)
     forget_problems()

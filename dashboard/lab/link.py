@@ -7,14 +7,24 @@ from typing import Any
 import streamlit as st
 
 from core import Experiment
+from core.comparison import MOST_VARIANTS, read_change, varied, write_change
 from core.experiment import PARAMETERS
 from core.parameters import shorten
 from core.training.devices import require_device
+from dashboard.lab.comparing import Comparing, comparing
 from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, renew, sentence_of
 from dashboard.lab.points import table_points
+from dashboard.shared.links import read_choice
 from dashboard.shared.reruns import asked_by_widget
+from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES
 
-__all__ = ["current_link", "differs_from_start", "follow_link", "write_link"]
+__all__ = ["clear_link", "current_link", "differs_from_start", "follow_link", "write_link"]
+
+COMPARING = ("versus", "front", "keep", "align", "epoch_axis")
+"""What a link says of several runs beside one another."""
+
+OTHERS = (*DATA_FIELDS, *COMPARING)
+"""The parameters of a link that are no fields of an experiment."""
 
 
 def current_link() -> dict[str, list[str]]:
@@ -29,7 +39,7 @@ def follow_link() -> bool:
     by_widget = asked_by_widget()
     if "fields" in st.session_state and (by_widget or ours == st.session_state["link"]):
         return False
-    experiment, problems = Experiment.from_query({k: v for k, v in query.items() if k not in DATA_FIELDS})
+    experiment, problems = Experiment.from_query({k: v for k, v in query.items() if k not in OTHERS})
     fields = default_fields() | experiment.to_dict()
     try:
         require_device(experiment.device)
@@ -38,6 +48,9 @@ def follow_link() -> bool:
         fields["device"] = "cpu"
     problems += _read_data_fields(query, fields)
     st.session_state["fields"] = fields
+    state, more = _read_comparing(query, experiment)
+    st.session_state["comparing"] = state
+    problems += more
     renew(*fields)
     st.session_state["link"] = ours
     st.session_state["link_problems"] = problems
@@ -47,7 +60,7 @@ def follow_link() -> bool:
 def _read_link() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """All parameters of the link as the browser knows it, and those of them that are ours."""
     query = {name: st.query_params.get_all(name) for name in st.query_params}
-    return query, {name: texts for name, texts in query.items() if name in PARAMETERS or name in DATA_FIELDS}
+    return query, {name: texts for name, texts in query.items() if name in PARAMETERS or name in OTHERS}
 
 
 def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> list[str]:
@@ -72,17 +85,77 @@ def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> li
     return []
 
 
+def _read_comparing(query: dict[str, list[str]], base: Experiment) -> tuple[Comparing, list[str]]:
+    """The variants that the link describes, and how they are shown. What cannot be taken is left out, and said."""
+    state, problems = Comparing(), []
+    found = [base]
+    texts = query.get("versus", [])
+    if len(texts) > MOST_VARIANTS:
+        problems.append(
+            f"There is room for {MOST_VARIANTS} variants, but the link has {len(texts)}: the first are shown."
+        )
+    for text in texts[:MOST_VARIANTS]:
+        try:
+            change = read_change(text)
+            variant = varied(base, change)
+            if variant in found:
+                raise ValueError(
+                    f"The variant {shorten(text)} is equal to {'the base' if variant == base else 'another'}."
+                )
+        except ValueError as error:
+            problems.append(f"{sentence_of(error)} Leaving this variant out.")
+        else:
+            found.append(variant)
+            state.changes.append(change)
+    choices: dict[str, tuple[str, ...]] = {
+        "front": tuple(map(str, range(len(found)))),
+        "keep": ("0", "1"),
+        "align": ALIGNMENTS,
+        "epoch_axis": EPOCH_AXES,
+    }
+    chosen = {}
+    for name, options in choices.items():
+        chosen[name], problem = read_choice(
+            name, query.get(name, []), options, options[0], f"Using {options[0]} instead."
+        )
+        problems += [problem] if problem else []
+    state.front, state.keep = int(chosen["front"]), chosen["keep"] == "1"
+    state.align, state.epoch_axis = chosen["align"], chosen["epoch_axis"]  # type: ignore[assignment]
+    return state, problems
+
+
+def _write_comparing(state: Comparing) -> dict[str, list[str]]:
+    """What of it is not as on a page that nobody has touched."""
+    told = {
+        "front": str(state.front) if state.front else "",
+        "keep": "1" if state.keep else "",
+        "align": state.align if state.align != ALIGNMENTS[0] else "",
+        "epoch_axis": state.epoch_axis if state.epoch_axis != EPOCH_AXES[0] else "",
+    }
+    return {"versus": list(map(write_change, state.changes))} | {name: [text] for name, text in told.items() if text}
+
+
 def write_link(experiment: Experiment, fields: dict[str, Any]) -> None:
+    """Write what the controls say into the address bar, unless it stands there. `experiment` is the base."""
     ours = experiment.to_query()
     if fields["data"] != LINE:
         named = {name: fields[name] for name in DATA_FIELDS if fields[name] is not None}
         ours = named | (ours if experiment != Experiment() else {})
-    link = {name: [text] for name, text in ours.items()}
+    link = {name: [text] for name, text in ours.items()} | _write_comparing(comparing())
+    link = {name: texts for name, texts in link.items() if texts}
     query, old = _read_link()
     if link != old:
         st.query_params.from_dict({name: texts for name, texts in query.items() if name not in old} | link)
     st.session_state["link"] = link
 
 
+def clear_link() -> None:
+    """The link of a page that nobody has touched."""
+    query, old = _read_link()
+    if old:
+        st.query_params.from_dict({name: texts for name, texts in query.items() if name not in old})
+    st.session_state["link"] = {}
+
+
 def differs_from_start(fields: dict[str, Any]) -> bool:
-    return bool(st.session_state["link"]) or fields != default_fields()
+    return bool(st.session_state["link"]) or fields != default_fields() or comparing() != Comparing()

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.lab.controls import sidebar
 from dashboard.lab.server import shared_worker
+from dashboard.lab.wishes import fulfil
 from dashboard.shared.verbatim import verbatim
 from dashboard.stage.component import live_stage
 from dashboard.stage.watching import next_watching
@@ -20,7 +21,7 @@ def show_lab(view: str) -> None:
     worker = shared_worker()
     viewer = st.session_state.setdefault("viewer", uuid4().hex)
     with worker.answering():
-        request = sidebar()
+        request, arrangement = sidebar()
         # There with or without problems: the browser makes a stage anew that changes its place on the page.
         notes = st.empty()
         if request.problems:
@@ -28,4 +29,4 @@ def show_lab(view: str) -> None:
         watching = next_watching(st.session_state.get("watching"), request, worker, viewer)
     if watching is not None:
         st.session_state["watching"] = watching
-        live_stage(worker, viewer, view)
+        live_stage(worker, viewer, view, arrangement, fulfil)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.experiment import PARAMETERS
 from core.parameters import Real, Whole
+from dashboard.lab.comparing import shown_fields
 from dashboard.lab.fields import bound
 
 __all__ = ["ROW", "choice", "ladder", "logarithmic", "plain_number", "slider_and_number"]
@@ -23,7 +24,7 @@ NUMBER_WIDTH = 92
 def logarithmic(name: str, label: str, ladder: list[float], *, disabled: bool = False) -> None:
     kind = PARAMETERS[name]
     whole = isinstance(kind, Whole)
-    value = st.session_state["fields"][name]
+    value = shown_fields()[name]
     step = 1 if whole else 10.0 ** (floor(log10(value)) - 1)
     rungs = [int(rung) for rung in ladder] if whole else ladder
     slider_and_number(name, label, rungs, step, disabled)
@@ -33,7 +34,7 @@ def slider_and_number(name: str, label: str, rungs: Sequence[float], step: float
     """A slider over `rungs` for the hand, and beside it a field that takes every value exactly."""
     kind = PARAMETERS[name]
     assert isinstance(kind, Whole | Real)
-    value = st.session_state["fields"][name]
+    value = shown_fields()[name]
     # The value itself is always a rung, wherever it came from.
     options = sorted({*rungs, value})
     # Not columns: each would be a message of its own to every browser.
@@ -75,7 +76,7 @@ def _short(value: float) -> str:
 
 
 def choice(name: str, label: str, options: Sequence[str], names: dict[str, str]) -> None:
-    chosen = options.index(st.session_state["fields"][name])
+    chosen = options.index(shown_fields()[name])
     st.selectbox(label, options, chosen, format_func=names.__getitem__, **bound(name))
 
 
@@ -88,7 +89,7 @@ def plain_number(name: str, label: str, *, step: float = 0.1, empty: str | None 
         label,
         min_value=kind.low,
         max_value=kind.high,
-        value=st.session_state["fields"][name],
+        value=shown_fields()[name],
         step=1 if whole else step,
         format="%d" if whole else "%.6g",
         placeholder=empty,

@@ -23,6 +23,13 @@ ROLES: dict[str, tuple[str, str]] = {
     "line": ("#d1125f", "#ff79b0"),
     "gradient": ("#0b7268", "#4bd2bb"),
     "minimum": ("#0d1117", "#fdfdfe"),
+    # Runs beside one another. Far apart among themselves for every kind of colour vision.
+    "run-0": ("#c8145f", "#ff80b4"),
+    "run-1": ("#1a1af0", "#8daaf9"),
+    "run-2": ("#5c7300", "#4bdf73"),
+    "run-3": ("#623111", "#f0c20d"),
+    "run-4": ("#b80ac4", "#ff2b2b"),
+    "run-5": ("#003d73", "#9c59ff"),
     # The loss surface, from the valley up: tints of the loss, quiet enough for what is drawn on top.
     "surface-0": ("#fefdff", "#131722"),
     "surface-1": ("#f2ecfd", "#20203d"),

@@ -1,24 +1,29 @@
 """The live stage: one component that plays a run, mounted once and fed with the rows that it lacks.
 
 The browser asks by setting `have` to what it has; the fragment answers with the rows from there on, and with
-the scene (charts, code) if that is new to it. Every answer names the `visit`, a session of Streamlit's: where that is
+the scenes (charts, code) that are new to it. Every answer names the `visit`, a session of Streamlit's: where that is
 another than before, the server had lost the session, and the browser says with `recover` how things stood.
 See `static/stage/sources/streamlit.js` for the other half.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
 
+import pyarrow as pa
 import streamlit as st
 
 from core import Run, Worker, find_devices
 from core.insight.look_back import REQUIRES
 from dashboard.shared.reruns import asked_by_widget, widget_asked
 from dashboard.shared.static_address import browser_half
+from dashboard.stage.alignment import epoch_length
+from dashboard.stage.arrangement import Alignment, Arrangement
 from dashboard.stage.moments import moments
-from dashboard.stage.scene import kept_scene, scene_id
-from dashboard.stage.watching import Watching, recovered, resumed, stopped
+from dashboard.stage.scene import kept_scene, place_on_surface, scene_id
+from dashboard.stage.watching import Watched, Watching, recovered, resumed, stopped
 
 __all__ = ["live_stage"]
 
@@ -41,11 +46,22 @@ _component = st.components.v2.component(
 
 
 @st.fragment
-def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
+def live_stage(
+    worker: Worker,
+    viewer: str,
+    view: str,
+    arrangement: Arrangement,
+    wishes: Callable[[object], None],
+) -> None:
     """Show what `st.session_state["watching"]` holds, as the whole `lab` or as the `graph` alone.
 
-    A fragment of its own: its questions rerun nothing else.
+    A fragment of its own: its questions rerun nothing else. What a visitor wishes on the stage itself (another run in
+    front, another method) goes to `wishes`, which says with `widget_asked` whether the page has to be shown anew.
     """
+
+    def wished() -> None:
+        wishes(st.session_state[KEY].get("wish"))
+
     if asked_by_widget():
         # A control was moved in the very moment in which the stage asked: Streamlit then reruns the fragment alone.
         widget_asked()
@@ -56,9 +72,8 @@ def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
     question = have.get("question")
     last = st.session_state.get("answered", {"question": None})
     if question != last["question"]:
-        run = st.session_state["watching"].run
-        if run is not None and not have.get("hidden"):
-            run.wait(FIRST_RECORDS_SECONDS, END_SECONDS)
+        if not have.get("hidden"):
+            _wait(st.session_state["watching"])
     else:
         # A rerun of the page brings the last question along once more; what it asked for is on its way.
         have = {**have, **last, "moments": None}
@@ -66,67 +81,103 @@ def live_stage(worker: Worker, viewer: str, view: str = "lab") -> None:
         watching: Watching = st.session_state["watching"]
         if (was := asked.get("recover")) is not None:
             watching = recovered(watching, was, worker, viewer)
-        if asked.get("stop") == watching.run_id:
+        if asked.get("stop") == watching.id:
             watching = stopped(watching, worker, viewer)
         else:
             watching = resumed(watching, worker, viewer)
         st.session_state["watching"] = watching
-        data = answer(watching, have, worker)
-        scene, count = data["sceneId"], data["start"] + (data["rows"].num_rows if data["rows"] else 0)
-        st.session_state["answered"] = {"question": question, "rows": scene, "scene": scene, "count": count}
+        data = answer(watching, have, worker, arrangement.align)
+        st.session_state["answered"] = {
+            "question": question,
+            "counts": {run["scene"]: run["start"] + run["sent"] for run in data["runs"]},
+            "scenes": [run["scene"] for run in data["runs"]],
+        }
         _component(
             key=KEY,
-            data=data | {"visit": viewer, "view": view},
+            data=data | {"visit": viewer, "view": view, "arrangement": arrangement.to_dict()},
             on_have_change=lambda: None,
             on_recover_change=lambda: None,
             on_stop_change=lambda: None,
+            on_wish_change=wished,
         )
 
 
-def answer(watching: Watching, have: object, worker: Worker) -> dict[str, Any]:
+def _wait(watching: Watching) -> None:
+    """For the first records, and for the ends, of runs that are about to have some."""
+    until = monotonic() + FIRST_RECORDS_SECONDS
+    for watched in watching.runs:
+        if watched.run is not None:
+            watched.run.wait(max(until - monotonic(), 0.0), END_SECONDS)
+
+
+def answer(watching: Watching, have: object, worker: Worker, align: Alignment = "epoch") -> dict[str, Any]:
     """What the browser needs next, given what it says it has, which may be anything."""
     have = have if isinstance(have, dict) else {}
-    run, end, count = watching.run, watching.end, watching.count
-    scene = scene_id(watching.experiment, watching.points)
-    start = 0
-    # Whoever trained them: the rows of one scene are always the same.
-    if have.get("rows") == scene and isinstance(have.get("count"), int):
-        start = min(max(have["count"], 0), count)
-    stop = start if have.get("hidden") else min(start + MOST_ROWS, count)
+    scenes = [scene_id(watched.experiment, watched.points) for watched in watching.runs]
+    counts, known = have.get("counts"), have.get("scenes")
+    counts, known = counts if isinstance(counts, dict) else {}, known if isinstance(known, list) else []
+    most = 0 if have.get("hidden") else MOST_ROWS // len(scenes)
+    runs, tables = [], []
+    for watched, scene in zip(watching.runs, scenes, strict=True):
+        count, has = watched.count, counts.get(scene)
+        # Whoever trained them: the rows of one scene are always the same.
+        start = min(max(has, 0), count) if isinstance(has, int) else 0
+        stop = min(start + most, count)
+        if stop > start:
+            tables.append(watched.history.arrow(start, stop))
+        runs.append(
+            {
+                "scene": scene,
+                "epochs": watched.experiment.epochs,
+                "epochLength": epoch_length(watched.experiment, watched.points, align),
+                "place": place_on_surface(watched.experiment, watched.points),
+                "start": start,
+                "sent": stop - start,
+                "count": count,
+                "status": _status(watched, worker),
+            }
+        )
     return {
         "question": have.get("question", 0),
-        "sceneId": scene,
-        "scene": None if have.get("scene") == scene else kept_scene(scene, watching.experiment, watching.points),
-        "runId": watching.run_id,
+        "runsId": watching.id,
         "play": watching.play,
-        "started": run is not None,
-        "epochs": watching.experiment.epochs,
-        "start": start,
-        "count": count,
-        "moments": _moments(watching, have.get("moments")),
-        "rows": watching.history.arrow(start, stop) if stop > start else None,
-        "status": {
-            "message": watching.message,
-            "stop": None if end is None else {"reason": end.reason.value, "epoch": end.epoch, "message": end.message},
-            "speed": run.epochs_per_second if run else 0,
-            "left": run.seconds_left if run else None,
-            "place": _place(worker, run),
-            "together": run.together if run else 1,
-            "device": _device_label(watching.experiment.device),
+        "started": watching.started,
+        "message": watching.message,
+        "runs": runs,
+        "scenes": {
+            scene: kept_scene(scene, watched.experiment, watched.points)
+            for watched, scene in zip(watching.runs, scenes, strict=True)
+            if scene not in known
         },
+        "moments": _moments(watching, scenes, have.get("moments")),
+        # Those of all runs, one after the other: of Arrow tables there may be one.
+        "rows": pa.concat_tables(tables).combine_chunks() if tables else None,
     }
 
 
-def _moments(watching: Watching, asked: object) -> str | None:
+def _status(watched: Watched, worker: Worker) -> dict[str, Any]:
+    run, end = watched.run, watched.end
+    return {
+        "stop": None if end is None else {"reason": end.reason.value, "epoch": end.epoch, "message": end.message},
+        "speed": run.epochs_per_second if run else 0,
+        "left": run.seconds_left if run else None,
+        "place": _place(worker, run),
+        "together": run.together if run else 1,
+        "device": _device_label(watched.experiment.device),
+    }
+
+
+def _moments(watching: Watching, scenes: Sequence[str], asked: object) -> str | None:
     """The epochs under the magnifying glass that the browser asked for, if it did so in a way that makes sense."""
-    if not isinstance(asked, dict):
+    if not isinstance(asked, dict) or asked.get("scene") not in scenes:
         return None
+    watched = watching.runs[scenes.index(asked["scene"])]
     epoch, root, requires = asked.get("epoch"), asked.get("root"), asked.get("requires")
-    if not isinstance(epoch, int) or not 0 <= epoch < watching.count:
+    if not isinstance(epoch, int) or not 0 <= epoch < watched.count:
         return None
     if not (isinstance(root, str) and isinstance(requires, str) and requires in REQUIRES):
         return None
-    return moments(watching.experiment, watching.dataset, watching.history, epoch, root, requires)
+    return moments(watched.experiment, watched.dataset, watched.history, epoch, root, requires, asked["scene"])
 
 
 def _place(worker: Worker, run: Run | None) -> int:

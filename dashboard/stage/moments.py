@@ -22,9 +22,15 @@ FEW_POINTS = 20_000
 
 
 def moments(
-    experiment: Experiment, dataset: Dataset, history: History, epoch: int, root: str = "loss", requires: str = "both"
+    experiment: Experiment,
+    dataset: Dataset,
+    history: History,
+    epoch: int,
+    root: str = "loss",
+    requires: str = "both",
+    scene: str = "",
 ) -> str:
-    """What there is to see at `epoch` and at a few after it, as JSON.
+    """What there is to see at `epoch` and at a few after it, as JSON. `scene` names the run.
 
     `root` and `requires` may be anything: what `look_back` cannot do is said in words in place of the graph.
     """
@@ -43,5 +49,5 @@ def moments(
             # What drivers and allocators raise when a device is gone or full.
             sentence = f"This epoch cannot be repeated on {experiment.device!r} now: {reason_of(error)}"
             found[k] = {"beats": {step: [line("muted", sentence)] for step in STEPS}, "graph": {"message": sentence}}
-    answer = {"root": root, "requires": requires, "layouts": layouts, "epochs": found}
+    answer = {"scene": scene, "root": root, "requires": requires, "layouts": layouts, "epochs": found}
     return json.dumps(answer, allow_nan=False, ensure_ascii=False, separators=(",", ":"))

@@ -26,7 +26,7 @@ from dashboard.stage.graph_drawing import drawn
 from dashboard.stage.living_graph import offered_roots
 from dashboard.stage.view import View
 
-__all__ = ["kept_scene", "make_scene", "scene_id"]
+__all__ = ["kept_scene", "make_scene", "place_on_surface", "scene_id"]
 
 KEPT_SCENES = 64
 """Of about 80 KB each."""
@@ -38,6 +38,11 @@ _keeping = Lock()
 def scene_id(experiment: Experiment, points: Points) -> str:
     """A name for the scene: equal for equal experiments on equal data."""
     return f"{points.digest}:{experiment.to_json()}"
+
+
+def place_on_surface(experiment: Experiment, points: Points) -> str:
+    """Equal for runs whose loss has one and the same surface: those on the same data, reduced in the same way."""
+    return f"{points.digest}:{experiment.loss}:{experiment.reduction}"
 
 
 def kept_scene(name: str, experiment: Experiment, points: Points) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -17,23 +18,29 @@ def page(visitors) -> Page:
     page.evaluate(
         """async rows => {
             const { Streamlit } = await import("/app/static/stage/sources/streamlit.js");
+            const { Runs } = await import("/app/static/stage/runs.js");
             window.told = [];
             window.begin = () => {
                 const calls = [];
                 const stage = {
-                    calls, line: "", sceneId: undefined, columns: {count: 0}, graph: {},
+                    calls, line: "", runs: new Runs(), scenes: new Map(), graph: {}, arrangement: {front: 0},
                     moments: {wanted: null}, player: {started: false, waiting: false},
-                    get standing() { return {columns: stage.columns, run: stage.run, playhead: "there"}; },
+                    get standing() { return {runs: stage.runs, playhead: "there"}; },
                     setTheme() {},
-                    setScene(id) { stage.sceneId = id; },
-                    setLine(line) { stage.line = line; calls.push(line); },
-                    begin(epochs, started, again) {
-                        if (!again) stage.columns = {count: 0};
-                        stage.player.started = started;
-                        calls.push(again ? "again" : "begin");
+                    addScene(name, scene) { stage.scenes.set(name, scene); },
+                    setRuns(told, arrangement) {
+                        stage.runs.set(told);
+                        stage.arrangement = arrangement;
+                        calls.push(told.map(({scene}) => scene).join(" "));
                     },
-                    resume({columns, playhead}) { stage.columns = columns; calls.push(`resume ${playhead}`); },
-                    receive(rows, run) { stage.columns.count += rows?.b.length ?? 0; stage.run = run; },
+                    setLine(line) { stage.line = line; calls.push(line); },
+                    begin(started) {
+                        for (const run of stage.runs.list) run.stop = null;
+                        stage.player.started = started;
+                        calls.push("begin");
+                    },
+                    resume({runs, playhead}) { stage.runs = runs; calls.push(`resume ${playhead}`); },
+                    receive(rows, told) { stage.runs.receive(rows, told); },
                 };
                 window.source = new Streamlit();
                 window.stage = stage;
@@ -43,21 +50,29 @@ def page(visitors) -> Page:
                 schema: {fields: [{name: "b"}]}, getChild: () => ({toArray: () => new Float64Array(stop - start)}),
             });
             // The server's answer to one who has `start` rows of a run of which there are `count`.
-            window.answer = ({start = 0, count = rows, ...others} = {}) => {
+            window.answer = ({
+                start = 0, count = rows, names = ["this"], heard = 0, front = 0,
+                stop = count === rows ? {reason: "finished", epoch: rows - 1} : null, ...others
+            } = {}) => {
                 const data = {
-                    visit: "mine", play: 1, runId: "run-1", sceneId: "this", scene: "{}", started: true, view: "lab",
-                    epochs: rows - 1, start, count, rows: start < count ? table(start, count) : null,
-                    status: {stop: count === rows ? {reason: "finished", epoch: rows - 1} : null}, ...others,
+                    visit: "mine", play: 1, runsId: "runs-1", started: true, view: "lab", arrangement: {heard, front},
+                    scenes: Object.fromEntries(names.map(name => [name, "{}"])),
+                    runs: names.map(scene => ({
+                        scene, epochs: rows - 1, epochLength: 1, place: "", start, sent: count - start, count,
+                        status: {stop},
+                    })),
+                    rows: start < count ? table(start * names.length, count * names.length) : null, ...others,
                 };
                 source.hear({
                     data,
                     setStateValue: (name, value) => told.push([name, value]),
                     setTriggerValue: (name, value) => told.push([name, value]),
                 });
+                const [run] = stage.runs.list;
                 return {
                     calls: stage.calls.splice(0),
                     told: told.splice(0).filter(([name]) => name !== "have"),
-                    count: stage.columns.count, stop: stage.run.stop?.reason ?? "", complete: source.complete,
+                    count: run.columns.count, stop: run.stop?.reason ?? "", complete: source.complete,
                 };
             };
             begin();
@@ -72,43 +87,43 @@ def answers(page: Page, *given: dict[str, Any]) -> list[dict[str, Any]]:
     return list(page.evaluate("given => given.map(answer)", list(given)))
 
 
-THE_REST = {"start": ROWS, "scene": None}
+THE_REST = {"start": ROWS}
 
 
 def test_first_answer_begins_the_run(page):
     (first,) = answers(page, {})
-    assert first == {"calls": ["begin"], "told": [], "count": ROWS, "stop": "finished", "complete": True}
+    assert first == {"calls": ["this", "begin"], "told": [], "count": ROWS, "stop": "finished", "complete": True}
 
 
 def test_same_answer_again_changes_nothing(page):
     _, again = answers(page, {}, {})
-    assert again["calls"] == []
+    assert again["calls"] == ["this"]
     assert again["count"] == ROWS
 
 
 def test_another_play_in_the_same_visit_is_what_the_visitor_asked_for(page):
     _, again = answers(page, {}, THE_REST | {"play": 2})
-    assert again["calls"] == ["again"]
+    assert again["calls"] == ["this", "begin"]
     assert again["count"] == ROWS
 
 
 def test_another_scene_begins_whoever_answers(page):
-    _, other, elsewhere = answers(page, {}, {"play": 2, "sceneId": "other"}, {"visit": "new", "sceneId": "third"})
-    assert other["calls"] == ["begin"]
-    assert elsewhere["calls"] == ["begin", "back"]
+    _, other, elsewhere = answers(page, {}, {"play": 2, "names": ["other"]}, {"visit": "new", "names": ["third"]})
+    assert other["calls"] == ["other", "begin"]
+    assert elsewhere["calls"] == ["third", "begin", "back"]
     assert elsewhere["told"] == []
 
 
 @pytest.mark.parametrize("play", [1, 7])
 def test_another_visit_with_the_same_scene_leaves_rows_and_playhead_as_they_are(page, play):
-    _, lost = answers(page, {}, {"visit": "new", "play": play, "runId": "run-1"})
-    assert lost["calls"] == ["recovered"]
+    _, lost = answers(page, {}, {"visit": "new", "play": play})
+    assert lost["calls"] == ["this", "recovered"]
     assert lost["told"] == []
     assert lost["count"] == ROWS
 
 
 def test_what_has_ended_here_does_not_go_on_while_the_server_trains_it_again(page):
-    early = {"visit": "new", "start": 2, "count": 2, "status": {"stop": None}}
+    early = {"visit": "new", "start": 2, "count": 2, "stop": None}
     _, lost, later = answers(page, {}, early, THE_REST | {"visit": "new"})
     assert (lost["count"], lost["stop"], lost["complete"]) == (ROWS, "finished", False)
     assert (later["stop"], later["complete"]) == ("finished", True)
@@ -123,9 +138,9 @@ def test_rows_that_continue_ours_are_taken_from_the_new_run(page):
 
 
 def test_server_is_told_that_the_run_had_been_stopped(page):
-    stopped = {"count": 3, "status": {"stop": {"reason": "cancelled", "epoch": 2}}}
+    stopped = {"count": 3, "stop": {"reason": "cancelled", "epoch": 2}}
     _, lost = answers(page, stopped, {"visit": "new", "count": 1})
-    assert lost["told"] == [["recover", {"started": True, "stopped": 2}]]
+    assert lost["told"] == [["recover", {"started": True, "stopped": [2]}]]
     assert (lost["count"], lost["stop"]) == (3, "cancelled")
 
 
@@ -133,7 +148,7 @@ def test_server_is_told_that_the_run_had_been_stopped(page):
 def test_server_is_told_whether_the_run_had_been_started_if_it_thinks_otherwise(page, started):
     preview = {"count": 1, "started": started}
     _, lost, known = answers(page, preview, {"visit": "new", "count": 1, "started": not started}, {"visit": "new"})
-    assert lost["told"] == [["recover", {"started": started, "stopped": None}]]
+    assert lost["told"] == [["recover", {"started": started, "stopped": [None]}]]
     assert known["told"] == []
 
 
@@ -141,20 +156,69 @@ def test_next_stage_takes_over_from_the_last_even_in_another_visit(page):
     answers(page, {})
     for visit in ("mine", "new"):
         page.evaluate("source.end(); begin()")
-        (taken,) = answers(page, THE_REST | {"visit": visit, "scene": "{}"})
-        assert taken["calls"] == (["resume there"] if visit == "mine" else ["resume there", "recovered"])
+        (taken,) = answers(page, THE_REST | {"visit": visit})
+        assert taken["calls"] == ["resume there", "this", *(["recovered"] if visit == "new" else [])]
         assert (taken["count"], taken["stop"]) == (ROWS, "finished")
     page.evaluate("source.end(); begin()")
-    (other,) = answers(page, {"visit": "new", "sceneId": "other"})
-    assert other["calls"] == ["begin"]
+    (other,) = answers(page, {"visit": "new", "names": ["other"]})
+    assert other["calls"] == ["other", "begin"]
 
 
 def test_play_asked_for_while_there_was_no_stage_is_played_by_the_next(page):
     answers(page, {})
     page.evaluate("source.end(); begin()")
     (asked,) = answers(page, {"play": 2})
-    assert asked["calls"] == ["again"]
+    assert asked["calls"] == ["this", "begin"]
     assert asked["count"] == ROWS
+
+
+# --- several runs -----------------------------------------------------------------------------------------
+
+
+def test_run_that_joins_others_has_them_play_on_where_no_play_is_asked_for(page):
+    _, joined, parted = answers(page, {}, {"names": ["this", "that"]}, THE_REST | {"names": ["that"]})
+    assert joined["calls"] == ["this that"]
+    assert parted["calls"] == ["that"]
+    assert parted["count"] == ROWS, "its rows are here already"
+
+
+def test_every_run_gets_its_own_part_of_the_one_table(page):
+    page.evaluate(
+        """() => {
+            const values = Float64Array.from({length: 5}, (_, i) => i);
+            const table = {schema: {fields: [{name: "b"}]}, getChild: () => ({toArray: () => values})};
+            const run = (scene, sent) => ({
+                scene, epochs: 4, epochLength: 1, place: "", start: 0, sent, count: sent, status: {stop: null},
+            });
+            answer({names: ["this", "that"], runs: [run("this", 2), run("that", 3)], rows: table});
+        }"""
+    )
+    rows = page.evaluate("stage.runs.list.map(({columns}) => [0, 1, 2].map(k => columns.at('b', k)))")
+    assert str(rows) == str([[0, 1, math.nan], [2, 3, 4]])
+
+
+def test_wish_is_said_again_until_it_is_heard(page):
+    answers(page, {})
+    page.evaluate("told.splice(0), source.wish({front: 1}), source.wish({remove: 2})")
+    _, second = (wishes for name, wishes in page.evaluate("told.splice(0)") if name == "wish")
+    assert [{name: value for name, value in one.items() if name != "number"} for one in second] == [
+        {"front": 1},
+        {"remove": 2},
+    ]
+    answers(page, THE_REST | {"heard": second[0]["number"]})
+    page.evaluate("source.wish({front: 0})")
+    ((_, left),) = (one for one in page.evaluate("told.splice(0)") if one[0] == "wish")
+    assert [one["number"] > second[0]["number"] for one in left] == [True, True]
+
+
+def test_choice_of_the_visitor_is_not_undone_by_an_answer_that_is_older(page):
+    answers(page, {"names": ["this", "that"]})
+    page.evaluate("stage.arrangement.front = 1; source.wish({front: 1})")
+    answers(page, THE_REST | {"names": ["this", "that"]})
+    assert page.evaluate("stage.arrangement.front") == 1
+    number = page.evaluate("source.wishes[0].number")
+    answers(page, THE_REST | {"names": ["this", "that"], "heard": number, "front": 0})
+    assert page.evaluate("stage.arrangement.front") == 0
 
 
 # --- the line ---------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def data_figure(view: View) -> Figure:
             "mode": "lines",
             "line": {"color": LIGHT["line"], "width": 3.5},
             "hovertemplate": "line %{y:.4g}<extra></extra>",
-            "meta": {"follow": "affine", "intercept": "b", "slope": "w", "fixed": [None, None]},
+            "meta": {"follow": "affine", "intercept": "b", "slope": "w", "fixed": [None, None], "company": "all"},
         },
     ]
     x_name, y_name = (escape(name, quote=False) for name in (dataset.x_name, dataset.y_name))

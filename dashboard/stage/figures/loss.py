@@ -20,8 +20,8 @@ def loss_figure(view: View) -> Figure:
     log_range = [log10(floor) - 0.08 * span, log10(highest) + 0.08 * span] if floor > 0 else [-1.0, 1.0]
     traces = [
         marks("lowest possible", training.loss_min, view.experiment.epochs, LIGHT["minimum"], width=1.8),
-        follows_history("training", "loss", LIGHT["loss"], width=3),
-        follows_history("validation", "val_loss", LIGHT["loss"], width=1.8, dash="dot"),
+        follows_history("training", "loss", LIGHT["loss"], {"company": "all", "label": True}, width=3),
+        follows_history("validation", "val_loss", LIGHT["loss"], {"company": "front"}, width=1.8, dash="dot"),
         follows_point("loss", LIGHT["loss"]),
     ]
     y = axis("", log_range, type="log", tickformat="~g")
@@ -33,5 +33,5 @@ def loss_figure(view: View) -> Figure:
         epoch_axis(view.experiment.epochs),
         y,
         # The stage offers both scales; each keeps the range it is given here.
-        {"scales": {"linear": [0, highest * 1.05], "log": log_range}, "during": "epochs"},
+        {"scales": {"linear": [0, highest * 1.05], "log": log_range}, "during": "epochs", "epochs": True},
     )

@@ -31,6 +31,12 @@ BATCH_COLUMNS = ("batch_b_grad", "batch_w_grad")
 """What is known of single epochs only: the gradient of an epoch's first batch."""
 
 
+Company = Literal["all", "front", "elsewhere"]
+"""`all`: every run has such a trace, in its own colour. `front`: the run in front has it, in its own colour.
+`elsewhere`: so have the run in front, in the colour of what it shows, and in theirs those with another loss surface.
+A trace that says nothing is drawn for the run in front, in the colour of what it shows."""
+
+
 class Seen(TypedDict, total=False):
     """When a moving trace is seen; any rule may say so. One that says nothing is seen always."""
 
@@ -40,6 +46,12 @@ class Seen(TypedDict, total=False):
     """True: seen in beats alone, never while whole epochs are shown."""
     ahead: list[Beat]
     """The beats in which it shows the epoch to come, as soon as that is trained."""
+    company: Company
+    """Of which runs it is drawn where several are on the stage."""
+    company_dash: Literal["dash", "dot"]
+    """How its line is drawn then, where the colour says which run it is and no longer what."""
+    label: bool
+    """True: the run's name stands at the end of the line then."""
 
 
 class HistoryRule(Seen):
@@ -108,6 +120,12 @@ class ArrowRule(Seen):
     scale: float
 
 
+class Still(TypedDict):
+    """A trace that stands still."""
+
+    company: Company
+
+
 Rule = HistoryRule | PointRule | StepRule | AffineRule | SquaresRule | TaylorRule | ArrowRule
 """The `meta` of a trace that moves."""
 
@@ -127,6 +145,8 @@ class FigureMeta(TypedDict, total=False):
 
     during: Literal["epochs", "beats"]
     """The figure is there only while whole epochs are shown, or only in the beats; always if left out."""
+    epochs: bool
+    """True: the horizontal axis counts epochs."""
     scales: Scales
     """The chart has a button that changes between a logarithmic and a linear axis."""
 
@@ -144,9 +164,11 @@ def problems_of(figure: Mapping[str, Any]) -> list[str]:
 
 def _problems_of_trace(trace: Mapping[str, Any]) -> list[str]:
     meta = trace["meta"]
-    rule = RULES.get(meta.get("follow"))
+    if "follow" not in meta:
+        return _misfits(meta, Still)
+    rule = RULES.get(meta["follow"])
     if rule is None:
-        return [f"follow is {meta.get('follow')!r}, which is none of {', '.join(RULES)}."]
+        return [f"follow is {meta['follow']!r}, which is none of {', '.join(RULES)}."]
     problems = _misfits(meta, rule)
     problems += [f"{axis} is no list." for axis in ("x", "y") if not isinstance(trace[axis], list)]
     if "fixed" in meta and len(meta["fixed"]) != len(trace["x"]):

@@ -27,10 +27,10 @@ def parameters_figure(view: View) -> Figure:
             marks(f"{name} by least squares", value, epochs, LIGHT[name], width=1.6, legend=False)
             for name, value in zip(("b", "w"), view.minimum, strict=True)
         ),
-        follows_history("b", "b", LIGHT["b"], width=3),
-        follows_history("w", "w", LIGHT["w"], width=3),
+        follows_history("b", "b", LIGHT["b"], {"company": "all", "label": True}, width=3),
+        follows_history("w", "w", LIGHT["w"], {"company": "all", "company_dash": "dash"}, width=3),
         follows_point("b", LIGHT["b"]),
         follows_point("w", LIGHT["w"]),
     ]
     y_range = padded(np.array([*view.minimum, *view.start]), 0.15)
-    return figure("Parameters", traces, epoch_axis(epochs), axis("", y_range), {"during": "epochs"})
+    return figure("Parameters", traces, epoch_axis(epochs), axis("", y_range), {"during": "epochs", "epochs": True})

@@ -26,7 +26,7 @@ def surface_figure(view: View) -> Figure:
             "mode": "lines",
             "line": {"color": LIGHT["line"], "width": 2.5},
             "hovertemplate": "b %{x:.4g}<br>w %{y:.4g}<extra>path</extra>",
-            "meta": {"follow": "history", "x": "b", "y": "w"},
+            "meta": {"follow": "history", "x": "b", "y": "w", "company": "all"},
         },
         {
             "type": "scatter",
@@ -36,6 +36,7 @@ def surface_figure(view: View) -> Figure:
             "mode": "markers",
             "marker": {"symbol": "star", "size": 13, "color": LIGHT["minimum"]},
             "hovertemplate": "minimum<br>b %{x:.4g}<br>w %{y:.4g}<extra></extra>",
+            "meta": {"company": "elsewhere"},
         },
         {
             "type": "scatter",
@@ -84,7 +85,7 @@ def surface_figure(view: View) -> Figure:
             "mode": "markers",
             "marker": {"color": LIGHT["line"], "size": 11, "line": {"color": LIGHT["background"], "width": 2}},
             "hovertemplate": "now<br>b %{x:.4g}<br>w %{y:.4g}<extra></extra>",
-            "meta": {"follow": "point", "x": "b", "y": "w", "ahead": ["update"]},
+            "meta": {"follow": "point", "x": "b", "y": "w", "ahead": ["update"], "company": "all"},
         },
     ]
     return figure(

@@ -70,8 +70,8 @@ def epoch_axis(epochs: int) -> dict[str, Any]:
     return axis("epoch", (-0.015 * epochs, 1.02 * epochs))
 
 
-def follows_history(name: str, column: str, colour: str, **line: Any) -> Trace:
-    """A column over the epochs so far."""
+def follows_history(name: str, column: str, colour: str, company: Mapping[str, Any], **line: Any) -> Trace:
+    """A column over the epochs so far. `company` says how several runs have it, see `meta.Seen`."""
     return {
         "type": "scatter",
         "x": [],
@@ -80,7 +80,7 @@ def follows_history(name: str, column: str, colour: str, **line: Any) -> Trace:
         "mode": "lines",
         "line": {"color": colour, **line},
         "hovertemplate": f"epoch %{{x}}<br>{name} %{{y:.5g}}<extra></extra>",
-        "meta": {"follow": "history", "x": "epoch", "y": column},
+        "meta": {"follow": "history", "x": "epoch", "y": column, **company},
     }
 
 
@@ -95,7 +95,7 @@ def follows_point(column: str, colour: str) -> Trace:
         "showlegend": False,
         "marker": {"color": colour, "size": 9, "line": {"color": LIGHT["background"], "width": 1.5}},
         "hoverinfo": "skip",
-        "meta": {"follow": "point", "x": "epoch", "y": column},
+        "meta": {"follow": "point", "x": "epoch", "y": column, "company": "all"},
     }
 
 

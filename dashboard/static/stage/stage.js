@@ -2,8 +2,9 @@
 
 import { Bar } from "./player/bar.js";
 import { Chart } from "./charts/chart.js";
+import { Chips } from "./panels/chips.js";
 import { Code } from "./panels/code.js";
-import { Columns } from "./charts/columns.js";
+import { compose } from "./charts/company.js";
 import { copyPlainly } from "./shared/copy.js";
 import { element } from "./shared/dom.js";
 import { Graph } from "./graph/graph.js";
@@ -11,6 +12,8 @@ import { listen } from "./player/keyboard.js";
 import { Moments } from "./sources/moments.js";
 import { Numbers } from "./panels/numbers.js";
 import { BEATS, Player, SPEEDS } from "./player/player.js";
+import { Clock } from "./player/clock.js";
+import { Runs } from "./runs.js";
 import { Status } from "./player/status.js";
 import { isDark, setVariables } from "./shared/theme.js";
 
@@ -21,13 +24,17 @@ const RUSH_MS = 300;
 const NEWS_SECONDS = 10;
 
 /**
- * Where the stage has its run from: a server, or whatever else can answer "what comes after what I have?". It feeds
- * the stage by calling `setScene`, `begin`, `receive` and, after a loss, `resume`; `moments.receive` with single
- * epochs; and `setLine` where there is a line that can be cut.
+ * Where the stage has its runs from: a server, or whatever else can answer "what comes after what I have?". It feeds
+ * the stage by calling `addScene`, `setRuns`, `begin`, `receive` and, after a loss, `resume`; `moments.receive` with
+ * single epochs; and `setLine` where there is a line that can be cut.
  * @typedef {object} Source
  * @property {() => void} stop ends the training
+ * @property {(wish: object) => void} wish asks for what is chosen on the stage: another run in front, another alignment
  * @property {() => void} look gets the epochs that `moments.wanted` names
  */
+
+/** Of the run that has the slot. */
+const colourOf = (slot) => `var(--lab-run-${slot})`;
 
 export class Stage {
   /**
@@ -36,8 +43,12 @@ export class Stage {
    */
   constructor(root, source) {
     this.root = root;
-    this.columns = new Columns();
-    this.run = { message: "", stop: null };
+    this.runs = new Runs();
+    /** By the name that runs have for them. @type {Map<string, object>} */
+    this.scenes = new Map();
+    this.source = source;
+    this.message = "";
+    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear" };
     /** How the line to the source is: "" while there is nothing to say of it. */
     this.line = "";
     /** For how many seconds that is still said before anything else. */
@@ -46,6 +57,7 @@ export class Stage {
     this.moments = new Moments(() => source.look(), () => this.invalidate());
     root.classList.add("lab-stage");
     this.status = new Status(root, (beat) => this.player.showBeat(beat));
+    this.chips = new Chips(root, (wish) => this.wish(wish));
     const body = element("div", "body", root);
     this.chartArea = element("div", "charts", body);
     const side = element("div", "side", body);
@@ -80,20 +92,79 @@ export class Stage {
     requestAnimationFrame(this.loop);
   }
 
-  /** A new scene: other data, another method, another start. The charts stay, their contents change. */
-  setScene(id, scene) {
-    this.sceneId = id;
+  /** What stays the same while a run plays: its charts, its code, its graph. */
+  addScene(name, scene) {
+    this.scenes.set(name, scene);
+  }
+
+  /**
+   * These are the runs on the stage now, and how they are arranged. The scenes of all of them are here. Records that
+   * are here already stay, and so does the playhead.
+   * @param {import("./runs.js").Told[]} told
+   */
+  setRuns(told, arrangement) {
+    const { runs } = this;
+    const before = [this.dressedFor, JSON.stringify(this.arrangement)].join();
+    const at = this.baseRow;
+    const { unit, aligned } = runs.list.length ? runs : { unit: 1, aligned: false };
+    runs.set(told);
+    runs.front = Math.min(arrangement.front, told.length - 1);
+    this.arrangement = arrangement;
+    for (const name of this.scenes.keys()) if (!told.some(({ scene }) => scene === name)) this.scenes.delete(name);
+    this.dressedFor = told.map(({ scene, epochLength }) => `${scene}*${epochLength}`).join();
+    if ([this.dressedFor, JSON.stringify(arrangement)].join() === before) return;
+    this.player.epochs = runs.total;
+    // Counted in other steps, the playhead stays where the base is.
+    if (unit !== runs.unit || aligned !== runs.aligned) this.player.move(runs.placeOf(runs.list[0], at));
+    this.dress();
+  }
+
+  /** The row of the base under the playhead. */
+  get baseRow() {
+    const [base] = this.runs.list;
+    return base ? this.runs.rowOf(base, this.player.epoch) : 0;
+  }
+
+  /** What is wished for by hand: at once where it takes no server, and then for good. */
+  wish(wish) {
+    const { arrangement, runs } = this;
+    if ("front" in wish) {
+      this.arrangement = { ...arrangement, front: Math.max(arrangement.numbers.indexOf(wish.front), 0) };
+      runs.front = this.arrangement.front;
+      this.dress();
+    }
+    this.source.wish(wish);
+  }
+
+  /** Shows the run in front, and the others beside it. */
+  dress() {
+    const { runs, arrangement } = this;
+    const scenes = runs.list.map(({ scene }) => this.scenes.get(scene));
+    const scene = scenes[runs.front];
     this.palette = scene.palette;
     this.dark = isDark(this.root);
     setVariables(this.dark ? scene.palette.dark : scene.palette.light);
-    this.numbers.show(scene.numbers, scene.reference);
+    this.clock = new Clock(arrangement.align, runs.unit, runs.total);
+    this.bar.clock = this.clock;
+    this.chips.show(runs, arrangement, colourOf);
+    const heads = runs.list.map(({ slot }, i) => ({ name: arrangement.short_names[i] ?? "", colour: colourOf(slot) }));
+    this.numbers.show(scene.numbers, scene.reference, runs.several ? heads : []);
     this.code.show(scene.code, scene.summary);
     this.graph.show(scene);
-    this.moments.clear();
+    this.moments.look(runs.inFront.scene);
+    const along = { title: this.clock.axis, end: this.clock.end };
     for (const [name, figure] of Object.entries(scene.figures)) {
       if (!this.charts.has(name)) this.charts.set(name, new Chart(this.chartArea, name));
-      this.charts.get(name).show(figure, this.palette, this.dark, id);
+      const members = runs.list.map(({ slot, place }, i) => ({
+        figure: scenes[i].figures[name],
+        colour: scene.palette.light[`run-${slot}`],
+        label: arrangement.short_names[i] ?? "",
+        alike: place === runs.inFront.place,
+      }));
+      const shown = runs.several ? compose(members, runs.front, along) : figure;
+      this.charts.get(name).show(shown, this.palette, this.dark, this.dressedFor);
     }
+    this.invalidate();
   }
 
   /** The page's theme may have changed. */
@@ -105,32 +176,26 @@ export class Stage {
     this.invalidate();
   }
 
-  /**
-   * A run is to be played from its start.
-   * @param {boolean} started false before the first
-   * @param {boolean} again whether it is the one whose rows are here
-   */
-  begin(epochs, started, again) {
-    if (!again) {
-      this.columns = new Columns();
-      this.moments.clear();
-    }
-    this.player.load(epochs, started && !this.quiet.matches);
+  /** The runs are to be played from their start. @param {boolean} started false before the first */
+  begin(started) {
+    for (const run of this.runs.list) run.stop = null;
+    this.moments.clear();
+    this.player.load(this.runs.total, started && !this.quiet.matches);
     this.player.started = started;
-    for (const chart of this.charts.values()) chart.follow([{ columns: this.columns, k: 0 }]);
+    for (const chart of this.charts.values()) chart.follow(this.runs.heads(0));
     this.invalidate();
   }
 
   /** How things stand, for another stage to `resume`. */
   get standing() {
-    return { columns: this.columns, run: this.run, playhead: this.player.standing };
+    return { runs: this.runs, scenes: this.scenes, message: this.message, playhead: this.player.standing };
   }
 
   /** Goes on where another stage was. */
-  resume({ columns, run, playhead }) {
-    this.columns = columns;
+  resume({ runs, scenes, message, playhead }) {
+    Object.assign(this, { runs, scenes, message });
     this.player.resume(playhead);
-    this.receive(null, run);
+    this.player.receive(runs.trained, runs.stop);
   }
 
   /** @param {"cut" | "back" | "recovered"} line "recovered": it is back, and so is what was lost with it */
@@ -146,13 +211,33 @@ export class Stage {
     this.invalidate();
   }
 
-  /** Rows that continue those already here, and what else there is to say of the run. */
-  receive(rows, run) {
-    if (rows) this.columns.append(rows);
-    this.run = run;
-    this.code.sayJointly(run.together);
-    this.player.receive(this.columns.count - 1, run.stop);
+  /**
+   * Rows that continue those already here, and what else there is to say of the runs.
+   * @param {(Record<string, ArrayLike<number>> | null)[]} rows by run
+   * @param {import("./runs.js").Told[]} told
+   */
+  receive(rows, told, message) {
+    const { runs } = this;
+    runs.receive(rows, told);
+    this.message = message;
+    this.code.sayJointly(runs.inFront.status.together);
+    this.player.receive(runs.trained, runs.stop);
     this.invalidate();
+  }
+
+  /** What the status says of the runs together. */
+  get saying() {
+    const { runs, arrangement, message } = this;
+    const all = runs.list.map(({ status }) => status);
+    const name = runs.several ? arrangement.names[runs.front] : "";
+    return {
+      message,
+      name,
+      place: Math.max(0, ...all.map(({ place }) => place)),
+      left: all.some(({ left }) => left === null) ? null : Math.max(0, ...all.map(({ left }) => left)),
+      speed: runs.inFront?.status.speed ?? 0,
+      device: runs.inFront?.status.device ?? "",
+    };
   }
 
   invalidate() {
@@ -173,38 +258,64 @@ export class Stage {
 
   drawFrame() {
     this.stale = false;
-    const { player, columns, root } = this;
+    const { player, runs, root } = this;
     const k = player.epoch;
     const beat = player.beat === null ? "" : BEATS[player.beat];
-    const moment = this.momentAt(k, beat);
-    columns.aside = moment?.columns ? { row: k, values: moment.columns } : null;
-    this.status.update(player, this.run, this.line, this.news > 0);
-    this.bar.update();
-    if (columns.count && this.sceneId) {
+    const heads = runs.heads(k);
+    const ready = heads.length > 0 && heads.every(({ columns }) => columns.count);
+    if (ready) {
+      const { columns, k: row } = heads[runs.front];
+      const moment = this.momentAt(row, beat);
+      columns.aside = moment?.columns ? { row, values: moment.columns } : null;
       for (const chart of this.charts.values()) {
         chart.panel.hidden = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
-        if (!chart.panel.hidden) chart.follow([{ columns, k }], beat);
+        if (!chart.panel.hidden) chart.follow(heads, beat);
       }
-      this.numbers.follow(columns, k);
-      this.code.follow(columns, k);
+      this.numbers.follow(heads, runs.front, this.clock.words(k));
+      this.code.follow(columns, row);
       this.code.showBeat(beat, moment?.beats);
-      this.graph.follow(columns, k, beat, moment);
+      this.graph.follow(columns, row, beat, moment);
+      this.chips.follow((run) => runs.rowOf(run, k));
     }
-    const standing = { state: player.state, trained: Math.max(player.trained, 0), epoch: k, beat, line: this.line };
-    for (const name of ["b", "w", "loss"]) standing[name] = columns.count ? columns.at(name, k) : "";
-    for (const [name, value] of Object.entries(standing)) root.dataset[name] = String(value);
+    this.status.update(player, this.saying, this.clock, this.line, this.news > 0);
+    this.bar.update();
+    this.note(heads, beat);
     this.frames += 1;
     root.dataset.frames = String(this.frames);
   }
 
-  /** What is known of epoch k beyond its row, where it is needed. While epochs rush by it is not asked for. */
+  /** Where things stand, on the element itself: the base's numbers plainly, those of the others by their number. */
+  note(heads, beat) {
+    const { player, runs, root } = this;
+    const { aligned } = runs;
+    const trained = Math.max(player.trained, 0);
+    const inEpochs = (k) => (aligned ? runs.rowOf(runs.list[0], k) : k);
+    const standing = {
+      state: player.state,
+      trained: inEpochs(trained),
+      epoch: inEpochs(player.epoch),
+      beat,
+      line: this.line,
+      runs: heads.length,
+      front: runs.front,
+    };
+    heads.forEach(({ columns, k }, i) => {
+      for (const name of ["b", "w", "loss"]) standing[i ? `${name}-${i}` : name] = columns.count ? columns.at(name, k) : "";
+    });
+    for (const [name, value] of Object.entries(standing)) root.dataset[name] = String(value);
+    for (let i = Math.max(heads.length, 1); `b-${i}` in root.dataset; i += 1) {
+      for (const name of ["b", "w", "loss"]) delete root.dataset[`${name}-${i}`];
+    }
+  }
+
+  /** What is known of a row of the run in front beyond it, where needed. While epochs rush by it is not asked for. */
   momentAt(k, beat) {
-    const { player, moments, columns } = this;
+    const { player, moments } = this;
     // Whoever pauses may look closer next.
-    if (!columns.count || !(beat || this.graph.curious || player.state === "paused")) return undefined;
+    if (!(beat || this.graph.curious || player.state === "paused")) return undefined;
     if (player.playing && !player.slow) return this.graph.curious ? moments.at(k, RUSH_MS) : undefined;
     const moment = moments.at(k);
-    if (moment && player.slow && k < player.last) moments.at(k + 1);
+    if (moment && player.slow && k + 1 < this.runs.inFront.columns.count) moments.at(k + 1);
     return moment;
   }
 

@@ -33,7 +33,8 @@ def run(page: AppTest) -> AppTest:
 
 
 def watched(page: AppTest):
-    return page.session_state["watching"]
+    """The base."""
+    return page.session_state["watching"].runs[0]
 
 
 def widget(kind, name: str):

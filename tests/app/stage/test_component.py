@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from contextlib import closing
 from itertools import count
 
@@ -16,6 +17,7 @@ from dashboard.stage.watching import Request, next_watching, stopped
 
 EXPERIMENT = Experiment(epochs=50, learning_rate=0.05)
 DATASET = make_dataset(EXPERIMENT)
+SCENE = scene_id(EXPERIMENT, DATASET)
 RECORDS = list(train(EXPERIMENT, DATASET))
 
 
@@ -32,15 +34,15 @@ def wait_for_end(run) -> None:
 @pytest.fixture
 def watching(worker):
     """A run that has ended."""
-    request = Request(EXPERIMENT, DATASET, (), train=True, opened=False)
+    request = Request(((EXPERIMENT, DATASET),), (), train=True, opened=False)
     watching = next_watching(None, request, worker, "me")
-    wait_for_end(watching.run)
+    wait_for_end(watching.runs[0].run)
     return watching
 
 
 def have(watching, rows: int, **others):
-    scene = scene_id(watching.experiment, watching.dataset)
-    return {"rows": scene, "count": rows, "scene": scene} | others
+    scene = scene_id(watching.runs[0].experiment, watching.runs[0].dataset)
+    return {"counts": {scene: rows}, "scenes": [scene]} | others
 
 
 def column(given, name: str) -> list[float]:
@@ -49,12 +51,15 @@ def column(given, name: str) -> list[float]:
 
 def test_who_has_nothing_gets_the_scene_and_all_rows(watching, worker):
     given = answer(watching, {}, worker)
-    assert given["sceneId"] == scene_id(EXPERIMENT, DATASET)
-    assert json.loads(given["scene"])["figures"]
-    assert (given["start"], given["count"], given["epochs"], given["started"]) == (0, 51, 50, True)
+    scene = scene_id(EXPERIMENT, DATASET)
+    (run,) = given["runs"]
+    assert run["scene"] == scene
+    assert json.loads(given["scenes"][scene])["figures"]
+    assert (run["start"], run["sent"], run["count"], run["epochs"]) == (0, 51, 51, 50)
+    assert given["started"]
     for name in ("b", "w", "loss", "val_loss", "b_grad", "w_grad"):
         assert column(given, name) == [getattr(record, name) for record in RECORDS]
-    assert given["status"]["stop"] == {
+    assert given["runs"][0]["status"]["stop"] == {
         "reason": "finished",
         "epoch": 50,
         "message": "All 50 epochs are trained.",
@@ -63,50 +68,50 @@ def test_who_has_nothing_gets_the_scene_and_all_rows(watching, worker):
 
 def test_who_has_some_rows_gets_the_others_and_no_scene(watching, worker):
     given = answer(watching, have(watching, 20), worker)
-    assert given["scene"] is None
-    assert given["start"] == 20
+    assert not given["scenes"]
+    assert given["runs"][0]["start"] == 20
     assert column(given, "b") == [record.b for record in RECORDS[20:]]
 
 
 def test_who_has_everything_gets_nothing(watching, worker):
     given = answer(watching, have(watching, 51), worker)
     assert given["rows"] is None
-    assert given["scene"] is None
-    assert (given["start"], given["count"]) == (51, 51)
+    assert not given["scenes"]
+    assert (given["runs"][0]["start"], given["runs"][0]["count"]) == (51, 51)
 
 
 def test_rows_of_another_run_do_not_count(watching, worker):
-    given = answer(watching, have(watching, 20) | {"rows": "another"}, worker)
-    assert given["start"] == 0
+    given = answer(watching, have(watching, 20) | {"counts": {"another": 20}}, worker)
+    assert given["runs"][0]["start"] == 0
     assert len(column(given, "b")) == 51
 
 
 def test_rows_of_the_same_experiment_count_whoever_trained_them(watching, worker):
     with closing(Worker()) as another:
-        again = next_watching(None, Request(EXPERIMENT, DATASET, (), train=True, opened=False), another, "she")
-        wait_for_end(again.run)
+        again = next_watching(None, Request(((EXPERIMENT, DATASET),), (), train=True, opened=False), another, "she")
+        wait_for_end(again.runs[0].run)
         given = answer(again, have(watching, 20), another)
-    assert given["start"] == 20
+    assert given["runs"][0]["start"] == 20
     assert column(given, "b") == [record.b for record in RECORDS[20:]]
 
 
 def test_who_has_more_than_is_trained_by_now_gets_nothing_yet(worker):
-    request = Request(EXPERIMENT, DATASET, (), train=False, opened=False)
+    request = Request(((EXPERIMENT, DATASET),), (), train=False, opened=False)
     watching = next_watching(None, request, worker, "me")
     given = answer(watching, have(watching, 20), worker)
     assert given["rows"] is None
-    assert (given["start"], given["count"]) == (1, 1)
+    assert (given["runs"][0]["start"], given["runs"][0]["count"]) == (1, 1)
 
 
 def test_scene_of_another_run_is_replaced(watching, worker):
-    assert answer(watching, have(watching, 51) | {"scene": "another"}, worker)["scene"]
+    assert answer(watching, have(watching, 51) | {"scenes": ["another"]}, worker)["scenes"]
 
 
 def test_hidden_tab_gets_no_rows_but_the_standing(watching, worker):
     given = answer(watching, have(watching, 20, hidden=True), worker)
     assert given["rows"] is None
-    assert (given["start"], given["count"]) == (20, 51)
-    assert given["status"]["stop"]["reason"] == "finished"
+    assert (given["runs"][0]["start"], given["runs"][0]["count"]) == (20, 51)
+    assert given["runs"][0]["status"]["stop"]["reason"] == "finished"
 
 
 def test_portions_join_without_gap_or_repetition(watching, worker, monkeypatch):
@@ -115,7 +120,7 @@ def test_portions_join_without_gap_or_repetition(watching, worker, monkeypatch):
     for questions in count(1):
         given = answer(watching, have(watching, len(rows), question=questions), worker)
         assert given["question"] == questions
-        assert given["start"] == len(rows)
+        assert given["runs"][0]["start"] == len(rows)
         if given["rows"] is None:
             break
         assert len(column(given, "b")) <= 7
@@ -127,34 +132,28 @@ def test_portions_join_without_gap_or_repetition(watching, worker, monkeypatch):
 @pytest.mark.parametrize(
     "nonsense",
     [
-        {"count": -5},
-        {"count": 10**9},
-        {"count": "twelve"},
-        {"count": None},
-        {"count": [1]},
-        {"count": float("nan")},
-        {"count": float("inf")},
-        {"count": 3.7},
-        {"count": {"a": 1}},
-        {"scene": 7},
-        {"scene": ["x"]},
+        *({"counts": {SCENE: odd}} for odd in (-5, 10**9, "twelve", None, [1], math.nan, math.inf, 3.7, {"a": 1})),
+        {"counts": 7},
+        {"counts": [SCENE]},
+        {"scenes": 7},
+        {"scenes": {SCENE: 1}},
+        {"scenes": [["x"]]},
         {"hidden": "perhaps"},
         {"question": None},
-        {"rows": 12},
-        {"rows": None},
+        {"counts": None},
         {"unknown": "field"},
     ],
     ids=str,
 )
 def test_nonsense_gets_an_answer_that_starts_somewhere_sensible(watching, worker, nonsense):
     given = answer(watching, have(watching, 20) | nonsense, worker)
-    assert 0 <= given["start"] <= given["count"] == 51
+    assert 0 <= given["runs"][0]["start"] <= given["runs"][0]["count"] == 51
 
 
 @pytest.mark.parametrize("nonsense", ["text", 7, [1, 2], None, True], ids=str)
 def test_question_that_is_no_question_is_answered_from_the_start(watching, worker, nonsense):
     given = answer(watching, nonsense, worker)
-    assert (given["start"], given["count"]) == (0, 51)
+    assert (given["runs"][0]["start"], given["runs"][0]["count"]) == (0, 51)
 
 
 def test_answer_is_fit_for_json_but_for_its_table(watching, worker):
@@ -165,20 +164,20 @@ def test_answer_is_fit_for_json_but_for_its_table(watching, worker):
 
 def test_stopped_run_shows_no_more_than_was_trained_when_it_was_stopped(worker):
     experiment = Experiment(epochs=100_000)
-    watching = next_watching(None, Request(experiment, DATASET, (), train=True, opened=False), worker, "me")
-    while len(watching.run.history) < 5:
+    watching = next_watching(None, Request(((experiment, DATASET),), (), train=True, opened=False), worker, "me")
+    while len(watching.runs[0].run.history) < 5:
         pass
     watching = stopped(watching, worker, "me")
     given = answer(watching, {}, worker)
-    assert given["count"] == watching.stop.epoch + 1
-    assert given["status"]["stop"]["reason"] == "cancelled"
-    assert given["rows"].num_rows == given["count"]
+    assert given["runs"][0]["count"] == watching.runs[0].stop.epoch + 1
+    assert given["runs"][0]["status"]["stop"]["reason"] == "cancelled"
+    assert given["rows"].num_rows == given["runs"][0]["count"]
 
 
 def test_preview_is_epoch_0_alone(worker):
-    request = Request(EXPERIMENT, DATASET, (), train=False, opened=False)
+    request = Request(((EXPERIMENT, DATASET),), (), train=False, opened=False)
     given = answer(next_watching(None, request, worker, "me"), {}, worker)
-    assert (given["started"], given["count"]) == (False, 1)
+    assert (given["started"], given["runs"][0]["count"]) == (False, 1)
     assert column(given, "loss") == [RECORDS[0].loss]
-    assert given["status"]["stop"] is None
-    assert given["status"]["message"] == "Press Train to start."
+    assert given["runs"][0]["status"]["stop"] is None
+    assert given["message"] == "Press Train to start."

@@ -12,7 +12,8 @@ from core import Experiment, History, Record, make_dataset, train
 from core.insight.look_back import REQUIRES
 from dashboard.stage.component import answer
 from dashboard.stage.moments import moments
-from dashboard.stage.watching import Watching
+from dashboard.stage.scene import scene_id
+from dashboard.stage.watching import Watched, Watching
 
 
 def test_diverged_run_is_shown_to_its_last_record():
@@ -64,19 +65,29 @@ def test_device_that_has_gone_since_is_named_in_a_sentence(monkeypatch):
     ids=repr,
 )
 def test_question_that_makes_no_sense_is_answered_without_moments(asked, worker):
-    assert answer(watching(), {"moments": asked}, worker)["moments"] is None
+    named = asked | {"scene": scene()} if isinstance(asked, dict) else asked
+    assert answer(watching(), {"moments": named}, worker)["moments"] is None
+    elsewhere = {"scene": "another", "epoch": 0, "root": "loss", "requires": "both"}
+    assert answer(watching(), {"moments": elsewhere}, worker)["moments"] is None
 
 
 def test_question_for_moments_is_answered(worker):
     for requires in REQUIRES:
-        asked = {"moments": {"epoch": 0, "root": "loss", "requires": requires}}
+        asked = {"moments": {"scene": scene(), "epoch": 0, "root": "loss", "requires": requires}}
         assert json.loads(answer(watching(), asked, worker)["moments"])["requires"] == requires
-    unknown = {"moments": {"epoch": 0, "root": "x", "requires": "both"}}
+    unknown = {"moments": {"scene": scene(), "epoch": 0, "root": "x", "requires": "both"}}
     found = json.loads(answer(watching(), unknown, worker)["moments"])
     assert "root must be one of" in found["epochs"]["0"]["graph"]["message"]
+
+
+def scene() -> str:
+    """The name of the run's scene."""
+    (run,) = watching().runs
+    return scene_id(run.experiment, run.points)
 
 
 def watching():
     experiment = Experiment(epochs=3)
     dataset = make_dataset(experiment)
-    return Watching(experiment, dataset, None, History(train(experiment, dataset)), "", 1, False)
+    run = Watched(experiment, dataset, None, History(train(experiment, dataset)))
+    return Watching((run,), "", 1, False)

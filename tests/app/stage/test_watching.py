@@ -17,8 +17,8 @@ LONG = Experiment(epochs=100_000, learning_rate=0.001, method="module", optimize
 
 def ask(experiment: Experiment | None, *, train: bool = False, opened: bool = False, dataset=None) -> Request:
     if experiment is None:
-        return Request(None, None, ("Something is wrong.",), train, opened)
-    return Request(experiment, dataset or make_dataset(experiment), (), train, opened)
+        return Request((), ("Something is wrong.",), train, opened)
+    return Request(((experiment, dataset or make_dataset(experiment)),), (), train, opened)
 
 
 def wait_until(condition) -> None:
@@ -30,53 +30,55 @@ def wait_until(condition) -> None:
 
 def test_fresh_visitor_sees_epoch_0_and_no_run(worker):
     watching = next_watching(None, ask(SHORT), worker, "me")
-    assert watching.run is None
-    assert watching.count == 1
-    assert watching.history[0] == next(train(SHORT))
-    assert watching.end is None
+    assert watching.runs[0].run is None
+    assert watching.runs[0].count == 1
+    assert watching.runs[0].history[0] == next(train(SHORT))
+    assert watching.runs[0].end is None
     assert worker.runs == []
 
 
 @pytest.mark.parametrize("how", ["train", "opened"])
 def test_train_or_a_link_starts_the_run(worker, how):
     watching = next_watching(None, ask(SHORT, **{how: True}), worker, "me")
-    wait_until(lambda: watching.end is not None)
-    assert watching.end.reason is StopReason.FINISHED
-    assert [watching.history[k] for k in range(21)] == list(train(SHORT))
+    wait_until(lambda: watching.runs[0].end is not None)
+    assert watching.runs[0].end.reason is StopReason.FINISHED
+    assert [watching.runs[0].history[k] for k in range(21)] == list(train(SHORT))
 
 
 def test_nothing_changes_where_nothing_was_changed(worker):
     for first in (ask(SHORT), ask(SHORT, train=True)):
         watching = next_watching(None, first, worker, "me")
         assert next_watching(watching, ask(SHORT), worker, "me") is watching
-        assert next_watching(watching, ask(SHORT, opened=True), worker, "me") is watching or watching.run is None
+        assert (
+            next_watching(watching, ask(SHORT, opened=True), worker, "me") is watching or watching.runs[0].run is None
+        )
 
 
 def test_before_the_first_train_a_change_shows_another_start(worker):
     watching = next_watching(None, ask(SHORT), worker, "me")
     other = Experiment(epochs=20, seed=7)
     changed = next_watching(watching, ask(other), worker, "me")
-    assert changed.run is None
-    assert changed.history[0] == next(train(other))
+    assert changed.runs[0].run is None
+    assert changed.runs[0].history[0] == next(train(other))
     assert changed.play != watching.play
     assert worker.runs == []
 
 
 def test_after_it_a_change_starts_the_new_run_and_leaves_the_old(worker):
     watching = next_watching(None, ask(LONG, train=True), worker, "me")
-    wait_until(lambda: watching.count > 10)
+    wait_until(lambda: watching.runs[0].count > 10)
     changed = next_watching(watching, ask(SHORT), worker, "me")
-    assert changed.run is not watching.run
-    wait_until(lambda: changed.end is not None and watching.run.stop is not None)
-    assert watching.run.stop.reason is StopReason.CANCELLED
-    assert changed.end.reason is StopReason.FINISHED
+    assert changed.runs[0].run is not watching.runs[0].run
+    wait_until(lambda: changed.runs[0].end is not None and watching.runs[0].run.stop is not None)
+    assert watching.runs[0].run.stop.reason is StopReason.CANCELLED
+    assert changed.runs[0].end.reason is StopReason.FINISHED
 
 
 def test_train_pressed_again_plays_the_same_run_once_more(worker):
     watching = next_watching(None, ask(SHORT, train=True), worker, "me")
-    wait_until(lambda: watching.end is not None)
+    wait_until(lambda: watching.runs[0].end is not None)
     again = next_watching(watching, ask(SHORT, train=True), worker, "me")
-    assert again.run is watching.run
+    assert again.runs[0].run is watching.runs[0].run
     assert again.play != watching.play
 
 
@@ -90,20 +92,20 @@ def test_other_data_is_another_run(worker):
     watching = next_watching(None, ask(SHORT, train=True), worker, "me")
     iris = shipped_table("iris").dataset("petal_width", "petal_length", 42)
     changed = next_watching(watching, ask(SHORT, dataset=iris), worker, "me")
-    wait_until(lambda: changed.end is not None)
-    assert changed.history[20] == list(train(SHORT, iris))[20]
+    wait_until(lambda: changed.runs[0].end is not None)
+    assert changed.runs[0].history[20] == list(train(SHORT, iris))[20]
 
 
 def test_long_run_is_announced_and_starts_when_asked_for_twice(worker, monkeypatch):
-    monkeypatch.setattr(module, "estimate_seconds", lambda *_: 1234.0)
+    monkeypatch.setattr(module, "estimate_seconds", lambda *_, **__: 1234.0)
     monkeypatch.setattr(module, "ANNOUNCED_SECONDS", 1)
     announced = next_watching(None, ask(LONG, opened=True), worker, "me")
-    assert announced.run is None
+    assert announced.runs[0].run is None
     assert announced.message == "This run would take about 21 minutes here. Press Train to start it all the same."
     assert next_watching(announced, ask(LONG), worker, "me") is announced
     started = next_watching(announced, ask(LONG, train=True), worker, "me")
-    assert started.run is not None
-    worker.leave(started.run, "me")
+    assert started.runs[0].run is not None
+    worker.leave(started.runs[0].run, "me")
 
 
 def test_shorter_run_chosen_instead_of_an_announced_one_starts(worker, monkeypatch):
@@ -112,23 +114,23 @@ def test_shorter_run_chosen_instead_of_an_announced_one_starts(worker, monkeypat
     announced = next_watching(None, ask(LONG, opened=True), worker, "me")
     assert "27.8 hours" in announced.message
     changed = next_watching(announced, ask(SHORT), worker, "me")
-    assert changed.run is not None
+    assert changed.runs[0].run is not None
 
 
 def test_short_runs_are_not_even_tried_out(monkeypatch):
     monkeypatch.setattr(module, "estimate_seconds", lambda *_: pytest.fail("tried out"))
-    assert announcement(SHORT, make_dataset(SHORT)) == ""
-    assert announcement(Experiment(), make_dataset(Experiment())) == ""
+    assert announcement([(SHORT, make_dataset(SHORT))]) == ""
+    assert announcement([(Experiment(), make_dataset(Experiment()))]) == ""
 
 
 def test_stopping_keeps_what_was_trained_and_is_final(worker):
     watching = next_watching(None, ask(LONG, train=True), worker, "me")
-    wait_until(lambda: watching.count > 10)
+    wait_until(lambda: watching.runs[0].count > 10)
     ended = stopped(watching, worker, "me")
-    assert ended.end.reason is StopReason.CANCELLED
-    assert ended.end.message == f"Stopped at epoch {ended.end.epoch}. What was trained is kept."
-    wait_until(lambda: watching.run.stop is not None)
-    assert ended.count == ended.end.epoch + 1 <= len(ended.history)
+    assert ended.runs[0].end.reason is StopReason.CANCELLED
+    assert ended.runs[0].end.message == f"Stopped at epoch {ended.runs[0].end.epoch}. What was trained is kept."
+    wait_until(lambda: watching.runs[0].run.stop is not None)
+    assert ended.runs[0].count == ended.runs[0].end.epoch + 1 <= len(ended.runs[0].history)
     assert stopped(ended, worker, "me") is ended
     assert resumed(ended, worker, "me") is ended
 
@@ -136,34 +138,34 @@ def test_stopping_keeps_what_was_trained_and_is_final(worker):
 def test_stopping_what_others_watch_leaves_them_their_run(worker):
     mine = next_watching(None, ask(LONG, train=True), worker, "me")
     theirs = next_watching(None, ask(LONG, train=True), worker, "they")
-    assert mine.run is theirs.run
-    wait_until(lambda: mine.count > 5)
+    assert mine.runs[0].run is theirs.runs[0].run
+    wait_until(lambda: mine.runs[0].count > 5)
     ended = stopped(mine, worker, "me")
-    wait_until(lambda: theirs.count > ended.count + 100)
-    assert theirs.end is None
-    assert ended.count == ended.end.epoch + 1
-    worker.leave(theirs.run, "they")
+    wait_until(lambda: theirs.runs[0].count > ended.runs[0].count + 100)
+    assert theirs.runs[0].end is None
+    assert ended.runs[0].count == ended.runs[0].end.epoch + 1
+    worker.leave(theirs.runs[0].run, "they")
 
 
 def test_stopping_before_there_is_a_run_or_after_its_end_changes_nothing(worker):
     idle = next_watching(None, ask(SHORT), worker, "me")
     assert stopped(idle, worker, "me") is idle
     watching = next_watching(idle, ask(SHORT, train=True), worker, "me")
-    wait_until(lambda: watching.end is not None)
+    wait_until(lambda: watching.runs[0].end is not None)
     assert stopped(watching, worker, "me") is watching
 
 
 def test_run_given_up_while_its_visitor_was_away_starts_anew(worker):
     watching = next_watching(None, ask(LONG, train=True), worker, "me")
-    wait_until(lambda: watching.count > 5)
-    worker.leave(watching.run, "me")
-    wait_until(lambda: watching.run.stop is not None)
+    wait_until(lambda: watching.runs[0].count > 5)
+    worker.leave(watching.runs[0].run, "me")
+    wait_until(lambda: watching.runs[0].run.stop is not None)
     back = resumed(watching, worker, "me")
-    assert back.run is not watching.run
+    assert back.runs[0].run is not watching.runs[0].run
     assert back.play == watching.play, "the playhead stays where it was"
-    wait_until(lambda: back.count > 5)
-    assert [back.history[k] for k in range(5)] == [watching.history[k] for k in range(5)]
-    worker.leave(back.run, "me")
+    wait_until(lambda: back.runs[0].count > 5)
+    assert [back.runs[0].history[k] for k in range(5)] == [watching.runs[0].history[k] for k in range(5)]
+    worker.leave(back.runs[0].run, "me")
 
 
 def test_watching_on_changes_nothing(worker):
@@ -175,47 +177,47 @@ def test_watching_on_changes_nothing(worker):
 
 def test_stopped_run_is_recovered_at_the_epoch_where_it_was_stopped_and_trained_no_further(worker):
     opened = next_watching(None, ask(LONG, opened=True), worker, "me")
-    back = recovered(opened, {"started": True, "stopped": 30}, worker, "me")
-    assert (back.end.reason, back.end.epoch) == (StopReason.CANCELLED, 30)
-    assert back.end.message == "Stopped at epoch 30. What was trained is kept."
+    back = recovered(opened, {"started": True, "stopped": [30]}, worker, "me")
+    assert (back.runs[0].end.reason, back.runs[0].end.epoch) == (StopReason.CANCELLED, 30)
+    assert back.runs[0].end.message == "Stopped at epoch 30. What was trained is kept."
 
     def watched_on() -> bool:
-        return resumed(back, worker, "me") is back and back.run.stop is not None
+        return resumed(back, worker, "me") is back and back.runs[0].run.stop is not None
 
     wait_until(watched_on)
-    assert back.count == 31 <= len(back.history) < LONG.epochs
+    assert back.runs[0].count == 31 <= len(back.runs[0].history) < LONG.epochs
 
 
 def test_announced_run_that_had_been_started_is_recovered_without_being_asked_for_again(worker, monkeypatch):
     monkeypatch.setattr(module, "announcement", lambda *_: "This run would take long.")
     announced = next_watching(None, ask(SHORT, opened=True), worker, "me")
-    back = recovered(announced, {"started": True, "stopped": None}, worker, "me")
-    wait_until(lambda: back.end is not None)
-    assert [back.history[k] for k in range(21)] == list(train(SHORT))
-    assert (back.message, back.armed) == (describe(SHORT, back.dataset), True)
+    back = recovered(announced, {"started": True, "stopped": [None]}, worker, "me")
+    wait_until(lambda: back.runs[0].end is not None)
+    assert [back.runs[0].history[k] for k in range(21)] == list(train(SHORT))
+    assert (back.message, back.armed) == (describe([(SHORT, back.runs[0].points)]), True)
 
 
 def test_visitor_who_had_not_pressed_train_is_recovered_before_the_start(worker):
     opened = next_watching(None, ask(LONG, opened=True), worker, "me")
-    back = recovered(opened, {"started": False, "stopped": None}, worker, "me")
-    assert (back.run, back.count, back.message) == (None, 1, "Press Train to start.")
-    wait_until(lambda: opened.run.stop is not None)
+    back = recovered(opened, {"started": False, "stopped": [None]}, worker, "me")
+    assert (back.runs[0].run, back.runs[0].count, back.message) == (None, 1, "Press Train to start.")
+    wait_until(lambda: opened.runs[0].run.stop is not None)
     other = next_watching(back, ask(SHORT), worker, "me")
-    assert other.run is None, "a change of the controls starts nothing yet"
+    assert other.runs[0].run is None, "a change of the controls starts nothing yet"
 
 
 def test_recovery_is_no_new_play(worker):
     opened = next_watching(None, ask(SHORT, opened=True), worker, "me")
-    for was in ({"started": True, "stopped": 3}, {"started": True, "stopped": None}, {"started": False}):
+    for was in ({"started": True, "stopped": [3]}, {"started": True, "stopped": [None]}, {"started": False}):
         assert recovered(opened, was, worker, "me").play == opened.play
 
 
-@pytest.mark.parametrize("was", ["nonsense", 7, None, [1], {"started": True, "stopped": -1}, {"started": 1}], ids=str)
-@pytest.mark.parametrize("epoch", [None, "3", 2.5, 10**9])
-def test_what_makes_no_sense_recovers_the_run_as_the_link_says_it(worker, was, epoch):
+@pytest.mark.parametrize("was", ["nonsense", 7, None, [1], {"started": True, "stopped": [-1]}, {"started": 1}], ids=str)
+@pytest.mark.parametrize("epochs", [None, 3, ["3"], [2.5], [10**9], [1, 2], []])
+def test_what_makes_no_sense_recovers_the_run_as_the_link_says_it(worker, was, epochs):
     opened = next_watching(None, ask(SHORT, opened=True), worker, "me")
     if isinstance(was, dict):
-        was = {"stopped": epoch} | was
+        was = {"stopped": epochs} | was
     assert recovered(opened, was, worker, "me") is opened
 
 
@@ -231,4 +233,4 @@ def test_what_makes_no_sense_recovers_the_run_as_the_link_says_it(worker, was, e
     ],
 )
 def test_run_is_described_in_a_few_words(experiment, words):
-    assert describe(experiment, make_dataset(experiment)) == words
+    assert describe([(experiment, make_dataset(experiment))]) == words

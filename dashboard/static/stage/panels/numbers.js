@@ -1,6 +1,10 @@
 // The numbers at the playhead beside those of the least-squares line.
 
+import { put } from "../shared/dom.js";
 import { number } from "../shared/format.js";
+
+/** Significant digits by the number of runs, for which there is the less room the more they are. */
+const DIGITS = [6, 5, 4, 4, 3, 3];
 
 export class Numbers {
   constructor(parent) {
@@ -15,31 +19,50 @@ export class Numbers {
   /**
    * @param {{label: string, column: string, role: string, reference: number}[]} rows
    * @param {string} reference what the numbers are compared with
+   * @param {{name: string, colour: string}[]} runs their names and colours where there are several
    */
-  show(rows, reference) {
-    this.epoch = cell("th", "");
-    this.epoch.scope = "col";
-    const head = document.createElement("tr");
+  show(rows, reference, runs = []) {
+    const count = Math.max(runs.length, 1);
+    this.digits = DIGITS[count - 1];
+    this.table.classList.toggle("several", count > 1);
+    this.heads = Array.from({ length: count }, (_, i) => {
+      const head = cell("th", runs[i]?.name ?? "");
+      head.scope = "col";
+      if (runs[i]) head.style.color = runs[i].colour;
+      return head;
+    });
+    this.named = runs.length > 0;
     const other = cell("th", reference);
     other.scope = "col";
-    const corner = cell("td", "");
-    head.append(corner, this.epoch, other);
-    this.cells = rows.map(({ column }) => ({ column, cell: cell("td", "") }));
+    this.corner = cell("td", "");
+    const top = document.createElement("tr");
+    top.append(this.corner, ...this.heads, other);
+    this.cells = rows.map(({ column }) => ({ column, cells: this.heads.map(() => cell("td", "")) }));
     const body = rows.map(({ label, role, reference: value }, index) => {
       const row = document.createElement("tr");
       const name = cell("th", label);
       name.scope = "row";
       name.style.color = `var(--lab-${role})`;
-      row.append(name, this.cells[index].cell, cell("td", value === null ? "" : number(value)));
+      row.append(name, ...this.cells[index].cells, cell("td", value === null ? "" : number(value, this.digits)));
       return row;
     });
-    this.table.replaceChildren(head, ...body);
+    this.table.replaceChildren(top, ...body);
   }
 
-  follow(columns, k) {
+  /**
+   * @param {import("../charts/painter.js").Head[]} heads by run
+   * @param {string} place where the playhead is, in words
+   */
+  follow(heads, front, place) {
     if (!this.cells) return;
-    this.epoch.textContent = `epoch ${k}`;
-    for (const { column, cell: target } of this.cells) target.textContent = number(columns.at(column, k));
+    put(this.named ? this.corner : this.heads[0], place);
+    this.heads.forEach((head, i) => head.classList.toggle("front", i === front));
+    for (const { column, cells } of this.cells) {
+      heads.forEach(({ columns, k }, i) => {
+        put(cells[i], number(columns.at(column, k), this.digits));
+        cells[i].classList.toggle("front", i === front);
+      });
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // The player's bar: buttons, the epoch slider with what is trained so far behind it, and the speed.
 
-import { whole } from "../shared/format.js";
+import { Clock } from "./clock.js";
 import { BEATS, SPEEDS } from "./player.js";
 
 const ICONS = {
@@ -22,6 +22,8 @@ export class Bar {
    */
   constructor(parent, player, stop) {
     this.player = player;
+    /** What the playhead counts. */
+    this.clock = new Clock("epoch", 1, 1);
     this.root = document.createElement("div");
     this.root.className = "bar";
     this.root.setAttribute("role", "group");
@@ -85,11 +87,11 @@ export class Bar {
     set(this.slider, "disabled", idle);
     set(this.slider, "max", String(epochs));
     if (this.slider.value !== String(epoch)) this.slider.value = String(epoch);
-    const words = `epoch ${epoch} of ${epochs}`;
+    const words = this.clock.align === "epoch" ? `epoch ${epoch} of ${epochs}` : this.clock.position(epoch);
     if (this.slider.getAttribute("aria-valuetext") !== words) this.slider.setAttribute("aria-valuetext", words);
     this.slider.style.setProperty("--played", `${(100 * epoch) / epochs}%`);
     this.slider.style.setProperty("--trained", `${(100 * Math.max(trained, 0)) / epochs}%`);
-    set(this.position, "textContent", `${whole(epoch)} / ${whole(epochs)}`);
+    set(this.position, "textContent", this.clock.position(epoch));
     set(this.stop, "hidden", idle || Boolean(player.stop));
     if (this.speed.value !== String(player.speed)) this.speed.value = String(player.speed);
   }

@@ -57,6 +57,13 @@ export class Player {
     this.settle();
   }
 
+  /** To another place, as when it is counted in other steps: whatever it does goes on. */
+  move(epoch) {
+    this.epoch = Math.max(Math.round(epoch), 0);
+    this.position = Math.log1p(this.epoch);
+    this.changed();
+  }
+
   /** The state as the stage's `data-state` names it. */
   get state() {
     if (!this.started) return "idle";

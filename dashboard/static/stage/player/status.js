@@ -53,16 +53,18 @@ export class Status {
 
   /**
    * @param {import("./player.js").Player} player
-   * @param {object} run what the server said of the run
+   * @param {object} run what there is to say of the run in front, and of all together
+   * @param {import("./clock.js").Clock | undefined} clock what the playhead counts
    * @param {"" | "cut" | "back" | "recovered"} line how the line to the server is
    * @param {boolean} news whether that is to be said before anything else
    */
-  update(player, run, line, news) {
+  update(player, run, clock, line, news) {
     const { state } = player;
     const title = player.stop?.reason === "cancelled" && state === "finished" ? "Stopped" : TITLES[state];
     put(this.badge, title);
     const inBeat = player.beat !== null;
-    put(this.epoch, `Epoch ${whole(player.epoch)}`);
+    const place = clock?.words(player.epoch) ?? "epoch 0";
+    put(this.epoch, place[0].toUpperCase() + place.slice(1));
     if (this.beats.hidden === inBeat) this.beats.hidden = !inBeat;
     // Without the line they are of the past, and in the way of what Streamlit says of it.
     const past = inBeat || line === "cut";
@@ -92,12 +94,17 @@ const MEANINGS = {
 function sentence(player, run, line) {
   if (player.beat !== null) return MEANINGS[BEATS[player.beat]];
   if (player.state === "idle") return run.message;
-  if (player.stop && player.epoch >= player.trained) return player.stop.message;
+  if (player.stop && player.epoch >= player.trained) return named(run.name, player.stop.message);
   if (line === "cut" && !player.stop) return LINE.cut;
   if (player.trained < 0) return run.place ? `This server is full: the run has place ${run.place} in the queue.` : "Starting…";
   if (player.stop) return run.message;
   const left = run.left === null ? "" : ` ${duration(run.left)} left.`;
   return `Trained ${whole(player.trained)} of ${whole(player.epochs)} epochs.${left}`;
+}
+
+/** A run's end, with its name where there are others. */
+function named(name, message) {
+  return name ? `${name[0].toUpperCase()}${name.slice(1)}: ${message[0].toLowerCase()}${message.slice(1)}` : message;
 }
 
 function facts(player, run) {

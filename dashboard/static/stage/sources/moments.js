@@ -12,6 +12,8 @@ export class Moments {
   constructor(ask, again) {
     this.ask = ask;
     this.again = again;
+    /** Whose epochs they are. */
+    this.scene = "";
     this.root = "loss";
     this.requires = "both";
     this.askedAt = -Infinity;
@@ -24,6 +26,13 @@ export class Moments {
     this.known = new Map();
     this.layouts = {};
     this.wanted = null;
+  }
+
+  /** At the run of this scene from now on. */
+  look(scene) {
+    if (scene === this.scene) return;
+    this.scene = scene;
+    this.clear();
   }
 
   choose(root, requires) {
@@ -45,7 +54,7 @@ export class Moments {
     clearTimeout(this.timer);
     if (wait > 0) this.timer = setTimeout(this.again, wait);
     else {
-      this.wanted = { epoch: k, root: this.root, requires: this.requires };
+      this.wanted = { scene: this.scene, epoch: k, root: this.root, requires: this.requires };
       this.askedAt = now;
       this.ask();
     }
@@ -58,8 +67,8 @@ export class Moments {
 
   /** The server's answer. @param {string} text JSON */
   receive(text) {
-    const { root, requires, layouts, epochs } = parse(text);
-    if (root !== this.root || requires !== this.requires) return;
+    const { scene, root, requires, layouts, epochs } = parse(text);
+    if (scene !== this.scene || root !== this.root || requires !== this.requires) return;
     Object.assign(this.layouts, layouts);
     for (const [k, moment] of Object.entries(epochs)) this.known.set(Number(k), moment);
     this.wanted = null;

@@ -15,7 +15,7 @@ const BLIP_MS = 1_500; // a line that is back sooner is not worth a word
 /**
  * What the last stage left when it went from the page, for the next one: the lab and the graph show the same run, and
  * Streamlit clears the page when another installation of the server answers.
- * @type {{visit: string, play: number, run: string, standing: object} | undefined}
+ * @type {{visit: string, play: number, runs: string, standing: object} | undefined}
  */
 let left;
 
@@ -24,8 +24,10 @@ export class Streamlit {
   constructor() {
     this.questions = Date.now(); // no two stages of a visit ask under the same number
     this.patience = ANSWER_MS;
-    /** Whose rows are here: the scene's name, which says experiment and data. @type {string | undefined} */
-    this.run = left?.run;
+    /** Whose rows are here: the scenes' names, which say experiment and data. @type {string | undefined} */
+    this.runs = left?.runs;
+    /** What the visitor wishes and the server has not said to have heard. @type {{number: number}[]} */
+    this.wishes = [];
     this.visit = left?.visit;
     this.play = left?.play;
     this.standing = left?.standing;
@@ -44,7 +46,18 @@ export class Streamlit {
   /** The visitor has seen enough. */
   stop() {
     this.stopping = isCut(); // then it is said when the line is back
-    if (!this.stopping) this.send?.("stop", this.runId);
+    if (!this.stopping) this.send?.("stop", this.runsId);
+  }
+
+  /** Numbered, and said again together with the next one until it is heard: Streamlit keeps the last of several. */
+  wish(wish) {
+    this.questions += 1;
+    this.wishes.push({ number: this.questions, ...wish });
+    this.sendWishes();
+  }
+
+  sendWishes() {
+    if (this.wishes.length && !isCut()) this.send?.("wish", this.wishes);
   }
 
   /** `stage.moments.wanted` is wanted. */
@@ -61,7 +74,13 @@ export class Streamlit {
     this.stage.setTheme();
     if (!data) return;
     const { stage } = this;
-    if (data.scene && data.sceneId !== stage.sceneId) stage.setScene(data.sceneId, JSON.parse(data.scene));
+    for (const [name, scene] of Object.entries(data.scenes)) {
+      if (!stage.scenes.has(name)) stage.addScene(name, JSON.parse(scene));
+    }
+    if (data.runs.some(({ scene }) => !stage.scenes.has(scene))) {
+      this.askSoon(0);
+      return;
+    }
     this.follow(data);
     if (data.view !== this.view) {
       this.view = data.view;
@@ -69,37 +88,39 @@ export class Streamlit {
       if (alone || stage.graph.large) stage.graph.setLarge(alone, alone);
     }
     if (data.moments) stage.moments.receive(data.moments);
-    const rows = data.start === stage.columns.count ? rowsOf(data.rows) : null;
-    const count = stage.columns.count + (rows?.b.length ?? 0);
-    // A run whose last rows are still to come has not ended here; one that has ended here does not go on.
-    if (count >= data.count) this.stopped ??= data.status.stop;
-    stage.receive(rows, { ...data.status, stop: this.stopped });
-    const lacking = count < data.count || data.sceneId !== stage.sceneId;
+    const rows = rowsOf(data);
+    const runs = stage.runs.list;
+    stage.receive(
+      rows.map((some, i) => (data.runs[i].start === runs[i].columns.count ? some : null)),
+      data.runs,
+      data.message,
+    );
+    const lacking = data.runs.some(({ count }, i) => runs[i].columns.count < count);
     // A server that was started again may have to train what has ended here: only then it can say more of it.
-    const complete = !lacking && (!data.started || (this.stopped !== null && data.count >= this.stopped.epoch));
+    const ended = data.runs.every(({ count }, i) => runs[i].stop !== null && count >= runs[i].stop.epoch);
+    const complete = !lacking && (!data.started || ended);
     if (!complete) this.askSoon(lacking ? 0 : stage.player.waiting ? HURRY_MS : CALM_MS);
     else clearTimeout(this.timer);
     this.complete = complete;
   }
 
-  /** Another run, the same from its start because the visitor asked for it, or the one that is here in another visit. */
-  follow({ visit, play, sceneId, runId, started, epochs }) {
+  /** Other runs, the same from their start because the visitor asked for it, or those that are here in another visit. */
+  follow({ visit, play, runsId, runs, started, arrangement }) {
     const { stage, standing } = this;
+    const names = runs.map(({ scene }) => scene).join(" ");
     const lost = this.visit !== undefined && visit !== this.visit;
+    const other = names !== this.runs;
     const again = !lost && play !== this.play;
-    const other = sceneId !== this.run;
-    if (other || again) {
-      this.stopped = null;
-      stage.begin(epochs, started, !other);
-    } else if (standing) {
-      this.stopped = standing.run.stop;
-      stage.resume(standing);
-    }
-    Object.assign(this, { visit, play, runId, run: sceneId, standing: undefined });
+    this.wishes = this.wishes.filter(({ number }) => number > arrangement.heard);
+    if (standing && !other && !again) stage.resume(standing);
+    // What was chosen since is on its way.
+    stage.setRuns(runs, this.wishes.length ? { ...arrangement, front: stage.arrangement.front } : arrangement);
+    if (again || (other && (lost || standing))) stage.begin(started);
+    Object.assign(this, { visit, play, runsId, runs: names, standing: undefined });
     if (!lost) return;
     stage.setLine(other ? "back" : "recovered");
-    const stopped = this.stopped?.reason === "cancelled" ? this.stopped.epoch : null;
-    if (!other && (stage.player.started !== started || stopped !== null)) {
+    const stopped = stage.runs.list.map(({ stop }) => (stop?.reason === "cancelled" ? stop.epoch : null));
+    if (!other && (stage.player.started !== started || stopped.some((epoch) => epoch !== null))) {
       this.send("recover", { started: stage.player.started, stopped });
     }
   }
@@ -115,6 +136,7 @@ export class Streamlit {
     if (this.stage.line === "cut") this.stage.setLine("back");
     if (!this.setStateValue) return;
     if (this.stopping) this.stop();
+    this.sendWishes();
     this.ask({ last: this.complete });
     // A session that knows nothing of the page hears no question of ours, and Streamlit asks for the page by itself
     // only if the last thing that ran was a question.
@@ -132,9 +154,8 @@ export class Streamlit {
     this.questions += 1;
     const { stage } = this;
     this.setStateValue("have", {
-      rows: this.run ?? null,
-      count: stage.columns.count,
-      scene: stage.sceneId ?? null,
+      counts: Object.fromEntries(stage.runs.list.map(({ scene, columns }) => [scene, columns.count])),
+      scenes: [...stage.scenes.keys()],
       hidden: document.hidden,
       moments: stage.moments.wanted,
       question: this.questions,
@@ -151,13 +172,18 @@ export class Streamlit {
     clearTimeout(this.silence);
     this.unwatch();
     document.removeEventListener("visibilitychange", this.onVisibility);
-    const { visit, play, run } = this;
-    if (run !== undefined) left = { visit, play, run, standing: this.standing ?? this.stage.standing };
+    const { visit, play, runs } = this;
+    if (runs !== undefined) left = { visit, play, runs, standing: this.standing ?? this.stage.standing };
   }
 }
 
-/** An Arrow table as arrays by name. */
-function rowsOf(table) {
-  if (!table) return null;
-  return Object.fromEntries(table.schema.fields.map(({ name }) => [name, table.getChild(name).toArray()]));
+/** The rows of every run as arrays by name, cut from the one table that holds those of all. */
+function rowsOf({ rows, runs }) {
+  const columns = rows ? rows.schema.fields.map(({ name }) => [name, rows.getChild(name).toArray()]) : [];
+  let end = 0;
+  return runs.map(({ sent }) => {
+    const begin = end;
+    end += sent;
+    return sent ? Object.fromEntries(columns.map(([name, values]) => [name, values.subarray(begin, end)])) : null;
+  });
 }

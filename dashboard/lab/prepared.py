@@ -1,0 +1,63 @@
+"""Comparisons that lecturers come back to, one click each: the variants of a base that make one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core import Experiment, Points
+from core.comparison import MOST_VARIANTS
+from core.experiment import BY_HAND, METHODS, OPTIMIZERS, PARAMETERS
+from core.parameters import Whole
+from dashboard.lab.points import landscape_of
+
+__all__ = ["PREPARED"]
+
+Changes = list[dict[str, Any]]
+
+OF_THE_LIMIT = (0.1, 0.5, 0.9, 0.99, 1.02)
+"""Learning rates as shares of the one above which plain descent diverges: from a crawl to the first that gets lost."""
+
+BATCH_SIZES = (None, 16, 1)
+"""None takes all points at once."""
+
+
+def around_the_limit(base: Experiment, points: Points) -> Changes:
+    limit = landscape_of(points, base.reduction).max_learning_rate
+    rates = [float(f"{share * limit:.3g}") for share in OF_THE_LIMIT]
+    return [{"learning_rate": rate} for rate in rates if rate != base.learning_rate]
+
+
+def optimizers(base: Experiment, points: Points) -> Changes:
+    return [{"optimizer": one} for one in OPTIMIZERS if one != base.optimizer]
+
+
+def batch_sizes(base: Experiment, points: Points) -> Changes:
+    training = len(points.load().x_train)
+    full = base.is_full_batch(training)
+    return [
+        {"batch_size": size}
+        for size in BATCH_SIZES
+        if (size is None and not full) or (size is not None and size < training and size != base.batch_size)
+    ]
+
+
+def methods(base: Experiment, points: Points) -> Changes:
+    plain = {} if base.optimizer == "sgd" else {"optimizer": "sgd"}
+    return [{"method": one} | (plain if one in BY_HAND else {}) for one in METHODS if one != base.method]
+
+
+def seeds(base: Experiment, points: Points) -> Changes:
+    kind = PARAMETERS["seed"]
+    assert isinstance(kind, Whole)
+    return [{"seed": (base.seed + step) % (kind.high + 1)} for step in range(1, MOST_VARIANTS)]
+
+
+PREPARED: dict[str, Callable[[Experiment, Points], Changes]] = {
+    "Learning rates around the limit": around_the_limit,
+    "The four optimizers": optimizers,
+    "All points, 16, or one at a time": batch_sizes,
+    "The five methods": methods,
+    "Five seeds": seeds,
+}
+"""By what the button is called."""

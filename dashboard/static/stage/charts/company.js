@@ -1,0 +1,77 @@
+// Several runs in one chart: the figure of the run in front, with those traces of the others that keep it company.
+//
+// Which traces those are says `meta.company`, see `dashboard/stage/figures/meta.py`.
+
+const THIN = 0.62; // the others' lines beside the one in front
+
+/**
+ * @typedef {{figure: object, colour: string, label: string, alike: boolean}} Member a run's figure, its colour and its
+ *   name, and whether its loss has the same surface as that of the run in front
+ */
+
+/**
+ * @param {Member[]} members by run
+ * @param {number} front
+ * @param {{title: string, end: number}} along what the axis of epochs counts, and how far
+ */
+export function compose(members, front, along) {
+  const mine = members[front].figure;
+  const figure = { ...mine, layout: { ...mine.layout }, data: mine.data.map((trace) => dressed(trace, front, members[front])) };
+  const others = members.flatMap((member, run) =>
+    run === front
+      ? []
+      : member.figure.data
+          .filter(({ meta }) => meta?.company === "all" || (meta?.company === "elsewhere" && !member.alike))
+          .map((trace) => dressed(trace, run, member, true)),
+  );
+  // Behind the first trace that all have: what is drawn below it lies below all.
+  const place = figure.data.findIndex(({ meta }) => meta?.company === "all");
+  if (place >= 0) figure.data.splice(place, 0, ...others);
+  widen(figure, members, along);
+  return figure;
+}
+
+function dressed(trace, run, { colour, label, alike }, thin = false) {
+  const { meta } = trace;
+  const made = { ...trace, run };
+  if (!meta?.company || (meta.company === "elsewhere" && !thin)) return made;
+  if (trace.line) {
+    made.line = { ...trace.line, color: colour };
+    if (thin) made.line.width = trace.line.width * THIN;
+    if (meta.company_dash) made.line.dash = meta.company_dash;
+    // A path on another surface than the one that is shown.
+    else if (thin && !alike && meta.x !== "epoch" && meta.follow === "history") made.line.dash = "dash";
+  }
+  if (trace.marker) {
+    made.marker = { ...trace.marker, color: colour };
+    if (thin) made.marker.size = trace.marker.size * 0.75;
+  }
+  if (meta.label) made.label = label;
+  if (thin) made.showlegend = false;
+  return made;
+}
+
+/** The axes hold what every run's own figure would hold, so that they stand still whichever is in front. */
+function widen(figure, members, { title, end }) {
+  const layouts = members.map((member) => member.figure.layout);
+  const { layout } = figure;
+  for (const axis of ["xaxis", "yaxis"]) layout[axis] = { ...layout[axis], range: union(layouts.map((one) => one[axis].range)) };
+  const scales = layouts.map(({ meta }) => meta?.scales).filter(Boolean);
+  if (scales.length) {
+    layout.meta = {
+      ...layout.meta,
+      scales: { linear: union(scales.map(({ linear }) => linear)), log: union(scales.map(({ log }) => log)) },
+    };
+    layout.yaxis.range = [...layout.meta.scales[layout.yaxis.type ?? "linear"]];
+  }
+  if (!layout.meta?.epochs) return;
+  layout.xaxis.range = [-0.015 * end, 1.02 * end];
+  layout.xaxis.title = { ...layout.xaxis.title, text: title };
+  // What marks a height does so over the whole axis.
+  figure.data = figure.data.map((trace) => (trace.meta?.follow ? trace : { ...trace, x: [0, end] }));
+}
+
+/** @param {[number, number][]} ranges */
+function union(ranges) {
+  return [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))];
+}

@@ -1,0 +1,84 @@
+// The runs by name, each in its colour: which is in front, which leaves, which is the base. No row where there is one.
+
+import { element, put } from "../shared/dom.js";
+
+const ALIGNMENTS = { epoch: "by epoch", update: "by update", time: "by time" };
+
+const ENDS = { diverged: "diverged", failed: "failed", converged: "converged" };
+
+export class Chips {
+  /** @param {(wish: object) => void} wish says what the visitor wishes */
+  constructor(parent, wish) {
+    this.wish = wish;
+    this.root = element("div", "chips", parent);
+    this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-label", "Runs on the stage");
+    this.list = element("ul", "runs", this.root);
+    this.hint = element("p", "hint", this.root);
+    const label = element("label", "align", this.root);
+    this.align = element("select", "", label);
+    this.align.setAttribute("aria-label", "Compare the runs");
+    for (const [value, words] of Object.entries(ALIGNMENTS)) this.align.append(new Option(words, value));
+    this.align.title = "By time: what an epoch of each run costs, measured alone for a moment on this server";
+    this.align.addEventListener("input", () => wish({ align: this.align.value }));
+    this.root.hidden = true;
+  }
+
+  /**
+   * @param {import("../runs.js").Runs} runs
+   * @param {{names: string[], numbers: number[], keep: boolean, align: string}} arrangement
+   * @param {(slot: number) => string} colourOf
+   */
+  show(runs, { names, numbers, keep, align }, colourOf) {
+    this.root.hidden = !runs.several && !keep;
+    this.align.parentElement.hidden = !runs.several;
+    this.align.value = align;
+    put(this.hint, keep ? "Kept. Move a control: the new run appears beside it." : "");
+    if (this.root.hidden) return;
+    const focused = this.list.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+    this.ends = [];
+    this.list.replaceChildren(
+      ...runs.list.map((run, i) => this.chip(run, i, runs, names[i] ?? "", numbers[i] ?? i, colourOf(run.slot))),
+    );
+    // What was made anew takes the focus over: the keyboard stays where it was.
+    if (focused) this.list.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  chip(run, i, runs, name, number, colour) {
+    const chip = element("li", "chip");
+    chip.style.setProperty("--run", colour);
+    chip.classList.toggle("front", i === runs.front);
+    const bring = button(chip, "name", "", () => this.wish({ front: number }));
+    element("span", "", bring).textContent = name;
+    const end = element("small", "", bring);
+    bring.setAttribute("aria-pressed", String(i === runs.front));
+    bring.setAttribute("aria-label", `Bring ${name} to the front`);
+    bring.title = i ? `Bring ${name} to the front` : `${name}: the base that the others are compared with`;
+    this.ends.push({ run, end, base: i === 0 && runs.several });
+    if (i > 0 && i === runs.front) button(chip, "base", "base", () => this.wish({ base: number }), `Make ${name} the base`);
+    if (i > 0) button(chip, "away", "×", () => this.wish({ remove: number }), `Remove ${name}`);
+    return chip;
+  }
+
+  /** Says of each run how it has ended, once the playhead is there. @param {(run: object) => number} rowOf */
+  follow(rowOf) {
+    if (this.root.hidden) return;
+    for (const { run, end, base } of this.ends ?? []) {
+      const { stop } = run;
+      const words = stop && rowOf(run) >= run.columns.count - 1 ? ENDS[stop.reason] : undefined;
+      put(end, words ? `${words} at ${stop.epoch}` : base ? "base" : "");
+    }
+  }
+}
+
+function button(parent, className, text, act, label) {
+  const made = element("button", className, parent);
+  made.type = "button";
+  if (text) made.textContent = text;
+  if (label) {
+    made.setAttribute("aria-label", label);
+    made.title = label;
+  }
+  made.addEventListener("click", act);
+  return made;
+}

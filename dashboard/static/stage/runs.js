@@ -1,0 +1,118 @@
+// The runs on the stage: the records of each, how far they are, and where each stands under the one playhead.
+
+import { Columns } from "./charts/columns.js";
+
+/**
+ * What a source tells of a run.
+ * @typedef {{scene: string, epochs: number, epochLength: number, place: string, count: number, status: object}} Told
+ *
+ * @typedef {object} Run
+ * @property {string} scene names experiment and data: equal for runs whose records are equal
+ * @property {number} slot which colour it has
+ * @property {Columns} columns its records so far
+ * @property {number} epochs how many it is to have
+ * @property {number} epochLength how long one is, in what the playhead counts
+ * @property {string} place equal for runs whose loss has one and the same surface
+ * @property {{reason: string, epoch: number, message: string} | null} stop how it has ended, once all its records are here
+ * @property {object} status what else there is to say of it
+ */
+
+export class Runs {
+  constructor() {
+    /** The base, then its variants. @type {Run[]} */
+    this.list = [];
+    /** Which of them is in front. */
+    this.front = 0;
+  }
+
+  get inFront() {
+    return this.list[this.front] ?? this.list[0];
+  }
+
+  get several() {
+    return this.list.length > 1;
+  }
+
+  /** These are the runs now. Of those that were here already the records stay. @param {Told[]} told */
+  set(told) {
+    const before = this.list;
+    const known = new Map(before.map((run) => [run.scene, run]));
+    const taken = new Set(told.flatMap(({ scene }) => known.get(scene)?.slot ?? []));
+    this.list = told.map(({ scene, epochs, epochLength, place, status }, i) => {
+      const run = known.get(scene) ?? { scene, columns: new Columns(), stop: null, slot: freeSlot(taken, before[i]?.slot) };
+      taken.add(run.slot);
+      run.columns.epochLength = epochLength;
+      return Object.assign(run, { epochs, epochLength, place, status });
+    });
+    this.front = Math.min(this.front, Math.max(this.list.length - 1, 0));
+  }
+
+  /**
+   * Rows have come that continue those here; `told` says how many there are by now.
+   * @param {(Record<string, ArrayLike<number>> | null)[]} rows by run
+   */
+  receive(rows, told) {
+    this.list.forEach((run, i) => {
+      if (rows[i]) run.columns.append(rows[i]);
+      // A run whose last rows are still to come has not ended here; one that has ended here does not go on.
+      if (run.columns.count >= told[i].count) run.stop ??= told[i].status.stop;
+    });
+  }
+
+  /** The shortest epoch: the playhead counts in steps of it. */
+  get unit() {
+    return Math.min(...this.list.map(({ epochLength }) => epochLength));
+  }
+
+  /** Whether the playhead counts something else than epochs, of which runs may have different numbers. */
+  get aligned() {
+    return this.list.some(({ epochLength }) => epochLength !== 1);
+  }
+
+  /** The last place of the playhead: by epochs where the longest run ends, else as far as all of them go. */
+  get total() {
+    const ends = this.list.map(({ epochs, epochLength }) => (epochs * epochLength) / this.unit);
+    return Math.max(1, this.aligned ? Math.floor(Math.min(...ends) + 1e-9) : Math.max(...ends));
+  }
+
+  /** As far as the playhead can go by now; -1 while a run has no record. */
+  get trained() {
+    if (!this.list.length || this.list.some(({ columns }) => !columns.count)) return -1;
+    const reach = ({ columns, epochLength }) => ((columns.count - 1) * epochLength) / this.unit;
+    const going = this.list.filter(({ stop }) => !stop);
+    const last = going.length
+      ? Math.floor(Math.min(...going.map(reach)) + 1e-9)
+      : Math.ceil(Math.max(...this.list.map(reach)) - 1e-9);
+    return Math.min(last, this.total);
+  }
+
+  /** How it has ended, once all have: the base's end, with the words of the run in front. */
+  get stop() {
+    const [base] = this.list;
+    if (!base || this.list.some(({ stop }) => !stop)) return null;
+    return { ...base.stop, message: this.inFront.stop.message };
+  }
+
+  /** The row of a run where the playhead is at k: its last one where it has ended before. @param {Run} run */
+  rowOf({ columns, epochLength }, k) {
+    return Math.min(Math.floor((k * this.unit) / epochLength + 1e-9), Math.max(columns.count - 1, 0));
+  }
+
+  /** Where the playhead is for the row of a run. @param {Run} run */
+  placeOf({ epochLength }, row) {
+    return Math.round((row * epochLength) / this.unit);
+  }
+
+  /** Every run with its row. @returns {import("./charts/painter.js").Head[]} */
+  heads(k) {
+    return this.list.map((run) => ({ columns: run.columns, k: this.rowOf(run, k) }));
+  }
+}
+
+/** The wanted one of the colours, or the first that nobody has. */
+function freeSlot(taken, wanted) {
+  if (wanted !== undefined && !taken.has(wanted)) return wanted;
+  let slot = 0;
+  while (taken.has(slot)) slot += 1;
+  return slot;
+}
