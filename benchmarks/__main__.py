@@ -20,6 +20,7 @@ from benchmarks.memory import memory_held
 from benchmarks.opening import opening
 from benchmarks.ready import ready
 from benchmarks.responsiveness import responsiveness
+from benchmarks.sweep import learning_rates
 from benchmarks.table import Row, machine, say, table
 from benchmarks.viewers import viewers
 from benchmarks.wire import wire
@@ -35,6 +36,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "course": course,
     "viewers": viewers,
     "joint": joint,
+    "sweep": learning_rates,
     "hall": hall,
     "opening": opening,
     "memory": memory_held,

@@ -19,6 +19,7 @@ from core.training.devices import Device, find_devices
 from core.training.history import History
 from core.training.joint import JointRun, train_jointly
 from core.training.run import Points, Run
+from core.training.sweep import Sweep, Sweeping, sweep, sweep_values
 from core.training.worker import TooManyRuns, Worker
 
 methods = METHODS
@@ -44,6 +45,8 @@ __all__ = [
     "Stop",
     "StopReason",
     "Surface",
+    "Sweep",
+    "Sweeping",
     "Table",
     "TooManyRuns",
     "Training",
@@ -62,6 +65,8 @@ __all__ = [
     "read_table",
     "repeat_epoch",
     "shipped_table",
+    "sweep",
+    "sweep_values",
     "train",
     "train_jointly",
 ]

@@ -14,7 +14,8 @@ from typing import Any
 
 from core.parameters import Choice, DeviceName, Parameter, Real, Whole, shorten
 
-__all__ = ["BY_HAND", "METHODS", "OPTIMIZERS", "PARAMETERS", "Experiment", "InvalidCombination"]
+__all__ = ["BY_HAND", "LEAVE_DATA_ALONE", "LINE_FIELDS", "METHODS", "OPTIMIZERS", "PARAMETERS"]
+__all__ += ["Experiment", "InvalidCombination"]
 
 METHODS = ("numpy", "autograd", "optimizer", "loss_fn", "module")
 """The ways to write the four steps of an epoch, from all by hand to all by PyTorch."""
@@ -42,6 +43,22 @@ PARAMETERS: dict[str, Parameter] = {
     "tolerance": Real("stop once both gradients are this small; 'off' never does", 0.0, 1e6, none="off"),
 }
 """Every field of `Experiment` with its bounds, in the order in which forms and links list them."""
+
+LINE_FIELDS = ("n", "noise", "true_b", "true_w")
+"""The fields that describe the synthetic line, and mean nothing where a run trains on a table."""
+
+LEAVE_DATA_ALONE = (
+    "method",
+    "optimizer",
+    "loss",
+    "reduction",
+    "learning_rate",
+    "epochs",
+    "batch_size",
+    "device",
+    "tolerance",
+)
+"""The fields that say nothing of the points: runs that differ in these alone have the same data."""
 
 
 class InvalidCombination(ValueError):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from math import inf
 
 from core.data import Dataset
+from core.training.history import History
 from core.training.joint import MOST_EPOCHS, Group, Kind, Member, joint_kind, most_members
 from core.training.loop import Training, cancelled
 from core.training.run import Run
@@ -164,8 +165,8 @@ class JointLot(Lot):
         super().__init__()
         self.kind = kind
         self.group = Group(kind)
-        self.entering: list[Member] = []
-        self.run_of: dict[Member, Run] = {}
+        self.entering: list[Member[History]] = []
+        self.run_of: dict[Member[History], Run] = {}
         self.seconds_per_epoch = inf
         """Unknown while nobody has looked how long one takes with these members."""
 

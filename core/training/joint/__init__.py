@@ -76,7 +76,9 @@ def train_jointly(experiments: Sequence[Experiment], datasets: Sequence[Dataset]
     for kind, places in together.items():
         most = most_members(kind)
         for begin in range(0, len(places), most):
-            members = {place: Member(experiments[place], datasets[place]) for place in places[begin : begin + most]}
+            members = {
+                place: Member(experiments[place], datasets[place], History()) for place in places[begin : begin + most]
+            }
             group = Group(kind)
             try:
                 group.add(list(members.values()))

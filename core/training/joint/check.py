@@ -11,6 +11,7 @@ from itertools import chain
 
 from core.data import make_dataset
 from core.experiment import Experiment
+from core.training.history import History
 from core.training.joint.group import Group, Member
 from core.training.joint.kind import Kind, kind_of
 from core.training.loop import Training
@@ -51,7 +52,7 @@ def _try(method: str, optimizer: str, reduction: str, n: int, batch_size: int | 
         )
         for number in range(RUNS)
     ]
-    members = [Member(experiment, make_dataset(experiment)) for experiment in experiments]
+    members = [Member(experiment, make_dataset(experiment), History()) for experiment in experiments]
     kind = kind_of(experiments[0], members[0].dataset)
     assert kind is not None
     group = Group(kind)

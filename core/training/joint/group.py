@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,13 @@ from core.data import Dataset
 from core.experiment import Experiment
 from core.geometry.landscape import Landscape, landscapes_of
 from core.training.four_steps import STATE_KEYS
-from core.training.history import COLUMNS, History
+from core.training.history import COLUMNS
 from core.training.joint.kind import Kind
 from core.training.joint.steps import make_steps
 from core.training.loop import Stop, batch_order, converged, diverged, finished, first_bound, raised_bound
 from core.training.threads import one_thread
 
-__all__ = ["MOST_EPOCHS", "Group", "Member"]
+__all__ = ["MOST_EPOCHS", "Group", "Member", "Recorder"]
 
 MOST_EPOCHS = 250
 """Epochs of a block: what is recorded at once, and how long a run that has ended may go on with the others."""
@@ -25,16 +26,29 @@ MOST_EPOCHS = 250
 Floats = NDArray[np.float64]
 
 
-class Member:
+class Recorder(Protocol):
+    """What is told a run's records: a `History` keeps them all."""
+
+    def extend(self, records: Floats, states: Floats) -> None:
+        """The next records, as rows of shape (epochs, 7), and what the optimizer remembers at each of them.
+
+        Both are views of a block that all members share: whoever keeps some of it keeps a copy.
+        """
+
+
+Keeper = TypeVar("Keeper", bound=Recorder)
+
+
+class Member(Generic[Keeper]):
     """One run of a group: its records so far, and how it ended.
 
-    `history` holds what `Training` would yield, to the last bit.
+    `history` is told what `Training` would yield, to the last bit.
     """
 
-    def __init__(self, experiment: Experiment, dataset: Dataset, history: History | None = None) -> None:
+    def __init__(self, experiment: Experiment, dataset: Dataset, history: Keeper) -> None:
         self.experiment = experiment
         self.dataset = dataset
-        self.history = History() if history is None else history
+        self.history = history
         self.landscape, self.validation = landscapes_of(dataset, experiment.reduction)
         self.stop: Stop | None = None
         self.next_epoch = 0
@@ -46,11 +60,11 @@ class Group:
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
-        self.members: list[Member] = []
+        self.members: list[Member[Any]] = []
         self._steps = make_steps(kind)
         self._keys = len(STATE_KEYS[kind.optimizer])
 
-    def add(self, members: Sequence[Member]) -> None:
+    def add(self, members: Sequence[Member[Any]]) -> None:
         """Runs that have not begun: they enter at their epoch 0, beside others that are further on."""
         if not members:
             return
@@ -58,7 +72,7 @@ class Group:
         self.members += members
         self._changed()
 
-    def remove(self, leaving: Sequence[Member]) -> None:
+    def remove(self, leaving: Sequence[Member[Any]]) -> None:
         """These go on no further."""
         gone = set(leaving)
         rows = [row for row, member in enumerate(self.members) if member not in gone]
@@ -68,7 +82,7 @@ class Group:
             self._changed()
 
     @one_thread()
-    def advance(self, epochs: int) -> list[Member]:
+    def advance(self, epochs: int) -> list[Member[Any]]:
         """Train every member by `epochs` epochs, or to its end. Returns those that have ended, members no more."""
         epochs = min(epochs, max(member.experiment.epochs + 1 - member.next_epoch for member in self.members))
         values = np.empty((epochs, 5, len(self.members)))
@@ -103,7 +117,7 @@ class Group:
         values[:, 2] = self._landscape.loss(values[:, 0], values[:, 1])
         values[:, 3], values[:, 4] = self._landscape.gradient(values[:, 0], values[:, 1])
 
-    def _record(self, values: Floats, state: Floats) -> list[Member]:
+    def _record(self, values: Floats, state: Floats) -> list[Member[Any]]:
         """Add the block to the histories, and end the runs that it ends."""
         epochs, _, runs = values.shape
         b, w, loss, b_grad, w_grad = values.transpose(1, 0, 2)
@@ -146,7 +160,7 @@ class Group:
         self._validation = Landscape.abreast([member.validation for member in members])
 
 
-def _stop(member: Member, epoch: int, sensible: bool, small: bool, loss: float) -> Stop:
+def _stop(member: Member[Any], epoch: int, sensible: bool, small: bool, loss: float) -> Stop:
     experiment = member.experiment
     if not sensible:
         full_batch = experiment.is_full_batch(len(member.dataset.x_train))

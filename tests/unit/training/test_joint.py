@@ -102,7 +102,7 @@ def test_sums_of_any_length_and_any_number_of_runs_come_out_alike(method, optimi
 @pytest.mark.parametrize("batch_size", [None, 16])
 def test_run_that_enters_later_or_leaves_early_changes_nothing(method, optimizer, batch_size):
     base = Experiment(method=method, optimizer=optimizer, batch_size=batch_size, epochs=60)
-    members = [Member(one, make_dataset(one)) for one in (replace(base, seed=seed) for seed in range(6))]
+    members = [Member(one, make_dataset(one), History()) for one in (replace(base, seed=seed) for seed in range(6))]
     kind = joint_kind(members[0].experiment, members[0].dataset)
     assert kind is not None
     group = Group(kind)
