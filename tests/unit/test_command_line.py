@@ -13,26 +13,10 @@ from itertools import count
 import pytest
 from sklearn.linear_model import LinearRegression
 
-import core.__main__ as command_line
 from core import Experiment, Record, StopReason, shipped_table, train
 from core.training.four_steps.with_autograd import WithAutograd
 
 HEADER = "epoch,b,w,loss,val_loss,b_grad,w_grad"
-
-
-@pytest.fixture
-def call(capsys):
-    """Calls `main` in this process: exit status, standard output, standard error."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        try:
-            status = command_line.main(arguments)
-        except SystemExit as ended:
-            status = ended.code
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
 
 
 def shell(line: str) -> subprocess.CompletedProcess[str]:
@@ -234,7 +218,7 @@ def test_a_bad_value_is_one_line_on_standard_error_and_status_2(call, arguments,
 
 
 def test_a_bad_value_is_found_before_anything_is_printed_or_trained(call, monkeypatch):
-    monkeypatch.setattr(command_line, "train", lambda *_: pytest.fail("it was trained"))
+    monkeypatch.setattr("core.command_line.runs.train", lambda *_: pytest.fail("it was trained"))
     assert call("--epochs", "5", "--every", "x")[:2] == (2, "")
 
 
@@ -281,7 +265,7 @@ def test_a_terminal_shows_a_bar_that_is_cleared_at_the_end(call, monkeypatch):
 
 def test_what_is_no_terminal_gets_a_line_now_and_then(call, monkeypatch):
     clock = count()
-    monkeypatch.setattr(command_line, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("core.command_line.progress.monotonic", lambda: float(next(clock)))
     status, out, err = call("--epochs", "30")
     *lines, end = err.splitlines()
     records = list(train(Experiment(epochs=30)))

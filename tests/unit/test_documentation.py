@@ -10,13 +10,13 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 import core
-from core.__main__ import _parser
+from core.command_line.options import make_parser
 from core.mistakes import MISTAKES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-OPTIONS = {name for action in _parser()._actions for name in action.option_strings}
+OPTIONS = {name for action in make_parser()._actions for name in action.option_strings}
 
 
 def folders(where: str) -> list[str]:
@@ -83,7 +83,7 @@ def test_the_command_lines_that_are_shown_are_read(monkeypatch):
     lines = re.findall(r"^\$ python -m core (.*)$", README, re.MULTILINE)
     assert len(lines) > 1
     for line in lines:
-        assert vars(_parser().parse_args(shlex.split(line)))
+        assert vars(make_parser().parse_args(shlex.split(line)))
     for option in re.findall(
         r"(?<!\S)`?(--[a-z-]+)", " ".join(name for name in quoted(README) if "pip" not in name and "server" not in name)
     ):
@@ -91,7 +91,7 @@ def test_the_command_lines_that_are_shown_are_read(monkeypatch):
 
 
 def test_help_says_something_of_every_option():
-    for action in _parser()._actions:
+    for action in make_parser()._actions:
         assert action.help, action.option_strings
         assert action.help != argparse.SUPPRESS
 

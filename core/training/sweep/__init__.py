@@ -2,7 +2,7 @@
 
 from core.training.sweep.sweeping import Sweep, Sweeping, sweep
 from core.training.sweep.thinned import kept_epochs
-from core.training.sweep.values import NUMERIC, Span, most_values, read_sweep, sweep_values, write_sweep
+from core.training.sweep.values import MOST_VALUES, NUMERIC, Span, most_values, read_sweep, sweep_values, write_sweep
 
-__all__ = ["NUMERIC", "Span", "Sweep", "Sweeping", "kept_epochs", "most_values", "read_sweep", "sweep"]
+__all__ = ["MOST_VALUES", "NUMERIC", "Span", "Sweep", "Sweeping", "kept_epochs", "most_values", "read_sweep", "sweep"]
 __all__ += ["sweep_values", "write_sweep"]

@@ -14,7 +14,8 @@ from core.experiment import PARAMETERS, Experiment
 from core.geometry.landscape import Landscape, landscapes_of
 from core.parameters import Real, Whole, shorten
 
-__all__ = ["MOST_VALUES", "NUMERIC", "Span", "check_values", "most_values", "read_sweep", "sweep_values", "write_sweep"]
+__all__ = ["MOST_VALUES", "NUMERIC", "Span", "check_values", "most_values", "read_count", "read_end", "read_sweep"]
+__all__ += ["require_numeric", "sweep_values", "write_sweep"]
 
 MOST_VALUES = 1000
 """Runs that a sweep trains at most."""
@@ -51,7 +52,7 @@ def check_values(field: str, values: Iterable[float]) -> tuple[float, ...]:
     Raises:
         ValueError: for a field that has no numbers, a value out of its bounds, fewer than two values, or too many.
     """
-    parameter = _numeric(field)
+    parameter = require_numeric(field)
     found: dict[float, None] = {}
     for value in values:
         if isinstance(parameter, Whole) and _is_fraction(value):
@@ -88,7 +89,7 @@ def sweep_values(
         ValueError: for a field that has no numbers, an end out of its bounds, ends that do not rise, or a count that is
             too small or too large.
     """
-    parameter, most = _numeric(field), most_values(field)
+    parameter, most = require_numeric(field), most_values(field)
     by_factor = field == GEOMETRIC or (start is None and stop is None and field in _BY_FACTOR)
     default_start, default_stop, default_count = _defaults(experiment, field, landscape)
     low = _end(field, start, default_start)
@@ -153,7 +154,8 @@ def _is_fraction(value: object) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral) and isfinite(value)
 
 
-def _numeric(field: str) -> Whole | Real:
+def require_numeric(field: str) -> Whole | Real:
+    """The parameter of a field that can be swept over. Raises `ValueError` for one that cannot."""
     if field not in NUMERIC:
         known = "has no numbers" if field in PARAMETERS else "is no field of an experiment"
         raise ValueError(f"{shorten(field)} {known}: sweep over one of {', '.join(NUMERIC)}.")
@@ -168,7 +170,7 @@ def read_sweep(text: str) -> Span:
     """
     name, *rest = text.split(":")
     field = name.strip().replace("-", "_")
-    _numeric(field)
+    require_numeric(field)
     if not rest:
         return Span(field)
     if len(rest) != 3:
@@ -186,7 +188,7 @@ def write_sweep(span: Span) -> str:
 
 def read_end(field: str, text: str) -> float:
     """One end of a sweep. Raises `ValueError` as the field's parameter does."""
-    parameter = _numeric(field)
+    parameter = require_numeric(field)
     number = parameter.read(field, text)
     if number is None:
         raise ValueError(f"{field} is swept over numbers, and {parameter.none!r} is none: give a number.")

@@ -272,6 +272,7 @@ def test_data_are_made_once_where_the_field_says_nothing_of_them(monkeypatch):
     assert len(made) == 5
 
 
+@pytest.mark.usefixtures("kinds_known")
 def test_runs_that_cannot_be_trained_jointly_after_all_are_trained_alone(monkeypatch, caplog):
     advance, calls = Group.advance, []
 
@@ -282,7 +283,6 @@ def test_runs_that_cannot_be_trained_jointly_after_all_are_trained_alone(monkeyp
         return advance(self, epochs)
 
     base = Experiment(epochs=600)
-    sweep(base, "learning_rate", [0.1, 0.2])  # whether this kind can be trained jointly is known from here on
     monkeypatch.setattr(Group, "advance", failing)
     result = sweep(base, "learning_rate", GEOMETRIC_RATES)
     assert len(calls) == 2
@@ -290,6 +290,7 @@ def test_runs_that_cannot_be_trained_jointly_after_all_are_trained_alone(monkeyp
     assert "each is trained alone" in caplog.text
 
 
+@pytest.mark.usefixtures("kinds_known")
 def test_run_whose_device_fails_says_so_and_the_others_go_on(monkeypatch):
     def failing(self, experiment, dataset):
         if experiment.n == 20:

@@ -1,0 +1,143 @@
+"""The options, and what they say: an experiment, its points, its variants."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from core.comparison import MOST_VARIANTS, Comparison
+from core.data import Dataset, make_dataset
+from core.data.tables import SHIPPED, Table, read_table, shipped_table
+from core.experiment import LINE_FIELDS, PARAMETERS, Experiment
+from core.parameters import Choice, Parameter
+from core.training.sweep import MOST_VALUES, NUMERIC, most_values
+
+__all__ = ["BAD_VALUE", "Points", "joined", "make_parser", "read_comparison", "read_every", "read_points"]
+
+BAD_VALUE = 2
+"""The exit status."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_VALUE, f"{self.prog}: {' '.join(message.split())}\n")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser, whose errors are one line on standard error and exit status 2."""
+    parser = _Parser(
+        prog="python -m core",
+        description="Train a line as described and print one record per epoch.",
+        allow_abbrev=False,
+    )
+    default = {name: parameter.write(getattr(Experiment(), name)) for name, parameter in PARAMETERS.items()}
+    for name, parameter in PARAMETERS.items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            dest=name,
+            metavar=_metavar(parameter),
+            help=f"{parameter.help}: {parameter.wanted} (default: {default[name]})".replace("%", "%%"),
+        )
+    parser.add_argument("--data", metavar="FILE.csv", help=f"train on a CSV file, or on {' or '.join(SHIPPED)}")
+    parser.add_argument("--x", metavar="COLUMN", help="column of the file to predict from")
+    parser.add_argument("--y", metavar="COLUMN", help="column of the file to predict")
+    parser.add_argument("--every", metavar="K", help="print every K-th record, and the last (default: 1)")
+    parser.add_argument("--format", choices=("csv", "json", "text"), default="csv", help="default: csv")
+    parser.add_argument(
+        "--versus",
+        action="append",
+        default=[],
+        metavar="FIELD:VALUE,...",
+        help="train a variant with these values as well, and print of which run a record is "
+        f"(may be repeated, at most {MOST_VARIANTS} times); an empty value empties a field",
+    )
+    sweep = parser.add_argument_group(
+        "sweep", "Train at many values of one field, and print the last record of each: without --every and --versus."
+    )
+    sweep.add_argument("--sweep", metavar="FIELD", help=f"one of {', '.join(NUMERIC)}")
+    sweep.add_argument("--values", metavar="A,B,C", help="its values, with decimal points; or else:")
+    sweep.add_argument("--from", metavar="A", dest="start", help="its first value (default: it depends on the field)")
+    sweep.add_argument("--to", metavar="B", dest="stop", help="its last value (default: it depends on the field)")
+    sweep.add_argument(
+        "--count",
+        metavar="K",
+        help=f"how many values, at most {MOST_VALUES}, of n and batch_size {most_values('n')}: learning rates the same "
+        "factor apart, others the same distance (default: it depends on the field)",
+    )
+    return parser
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """The same with `--name -1e-05` as `--name=-1e-05`: a minus before an exponent looks like an option to argparse."""
+    words: list[str] = []
+    for word in arguments:
+        if words and re.fullmatch(r"--[a-z-]+", words[-1]) and re.match(r"-[0-9.]", word):
+            words[-1] += f"={word}"
+        else:
+            words.append(word)
+    return words
+
+
+def _metavar(parameter: Parameter) -> str:
+    return "|".join(parameter.options) if isinstance(parameter, Choice) else "VALUE"
+
+
+def read_experiment(arguments: argparse.Namespace) -> Experiment:
+    """The experiment that the options of its fields describe."""
+    given = {name: getattr(arguments, name) for name in PARAMETERS}
+    values = {name: PARAMETERS[name].read(name, text) for name, text in given.items() if text is not None}
+    return Experiment(**values)  # type: ignore[arg-type]  # each is checked by its own parameter
+
+
+def read_comparison(arguments: argparse.Namespace) -> Comparison:
+    """The experiment and its variants."""
+    return Comparison.read(read_experiment(arguments), arguments.versus)
+
+
+@dataclass(frozen=True)
+class Points:
+    """Where the points come from: two columns of a table, or else the line that an experiment describes."""
+
+    table: Table | None
+    x: str | None
+    y: str | None
+
+    def of_seed(self, seed: int) -> Dataset:
+        """The table's, as this seed splits them. Raises `ValueError` if they cannot be trained on."""
+        assert self.table is not None
+        return self.table.dataset(self.x, self.y, seed)
+
+    def of(self, experiment: Experiment) -> Dataset:
+        """Those that this experiment trains on. Raises `ValueError` if they cannot be trained on."""
+        return make_dataset(experiment) if self.table is None else self.of_seed(experiment.seed)
+
+    def require_fields(self, option: str, *fields: str) -> None:
+        """Raises `ValueError` if one of the fields that `option` changes means nothing to these points."""
+        for field in fields:
+            if self.table is not None and field in LINE_FIELDS:
+                raise ValueError(
+                    f"{field} describes the synthetic line, but --data gives other points: leave it out of {option}."
+                )
+
+
+def read_points(arguments: argparse.Namespace) -> Points:
+    """Where the points come from. Raises `ValueError` for a file that cannot be read."""
+    if arguments.data is None:
+        if arguments.x is not None or arguments.y is not None:
+            raise ValueError("x and y name columns of a file: give the file with --data.")
+        return Points(None, None, None)
+    shipped = arguments.data in SHIPPED and not os.path.exists(arguments.data)
+    return Points(shipped_table(arguments.data) if shipped else read_table(arguments.data), arguments.x, arguments.y)
+
+
+def read_every(text: str | None) -> int:
+    """Of how many records one is printed. Raises `ValueError` for what is no whole number from 1 up."""
+    if text is None:
+        return 1
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
+        raise ValueError(f"every must be a whole number from 1 up, but got {text[:40]!r}.")
+    return int(text)

@@ -1,0 +1,89 @@
+"""Records and rows as csv, as json and as text, each written as soon as it is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, TextIO
+
+from core.data import Dataset
+from core.geometry.reference import least_squares
+from core.training import Record
+from core.training.history import COLUMNS
+
+__all__ = ["PrintedRun", "print_rows", "print_runs"]
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class PrintedRun:
+    """A run, and what is printed of it."""
+
+    records: Iterable[Record]
+    dataset: Dataset
+    number: int | None = None
+    """Its number among several; None where it is the only one."""
+    heading: str = ""
+    """What is written above it in text."""
+
+
+def print_runs(runs: Iterable[PrintedRun], form: str, file: TextIO, *, several: bool) -> None:
+    """All records of the first run, then those of the next.
+
+    Args:
+        form: `csv`, `json` or `text`.
+        several: whether each record says of which run it is.
+    """
+    if form == "text":
+        for place, run in enumerate(runs):
+            file.write("\n" if place else "")
+            _print_text(run, file)
+        return
+    print_rows(("run", *COLUMNS) if several else COLUMNS, _numbered(runs), form, file)
+
+
+def print_rows(names: Sequence[str], rows: Iterable[Row], form: str, file: TextIO) -> None:
+    """Rows under these names, floats in full; in `text` with six digits, in columns."""
+    if form == "json":
+        _print_json((dict(zip(names, row, strict=True)) for row in rows), file)
+    elif form == "text":
+        file.write(_aligned(names))
+        file.writelines(map(_aligned, rows))
+    else:
+        file.write(",".join(names) + "\n")
+        for row in rows:
+            file.write(",".join(value if isinstance(value, str) else repr(value) for value in row) + "\n")
+
+
+def _numbered(runs: Iterable[PrintedRun]) -> Iterator[Row]:
+    for run in runs:
+        for record in run.records:
+            yield record if run.number is None else (run.number, *record)
+
+
+def _print_json(objects: Iterable[Mapping[str, Any]], file: TextIO) -> None:
+    separator = "[\n"
+    for one in objects:
+        file.write(separator + json.dumps({name: _or_null(value) for name, value in one.items()}))
+        separator = ",\n"
+    file.write("\n]\n" if separator == ",\n" else "[]\n")
+
+
+def _or_null(value: Any) -> Any:
+    """JSON knows neither NaN nor infinity."""
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def _print_text(run: PrintedRun, file: TextIO) -> None:
+    if run.heading:
+        file.write(f"{run.heading}\n")
+    print_rows(COLUMNS, run.records, "text", file)
+    b, w = least_squares(run.dataset)
+    file.write(_aligned(("scikit-learn", b, w)))
+
+
+def _aligned(row: Row) -> str:
+    return "".join(f"{value:>13.6g}" if isinstance(value, float) else f"{value:>13}" for value in row) + "\n"
