@@ -16,7 +16,7 @@ from core.experiment import LINE_FIELDS, PARAMETERS, Experiment
 from core.parameters import Choice, Parameter
 from core.training.sweep import MOST_VALUES, NUMERIC, most_values
 
-__all__ = ["BAD_VALUE", "Points", "joined", "make_parser", "read_comparison", "read_every", "read_points"]
+__all__ = ["BAD_VALUE", "GivenData", "joined", "make_parser", "read_comparison", "read_data", "read_every"]
 
 BAD_VALUE = 2
 """The exit status."""
@@ -99,7 +99,7 @@ def read_comparison(arguments: argparse.Namespace) -> Comparison:
 
 
 @dataclass(frozen=True)
-class Points:
+class GivenData:
     """Where the points come from: two columns of a table, or else the line that an experiment describes."""
 
     table: Table | None
@@ -124,14 +124,14 @@ class Points:
                 )
 
 
-def read_points(arguments: argparse.Namespace) -> Points:
+def read_data(arguments: argparse.Namespace) -> GivenData:
     """Where the points come from. Raises `ValueError` for a file that cannot be read."""
     if arguments.data is None:
         if arguments.x is not None or arguments.y is not None:
             raise ValueError("x and y name columns of a file: give the file with --data.")
-        return Points(None, None, None)
+        return GivenData(None, None, None)
     shipped = arguments.data in SHIPPED and not os.path.exists(arguments.data)
-    return Points(shipped_table(arguments.data) if shipped else read_table(arguments.data), arguments.x, arguments.y)
+    return GivenData(shipped_table(arguments.data) if shipped else read_table(arguments.data), arguments.x, arguments.y)
 
 
 def read_every(text: str | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TextIO
 
-from core.command_line.options import Points, read_experiment, read_points
+from core.command_line.options import GivenData, read_data, read_experiment
 from core.command_line.printing import print_rows
 from core.command_line.progress import progress
 from core.experiment import Experiment
@@ -40,11 +40,11 @@ class Swept:
         field = given.sweep.strip().replace("-", "_")
         require_numeric(field)
         experiment = read_experiment(given)
-        points = read_points(given)
-        points.require_fields("--sweep", field)
-        values = _values(given, experiment, field, points)
+        data = read_data(given)
+        data.require_fields("--sweep", field)
+        values = _values(given, experiment, field, data)
         self._form: str = given.format
-        self._sweeping = Sweeping(experiment, field, values, None if points.table is None else points.of_seed)
+        self._sweeping = Sweeping(experiment, field, values, None if data.table is None else data.of_seed)
 
     def __call__(self, out: TextIO, err: TextIO) -> bool:
         """Train all runs, then print the last record of each. Returns whether all devices held.
@@ -68,15 +68,15 @@ class Swept:
         return StopReason.FAILED not in swept.reasons
 
 
-def _values(given: argparse.Namespace, experiment: Experiment, field: str, points: Points) -> tuple[float, ...]:
+def _values(given: argparse.Namespace, experiment: Experiment, field: str, data: GivenData) -> tuple[float, ...]:
     """Those that are listed, or those from an end to another."""
     if given.values is None:
         start = None if given.start is None else read_end(field, given.start)
         stop = None if given.stop is None else read_end(field, given.stop)
         count = None if given.count is None else read_count(field, given.count)
         landscape = None
-        if points.table is not None:
-            landscape, _ = landscapes_of(points.of(experiment), experiment.reduction)
+        if data.table is not None:
+            landscape, _ = landscapes_of(data.of(experiment), experiment.reduction)
         return sweep_values(experiment, field, start, stop, count, landscape)
     beside = [SWEEP_ALONE[name] for name in ("start", "stop", "count") if getattr(given, name) is not None]
     if beside:

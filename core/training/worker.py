@@ -77,7 +77,7 @@ class Worker:
         self._active: set[Run] = set()
         """Those that have arrived or train."""
         self._arrivals: deque[float] = deque(maxlen=MANY)
-        self._turns = Turns(turn_seconds, self._give_way, clock)
+        self._turns = Turns(turn_seconds, self.give_way, clock)
         self._wake = threading.Condition()
         self._answering = 0
         self._quiet = threading.Condition()
@@ -197,7 +197,8 @@ class Worker:
         if not any(until > now for until in run.leases.values()):
             self._cancel(run)
 
-    def _give_way(self) -> None:
+    def give_way(self) -> None:
+        """For whoever trains beside this worker: wait, but not for long, while a visitor is being answered."""
         if self._answering:
             with self._quiet:
                 self._quiet.wait_for(lambda: not self._answering, PATIENCE_SECONDS)

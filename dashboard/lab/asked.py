@@ -9,9 +9,9 @@ import streamlit as st
 
 from core import Comparison, Experiment, Points
 from core.comparison import Change, in_words, varied
-from core.experiment import PARAMETERS
+from core.experiment import LINE_FIELDS, PARAMETERS
 from core.training.devices import require_device
-from dashboard.lab.fields import LINE, SYNTHETIC_FIELDS, sentence_of
+from dashboard.lab.fields import LINE, sentence_of
 from dashboard.lab.points import line_points, table_points
 from dashboard.stage.watching import Asked
 
@@ -61,7 +61,7 @@ def read_base(fields: dict[str, Any]) -> tuple[Asked | None, list[str]]:
     if upload_problem := st.session_state.get("upload_problem"):
         problems.append(upload_problem)
     # Of a table nothing is drawn, so what describes the line must not tell equal runs apart.
-    used = [name for name in PARAMETERS if fields["data"] == LINE or name not in SYNTHETIC_FIELDS]
+    used = [name for name in PARAMETERS if fields["data"] == LINE or name not in LINE_FIELDS]
     try:
         experiment = Experiment(**{name: fields[name] for name in used})
         require_device(experiment.device)
@@ -71,7 +71,7 @@ def read_base(fields: dict[str, Any]) -> tuple[Asked | None, list[str]]:
 
 
 def _variant(base: Experiment, change: Change, fields: dict[str, Any]) -> Experiment:
-    idle = [name for name in change if name in SYNTHETIC_FIELDS and fields["data"] != LINE]
+    idle = [name for name in change if name in LINE_FIELDS and fields["data"] != LINE]
     if idle:
         raise ValueError(f"{idle[0]} describes the noisy line, and means nothing for a table: compare something else.")
     experiment = varied(base, change)

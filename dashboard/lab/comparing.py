@@ -15,6 +15,7 @@ import streamlit as st
 
 from core.comparison import MOST_VARIANTS, Change, completed
 from core.experiment import PARAMETERS
+from core.training.sweep import Span
 from dashboard.stage.arrangement import Alignment, EpochAxis
 
 __all__ = [
@@ -43,6 +44,7 @@ class Comparing:
     keep: bool = False
     align: Alignment = "epoch"
     epoch_axis: EpochAxis = "linear"
+    sweep: Span | None = None
 
 
 def comparing() -> Comparing:

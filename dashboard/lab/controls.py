@@ -17,12 +17,14 @@ from dashboard.lab.link import clear_link, differs_from_start, follow_link, writ
 from dashboard.lab.points import landscape_of
 from dashboard.lab.prepared import PREPARED
 from dashboard.lab.server import shared_worker
+from dashboard.lab.sweeps import watched_sweep
 from dashboard.lab.take_away import offer
 from dashboard.lab.uploads import find_table, let_go, shared_uploads
 from dashboard.lab.widgets import choice, ladder, logarithmic, plain_number, slider_and_number
 from dashboard.lab.wishes import heard
 from dashboard.shared.reruns import widget_asked
 from dashboard.stage.arrangement import Arrangement
+from dashboard.stage.sweep import ShownSweep
 from dashboard.stage.watching import Asked, Request, Watching, leave
 
 __all__ = ["sidebar"]
@@ -38,7 +40,7 @@ OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "SGD with momentum 0.9", "rmsprop":
 DATA_NAMES = {LINE: "Noisy line", "iris": "Irises (petals and sepals)"}
 
 
-def sidebar() -> tuple[Request, Arrangement]:
+def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
     """Draw the controls and read them."""
     opened = follow_link()
     fields: dict[str, Any] = st.session_state["fields"]
@@ -67,9 +69,12 @@ def sidebar() -> tuple[Request, Arrangement]:
     train = st.session_state.pop("train", False)
     if asked.runs and (opened or train or differs_from_start(fields)):
         write_link(asked.runs[0][0], fields)
-    comparison = asked.comparison
-    request = Request(asked.runs, asked.problems, train, opened, comparison.goes_along if comparison else "")
-    return request, _arrangement(asked, state, front)
+    comparison, sweep, problems = asked.comparison, None, asked.problems
+    if asked.runs and state.sweep is not None:
+        sweep, problem = watched_sweep(asked.runs[0], state.sweep, viewer)
+        problems = (*problems, problem) if problem else problems
+    request = Request(asked.runs, problems, train, opened, comparison.goes_along if comparison else "")
+    return request, _arrangement(asked, state, front), sweep
 
 
 def _start_and_keep(state: Comparing) -> None:

@@ -22,7 +22,6 @@ from dashboard.shared.reruns import widget_asked
 __all__ = [
     "DATA_FIELDS",
     "LINE",
-    "SYNTHETIC_FIELDS",
     "bound",
     "default_fields",
     "forget_problems",
@@ -33,9 +32,6 @@ __all__ = [
 
 DATA_FIELDS = ("data", "x", "y")
 """Which table is trained on, if any, and which columns of it."""
-
-SYNTHETIC_FIELDS = ("n", "noise", "true_b", "true_w")
-"""The fields of an experiment that mean nothing where it trains on a table."""
 
 LINE = "line"
 """What `data` says where there is no table."""

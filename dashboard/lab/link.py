@@ -11,6 +11,7 @@ from core.comparison import MOST_VARIANTS, read_change, varied, write_change
 from core.experiment import PARAMETERS
 from core.parameters import shorten
 from core.training.devices import require_device
+from core.training.sweep import Span, read_sweep, write_sweep
 from dashboard.lab.comparing import Comparing, comparing
 from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, renew, sentence_of
 from dashboard.lab.points import table_points
@@ -20,7 +21,7 @@ from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES
 
 __all__ = ["clear_link", "current_link", "differs_from_start", "follow_link", "write_link"]
 
-COMPARING = ("versus", "front", "keep", "align", "epoch_axis")
+COMPARING = ("versus", "front", "keep", "align", "epoch_axis", "sweep")
 """What a link says of several runs beside one another."""
 
 OTHERS = (*DATA_FIELDS, *COMPARING)
@@ -121,7 +122,19 @@ def _read_comparing(query: dict[str, list[str]], base: Experiment) -> tuple[Comp
         problems += [problem] if problem else []
     state.front, state.keep = int(chosen["front"]), chosen["keep"] == "1"
     state.align, state.epoch_axis = chosen["align"], chosen["epoch_axis"]  # type: ignore[assignment]
-    return state, problems
+    state.sweep, problem = _read_sweep(query.get("sweep", []))
+    return state, [*problems, *problem]
+
+
+def _read_sweep(texts: list[str]) -> tuple[Span | None, list[str]]:
+    if not texts:
+        return None, []
+    if len(texts) > 1:
+        return None, [f"sweep must be given once, but was given {len(texts)} times. Showing no sweep."]
+    try:
+        return read_sweep(texts[0]), []
+    except ValueError as error:
+        return None, [f"{sentence_of(error)} Showing no sweep."]
 
 
 def _write_comparing(state: Comparing) -> dict[str, list[str]]:
@@ -130,6 +143,7 @@ def _write_comparing(state: Comparing) -> dict[str, list[str]]:
         "front": str(state.front) if state.front else "",
         "keep": "1" if state.keep else "",
         "align": state.align if state.align != ALIGNMENTS[0] else "",
+        "sweep": write_sweep(state.sweep) if state.sweep else "",
         "epoch_axis": state.epoch_axis if state.epoch_axis != EPOCH_AXES[0] else "",
     }
     return {"versus": list(map(write_change, state.changes))} | {name: [text] for name, text in told.items() if text}

@@ -21,7 +21,7 @@ def show_lab(view: str) -> None:
     worker = shared_worker()
     viewer = st.session_state.setdefault("viewer", uuid4().hex)
     with worker.answering():
-        request, arrangement = sidebar()
+        request, arrangement, sweep = sidebar(viewer)
         # There with or without problems: the browser makes a stage anew that changes its place on the page.
         notes = st.empty()
         if request.problems:
@@ -29,4 +29,4 @@ def show_lab(view: str) -> None:
         watching = next_watching(st.session_state.get("watching"), request, worker, viewer)
     if watching is not None:
         st.session_state["watching"] = watching
-        live_stage(worker, viewer, view, arrangement, fulfil)
+        live_stage(worker, viewer, view, arrangement, sweep, fulfil)

@@ -10,7 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.lab.comparing import bring_forward, comparing, make_base, remove
+from core.experiment import PARAMETERS
+from core.training.sweep import NUMERIC, Span
+from dashboard.lab.comparing import bring_forward, comparing, make_base, move, remove
 from dashboard.lab.fields import forget_problems, renew
 from dashboard.shared.reruns import widget_asked
 from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES
@@ -58,10 +60,40 @@ def _epoch_axis(value: Any) -> None:
         comparing().epoch_axis = value
 
 
+def _sweep(value: Any) -> None:
+    """Over the field of this name, or none where the name is empty."""
+    if value in NUMERIC or value == "":
+        comparing().sweep = Span(value) if value else None
+        forget_problems()
+
+
+def _with_value(keep: bool) -> Callable[[Any], None]:
+    """The swept field has the value in the run in front, or in a new one beside it."""
+
+    def taken(value: Any) -> None:
+        state = comparing()
+        if state.sweep is None:
+            return
+        field = state.sweep.field
+        try:
+            value = PARAMETERS[field].check(field, value)
+        except ValueError:
+            return
+        state.keep = keep
+        move(field, value)
+        renew(*st.session_state["fields"])
+        forget_problems()
+
+    return taken
+
+
 _WISHES: dict[str, Callable[[Any], None]] = {
     "front": _with_run(bring_forward),
     "remove": _with_run(remove),
     "base": _with_run(make_base),
     "align": _align,
     "epoch_axis": _epoch_axis,
+    "sweep": _sweep,
+    "take": _with_value(keep=False),
+    "beside": _with_value(keep=True),
 }

@@ -23,6 +23,7 @@ from dashboard.stage.alignment import epoch_length
 from dashboard.stage.arrangement import Alignment, Arrangement
 from dashboard.stage.moments import moments
 from dashboard.stage.scene import kept_scene, place_on_surface, scene_id
+from dashboard.stage.sweep import ShownSweep, answer_sweep
 from dashboard.stage.watching import Watched, Watching, recovered, resumed, stopped
 
 __all__ = ["live_stage"]
@@ -51,6 +52,7 @@ def live_stage(
     viewer: str,
     view: str,
     arrangement: Arrangement,
+    sweep: ShownSweep | None,
     wishes: Callable[[object], None],
 ) -> None:
     """Show what `st.session_state["watching"]` holds, as the whole `lab` or as the `graph` alone.
@@ -87,14 +89,17 @@ def live_stage(
             watching = resumed(watching, worker, viewer)
         st.session_state["watching"] = watching
         data = answer(watching, have, worker, arrangement.align)
+        told, losses = answer_sweep(sweep, watching, have.get("sweep"))
         st.session_state["answered"] = {
             "question": question,
+            "sweep": told["id"] if told and (losses is not None or have.get("sweep") == told["id"]) else None,
             "counts": {run["scene"]: run["start"] + run["sent"] for run in data["runs"]},
             "scenes": [run["scene"] for run in data["runs"]],
         }
         _component(
             key=KEY,
-            data=data | {"visit": viewer, "view": view, "arrangement": arrangement.to_dict()},
+            data=data
+            | {"visit": viewer, "view": view, "arrangement": arrangement.to_dict(), "sweep": told, "losses": losses},
             on_have_change=lambda: None,
             on_recover_change=lambda: None,
             on_stop_change=lambda: None,

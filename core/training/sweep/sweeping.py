@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 BLOCK_SECONDS = 0.02
 """How long a block of a sweep in the background lasts, about."""
 
+MOST_VALUES_AT_ONCE = 400_000
+"""Points of all runs that are trained together: what a step makes of them stays in the processor's cache, which halves
+the time from some thousand points a run on, and an epoch stays within a block."""
+
 DataOfSeed = Callable[[int], Dataset]
 """Gives the points of a table as a seed splits them."""
 
@@ -45,7 +49,7 @@ class Sweep:
     epochs: NDArray[np.int64]
     """The kept epochs, rising, shape (kept,): all of the early ones, later ones ever sparser, and the last of all."""
     loss: NDArray[np.float32]
-    """The training loss, shape (values, kept); NaN where a run had ended before."""
+    """The training loss, shape (values, kept), read-only; NaN where a run had ended before."""
     last: tuple[Record, ...]
     """The last record of each run, to the last bit; with NaN throughout where its device failed before the first."""
     reasons: tuple[StopReason, ...]
@@ -59,10 +63,10 @@ class Sweep:
 
 @dataclass(frozen=True)
 class _Waiting:
-    """A run that is to be trained: its place among the values, its points, and with what it can be trained."""
+    """A run that is to be trained: its place among the values, the run itself, and with what it can be trained."""
 
     place: int
-    dataset: Dataset
+    member: Member[Thinned]
     kind: Kind | None
 
 
@@ -123,7 +127,9 @@ class Sweeping:
         if len(reasons) < len(self.values):
             raise RuntimeError("The sweep has not ended: call advance() until it returns False.")
         last = tuple(thinned.last for thinned in self._thinned)
-        return Sweep(self.experiment, self.field, self.values, self.epochs, self.loss, last, reasons)
+        loss = self.loss.view()
+        loss.flags.writeable = False
+        return Sweep(self.experiment, self.field, self.values, self.epochs, loss, last, reasons)
 
     def advance(self, seconds: float = BLOCK_SECONDS) -> bool:
         """Go on for about so long. Returns whether there is more to do.
@@ -166,13 +172,16 @@ class Sweeping:
         """Whether the next run may be one for those that wait, as far as is known without its points."""
         if not self._waiting:
             return True
-        first, last = self._waiting[0], self._waiting[-1]
-        return first.kind is not None and first.kind == last.kind and len(self._waiting) < most_members(first.kind)
+        kind, count = self._waiting[0].kind, len(self._waiting)
+        if kind is None or kind != self._waiting[-1].kind:
+            return False
+        return count < min(most_members(kind), max(2, MOST_VALUES_AT_ONCE // kind.points))
 
     def _fetch(self) -> None:
-        experiment = self._experiments[self._next]
+        place, experiment = self._next, self._experiments[self._next]
         dataset = self._dataset(experiment)
-        self._waiting.append(_Waiting(self._next, dataset, joint_kind(experiment, dataset)))
+        member = Member(experiment, dataset, self._thinned[place])
+        self._waiting.append(_Waiting(place, member, joint_kind(experiment, dataset)))
         self._next += 1
 
     def _dataset(self, experiment: Experiment) -> Dataset:
@@ -191,22 +200,22 @@ class Sweeping:
         together = [one for one in self._waiting if one.kind is not None and one.kind == first.kind]
         if len(together) < 2 or first.kind is None:
             self._waiting.popleft()
-            self._alone = (first.place, Training(self._experiments[first.place], first.dataset))
+            self._alone = (first.place, Training(first.member.experiment, first.member.dataset))
             return
         self._waiting = deque(one for one in self._waiting if one.kind != first.kind)
-        self._place = {
-            Member(self._experiments[one.place], one.dataset, self._thinned[one.place]): one.place for one in together
-        }
+        self._place = {one.member: one.place for one in together}
         self._group, self._seconds_per_epoch = Group(first.kind), 0.0
         self._group.add(list(self._place))
 
     def _train_alone(self, place: int, training: Training, until: float) -> None:
         append = self._thinned[place].append
         try:
-            while perf_counter() < until:
+            while True:
                 record = training.advance()
                 if record is not None:
                     append(record)
+                if perf_counter() >= until:
+                    return
         except StopIteration:
             self._stops[place] = training.stop
             self._alone = None
@@ -225,7 +234,7 @@ class Sweeping:
             for member, place in self._place.items():
                 self.loss[place] = np.nan
                 self._thinned[place] = Thinned(self._epochs, self.loss[place])
-                self._waiting.appendleft(_Waiting(place, member.dataset, None))
+                self._waiting.appendleft(_Waiting(place, member, None))
             self._place = {}
         self._seconds_per_epoch = (perf_counter() - began) / epochs
         if not self._place:

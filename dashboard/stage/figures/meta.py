@@ -120,13 +120,30 @@ class ArrowRule(Seen):
     scale: float
 
 
+class SweepRule(Seen):
+    """At each x of the trace the loss that the run of a sweep has there by now.
+
+    The losses are no columns of a run: the stage has them from its source, and gives them to the trace."""
+
+    follow: Literal["sweep"]
+    lost: float | None
+    """A number: it shows only those that have got lost, at this height. None: it shows the others."""
+
+
+class LevelRule(Seen):
+    """At each x of the trace a column of the playhead's row."""
+
+    follow: Literal["level"]
+    y: Column
+
+
 class Still(TypedDict):
     """A trace that stands still."""
 
     company: Company
 
 
-Rule = HistoryRule | PointRule | StepRule | AffineRule | SquaresRule | TaylorRule | ArrowRule
+Rule = HistoryRule | PointRule | StepRule | AffineRule | SquaresRule | TaylorRule | ArrowRule | SweepRule | LevelRule
 """The `meta` of a trace that moves."""
 
 RULES: dict[str, type] = {get_args(get_type_hints(rule)["follow"])[0]: rule for rule in get_args(Rule)}

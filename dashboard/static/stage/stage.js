@@ -15,6 +15,7 @@ import { BEATS, Player, SPEEDS } from "./player/player.js";
 import { Clock } from "./player/clock.js";
 import { Runs } from "./runs.js";
 import { Status } from "./player/status.js";
+import { Sweep } from "./panels/sweep.js";
 import { isDark, setVariables } from "./shared/theme.js";
 
 /** While epochs rush by, the time between two questions for what is in them. */
@@ -154,7 +155,7 @@ export class Stage {
     this.moments.look(runs.inFront.scene);
     const along = { title: this.clock.axis, end: this.clock.end };
     for (const [name, figure] of Object.entries(scene.figures)) {
-      if (!this.charts.has(name)) this.charts.set(name, new Chart(this.chartArea, name));
+      this.chart(name);
       const members = runs.list.map(({ slot, place }, i) => ({
         figure: scenes[i].figures[name],
         colour: scene.palette.light[`run-${slot}`],
@@ -164,7 +165,36 @@ export class Stage {
       const shown = runs.several ? compose(members, runs.front, along) : figure;
       this.charts.get(name).show(shown, this.palette, this.dark, this.dressedFor);
     }
+    this.dressSweep();
     this.invalidate();
+  }
+
+  /** The chart of this name, made once; that of the sweep stands where the loss surface does. */
+  chart(name) {
+    if (!this.charts.has(name)) this.charts.set(name, new Chart(this.chartArea, name));
+    const chart = this.charts.get(name);
+    if (name === "surface") this.sweep ??= new Sweep(chart, this.chart("sweep"), (wish) => this.wish(wish));
+    return chart;
+  }
+
+  /**
+   * @param {object | null} told what there is to say of the sweep beside the runs; null for none
+   * @param {Float32Array | null} losses all of it, once
+   */
+  setSweep(told, losses) {
+    this.sweep.receive(told, losses);
+    this.dressSweep();
+    this.invalidate();
+  }
+
+  dressSweep() {
+    const { sweep, runs } = this;
+    if (!sweep?.known || sweep.known.here.length !== runs.list.length) return;
+    const colours = runs.several ? runs.list.map(({ slot }) => this.palette.light[`run-${slot}`]) : [];
+    const dressed = [sweep.known.id, sweep.known.here, colours].join();
+    if (dressed === this.sweepDressed) return;
+    this.sweepDressed = dressed;
+    this.charts.get("sweep").show(sweep.figure(colours), this.palette, this.dark, sweep.known.id);
   }
 
   /** The page's theme may have changed. */
@@ -267,10 +297,14 @@ export class Stage {
       const { columns, k: row } = heads[runs.front];
       const moment = this.momentAt(row, beat);
       columns.aside = moment?.columns ? { row, values: moment.columns } : null;
-      for (const chart of this.charts.values()) {
-        chart.panel.hidden = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
+      const { on } = this.sweep;
+      for (const [name, chart] of this.charts) {
+        const elsewhere = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
+        const covered = name === "sweep" ? !on || Boolean(beat) : name === "surface" && on && !beat;
+        chart.panel.hidden = elsewhere || covered;
         if (!chart.panel.hidden) chart.follow(heads, beat);
       }
+      if (on) this.sweep.follow(heads[0].k, runs.front);
       this.numbers.follow(heads, runs.front, this.clock.words(k));
       this.code.follow(columns, row);
       this.code.showBeat(beat, moment?.beats);

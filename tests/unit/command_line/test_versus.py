@@ -120,7 +120,11 @@ def test_run_whose_device_fails_has_status_1_and_the_others_go_on(call, monkeypa
 
 def test_one_run_is_printed_before_the_next_begins(call, monkeypatch):
     """However long they are: what is printed is not held."""
-    monkeypatch.setattr(ByHand, "__init__", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+
+    def interrupted(self, experiment, dataset):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ByHand, "__init__", interrupted)
     status, out, _ = call("--epochs", "3", "--versus", "method:numpy")
     assert status == 130
     assert rows_of(out) == expected([Experiment(epochs=3)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from strategies import within
 
 from core import Dataset, Experiment, make_dataset
 from core.data import split
+from core.experiment import LEAVE_DATA_ALONE, LINE_FIELDS, PARAMETERS
 
 PARTS = ("x_train", "y_train", "x_val", "y_val")
 
@@ -123,3 +124,34 @@ def test_equal_points_have_equal_digests():
 )
 def test_different_points_or_names_have_different_digests(changed):
     assert small_dataset(**changed).digest != small_dataset().digest
+
+
+OTHER = Experiment(
+    n=50,
+    noise=0.3,
+    true_b=3,
+    true_w=-1,
+    seed=9,
+    method="module",
+    optimizer="adam",
+    reduction="sum",
+    learning_rate=0.01,
+    epochs=7,
+    batch_size=16,
+    device="mps",
+    tolerance=0.1,
+)
+"""In nothing that has a choice like the default."""
+
+
+@pytest.mark.parametrize("name", sorted(set(PARAMETERS) - {"loss"}))
+def test_fields_that_leave_the_data_alone_are_those_that_change_no_point(name):
+    base = Experiment(method="loss_fn")
+    changed = replace(base, **{name: getattr(OTHER, name)})
+    assert changed != base
+    same = make_dataset(changed).digest == make_dataset(base).digest
+    assert same is (name in LEAVE_DATA_ALONE)
+
+
+def test_fields_of_the_line_are_not_among_those_that_leave_the_data_alone():
+    assert not set(LINE_FIELDS) & set(LEAVE_DATA_ALONE)

@@ -31,6 +31,12 @@ export const RULES = {
     const [at, value, slope] = [meta.at, meta.value, meta.slope].map((name) => columns.at(name, k));
     return { x, y: x.map((place) => value + slope * (place - at) + (meta.curvature / 2) * (place - at) ** 2) };
   },
+  sweep: ({ meta, x, sweep }, columns, k) => {
+    const y = sweep ? lossesOf(sweep, k) : x.map(() => NaN);
+    if (meta.lost === null) return { x, y };
+    return { x, y: y.map((value, i) => (sweep?.lost[i] && Number.isNaN(value) ? meta.lost : NaN)) };
+  },
+  level: ({ meta, x }, columns, k) => ({ x, y: x.map(() => columns.at(meta.y, k)) }),
   arrow: ({ meta }, columns, k) => {
     const [x, y, dx, dy] = [meta.x, meta.y, meta.dx, meta.dy].map((name) => columns.at(name, k));
     return { x: [x, x + meta.scale * dx], y: [y, y + meta.scale * dy] };
@@ -66,6 +72,25 @@ export function moves(trace) {
 export function chartRules(layout) {
   const { during, scales } = layout.meta ?? {};
   return { during, scales: scales && { linear: scales.linear, log: scales.log } };
+}
+
+/**
+ * The loss of every run of a sweep after k epochs: of one that has ended well its last, of one that has got lost none.
+ * @param {{epochs: number[], ends: number[], lost: boolean[], loss: Float32Array}} sweep `loss` by value and kept epoch
+ */
+function lossesOf({ epochs, ends, lost, loss }, k) {
+  return ends.map((end, i) => (lost[i] && k >= end ? NaN : loss[i * epochs.length + lastUpTo(epochs, Math.min(k, end))]));
+}
+
+/** The place of the last of the rising numbers that is not above k. */
+export function lastUpTo(rising, k) {
+  let [low, high] = [0, rising.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (rising[middle] <= k) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 function rowsOf({ x, y }, columns, rows) {

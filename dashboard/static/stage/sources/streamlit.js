@@ -95,10 +95,11 @@ export class Streamlit {
       data.runs,
       data.message,
     );
+    stage.setSweep(data.sweep, data.losses?.getChild("loss").toArray() ?? null);
     const lacking = data.runs.some(({ count }, i) => runs[i].columns.count < count);
     // A server that was started again may have to train what has ended here: only then it can say more of it.
     const ended = data.runs.every(({ count }, i) => runs[i].stop !== null && count >= runs[i].stop.epoch);
-    const complete = !lacking && (!data.started || ended);
+    const complete = !lacking && (!data.started || ended) && !stage.sweep.pending;
     if (!complete) this.askSoon(lacking ? 0 : stage.player.waiting ? HURRY_MS : CALM_MS);
     else clearTimeout(this.timer);
     this.complete = complete;
@@ -156,6 +157,7 @@ export class Streamlit {
     this.setStateValue("have", {
       counts: Object.fromEntries(stage.runs.list.map(({ scene, columns }) => [scene, columns.count])),
       scenes: [...stage.scenes.keys()],
+      sweep: stage.sweep?.known?.id ?? null,
       hidden: document.hidden,
       moments: stage.moments.wanted,
       question: this.questions,

@@ -1,0 +1,103 @@
+"""The loss after the epochs so far at many values of one field, with what got lost, and the runs on the stage in it."""
+
+from __future__ import annotations
+
+from math import log10
+from typing import Any
+
+import numpy as np
+
+from core.training.sweep import Sweep
+from dashboard.shared.palette import LIGHT
+from dashboard.stage.figures.template import Figure, Trace, axis, figure, padded
+from dashboard.stage.view import View
+
+__all__ = ["sweep_figure"]
+
+BY_FACTOR = 20
+"""Values that rise by more than this factor from first to last have a logarithmic axis."""
+
+
+def sweep_figure(view: View, sweep: Sweep) -> Figure:
+    """`view` is that of the base, whose other fields all runs of the sweep have."""
+    values = np.array(sweep.values, dtype=np.float64)
+    log = bool(values.min() > 0 and values.max() > BY_FACTOR * values.min())
+    shown = np.log10(values) if log else values
+    low, high = _loss_range(sweep)
+    name = "N" if sweep.field == "n" else sweep.field.replace("_", " ")
+    traces: list[Trace] = [
+        *_limits(view, sweep, low, high),
+        {
+            "type": "scatter",
+            "x": values.tolist(),
+            "y": [None] * len(values),
+            "name": "loss so far",
+            "mode": "lines",
+            "line": {"color": LIGHT["loss"], "width": 3},
+            "hovertemplate": f"{name} %{{x:.4g}}<br>loss %{{y:.4g}}<extra></extra>",
+            "meta": {"follow": "sweep", "lost": None},
+        },
+        {
+            "type": "scatter",
+            "x": values.tolist(),
+            "y": [None] * len(values),
+            "name": "diverged",
+            "mode": "markers",
+            "marker": {"color": LIGHT["line"], "size": 7},
+            "hovertemplate": f"{name} %{{x:.4g}}<br>diverged<extra></extra>",
+            "meta": {"follow": "sweep", "lost": low * (high / low) ** 0.96},
+        },
+    ]
+    traces.append(
+        # One for each run on the stage, at its value of the field.
+        {
+            "type": "scatter",
+            "x": [None],
+            "y": [None],
+            "name": "now",
+            "mode": "markers",
+            "showlegend": False,
+            "marker": {"color": LIGHT["line"], "size": 11, "line": {"color": LIGHT["background"], "width": 2}},
+            "hoverinfo": "skip",
+            "meta": {"follow": "level", "y": "loss"},
+        }
+    )
+    x = axis(name, padded(shown, 0.02), **(_powers(shown.min(), shown.max()) if log else {}))
+    y = axis("", (log10(low), log10(high)), **_powers(log10(low), log10(high)))
+    return figure("Sweep", traces, x, y, {"during": "epochs"})
+
+
+def _powers(low: float, high: float) -> dict[str, Any]:
+    """A logarithmic axis between these powers of ten, with a label at each of them where there are some."""
+    return {"type": "log", "tickformat": "~g"} | ({"dtick": 1} if high - low > 1.5 else {})
+
+
+def _loss_range(sweep: Sweep) -> tuple[float, float]:
+    """From the lowest loss of all to a little above the start: what is higher than that is on its way to be lost."""
+    first = sweep.loss[:, 0]
+    highest = float(np.nanmax(first)) * 4
+    lowest = max(float(np.nanmin(sweep.loss)), highest * 1e-9)
+    return lowest / 1.6, highest
+
+
+def _limits(view: View, sweep: Sweep, low: float, high: float) -> list[Trace]:
+    """Of learning rates the fastest and the first that diverges, as the data have them for plain descent."""
+    if sweep.field != "learning_rate":
+        return []
+    landscape = view.training
+    marks = (
+        ("fastest", landscape.best_learning_rate, "dot"),
+        ("limit", landscape.max_learning_rate, "dash"),
+    )
+    return [
+        {
+            "type": "scatter",
+            "x": [rate, rate],
+            "y": [low, high],
+            "name": name,
+            "mode": "lines",
+            "line": {"color": LIGHT["minimum"], "width": 1.8, "dash": dash},
+            "hovertemplate": f"{name} {rate:.4g}<extra></extra>",
+        }
+        for name, rate, dash in marks
+    ]

@@ -1,0 +1,61 @@
+"""What the browser is told of a sweep: how far it is, and once it has ended its chart and its losses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from core import StopReason
+from core.training.sweep import SweepJob
+from dashboard.stage.figures.sweep import sweep_figure
+from dashboard.stage.view import View
+from dashboard.stage.watching import Asked, Watched, Watching
+
+__all__ = ["ShownSweep", "answer_sweep"]
+
+
+@dataclass(frozen=True)
+class ShownSweep:
+    """A sweep, and the base around which it was made."""
+
+    job: SweepJob
+    base: Asked
+
+
+def answer_sweep(
+    shown: ShownSweep | None, watching: Watching, have: object
+) -> tuple[dict[str, Any] | None, pa.Table | None]:
+    """What there is to say of the sweep, and its losses, if the browser has not got them.
+
+    Args:
+        have: the id of the sweep that the browser says it has.
+    """
+    if shown is None:
+        return None, None
+    job, sweep = shown.job, shown.job.sweep
+    told: dict[str, Any] = {"id": job.id, "field": job.field, "share": job.share, "problem": job.problem}
+    told["here"] = [_value(watched, job.field) for watched in watching.runs]
+    if sweep is None or have == job.id:
+        return told, None
+    experiment, points = shown.base
+    view = View.of(experiment, points.load())
+    told |= {
+        "values": list(sweep.values),
+        "epochs": sweep.epochs.tolist(),
+        # Where it has ended, and whether it got lost: what has ended well stays where it is.
+        "ends": [record.epoch for record in sweep.last],
+        "lost": [reason in (StopReason.DIVERGED, StopReason.FAILED) for reason in sweep.reasons],
+        "figure": json.dumps(sweep_figure(view, sweep), allow_nan=False, separators=(",", ":")),
+    }
+    return told, pa.table({"loss": sweep.loss.ravel()})
+
+
+def _value(watched: Watched, field: str) -> float:
+    """Where the run stands on the axis of the sweep. A batch of no size is one of all points."""
+    value: float | None = getattr(watched.experiment, field)
+    if field == "batch_size" and value is None:
+        return len(watched.dataset.x_train)
+    return value or 0.0
