@@ -171,9 +171,16 @@ def write_change(change: Change) -> str:
 
 
 def in_words(change: Change) -> str:
-    """`learning rate 0.5, epochs 300`."""
-    labels = {name: "N" if name == "n" else name.replace("_", " ") for name in change}
-    return ", ".join(f"{label} {_value(name, change[name])}" for name, label in labels.items())
+    """`learning rate 0.5, epochs 300`. Values that say themselves what they are stand alone."""
+    return ", ".join(_words(name, value) for name, value in change.items())
+
+
+def _words(name: str, value: Any) -> str:
+    if name == "batch_size" and value is None:
+        return "full batch"
+    if name == "optimizer":
+        return _value(name, value)
+    return f"{'N' if name == 'n' else name.replace('_', ' ')} {_value(name, value)}"
 
 
 def _in_short(change: Change) -> str:

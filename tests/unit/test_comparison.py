@@ -198,12 +198,12 @@ def test_comparison_says_which_methods_went_along(texts, sentence):
 def test_runs_are_named_by_what_they_have_that_others_have_not():
     comparison = Comparison.read(Experiment(), ["learning_rate:0.5", "batch_size:16,n:50", "optimizer:adam"])
     assert comparison.names == (
-        "N 100, optimizer SGD, learning rate 0.1, batch size full",
+        "N 100, SGD, learning rate 0.1, full batch",
         "learning rate 0.5",
         "batch size 16, N 50",
-        "optimizer Adam",
+        "Adam",
     )
-    assert comparison.short_names == comparison.names
+    assert comparison.short_names == ("base", "lr 0.5", "batch 16, N 50", "Adam")
 
 
 def test_short_names_leave_out_the_only_field_that_changes():

@@ -40,6 +40,8 @@ export class Chips {
     this.list.replaceChildren(
       ...runs.list.map((run, i) => this.chip(run, i, runs, names[i] ?? "", numbers[i] ?? i, colourOf(run.slot))),
     );
+    const chip = this.list.children[runs.front];
+    if (chip) this.list.scrollLeft = chip.offsetLeft - this.list.offsetLeft - chip.offsetWidth;
     // What was made anew takes the focus over: the keyboard stays where it was.
     if (focused) this.list.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
   }

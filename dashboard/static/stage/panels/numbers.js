@@ -4,7 +4,8 @@ import { put } from "../shared/dom.js";
 import { number } from "../shared/format.js";
 
 /** Significant digits by the number of runs, for which there is the less room the more they are. */
-const DIGITS = [6, 5, 4, 4, 3, 3];
+const DIGITS = [6, 5, 4, 3, 3, 3];
+const SHORT = { "validation loss": "val.", "∂loss/∂b": "∂b", "∂loss/∂w": "∂w" };
 
 export class Numbers {
   constructor(parent) {
@@ -25,6 +26,7 @@ export class Numbers {
     const count = Math.max(runs.length, 1);
     this.digits = DIGITS[count - 1];
     this.table.classList.toggle("several", count > 1);
+    this.table.classList.toggle("many", count > 3);
     this.heads = Array.from({ length: count }, (_, i) => {
       const head = cell("th", runs[i]?.name ?? "");
       head.scope = "col";
@@ -34,13 +36,13 @@ export class Numbers {
     this.named = runs.length > 0;
     const other = cell("th", reference);
     other.scope = "col";
-    this.corner = cell("td", "");
     const top = document.createElement("tr");
-    top.append(this.corner, ...this.heads, other);
+    top.append(cell("td", ""), ...this.heads, other);
     this.cells = rows.map(({ column }) => ({ column, cells: this.heads.map(() => cell("td", "")) }));
     const body = rows.map(({ label, role, reference: value }, index) => {
       const row = document.createElement("tr");
-      const name = cell("th", label);
+      const name = cell("th", count > 1 ? (SHORT[label] ?? label) : label);
+      name.title = label;
       name.scope = "row";
       name.style.color = `var(--lab-${role})`;
       row.append(name, ...this.cells[index].cells, cell("td", value === null ? "" : number(value, this.digits)));
@@ -55,7 +57,7 @@ export class Numbers {
    */
   follow(heads, front, place) {
     if (!this.cells) return;
-    put(this.named ? this.corner : this.heads[0], place);
+    if (!this.named) put(this.heads[0], place);
     this.heads.forEach((head, i) => head.classList.toggle("front", i === front));
     for (const { column, cells } of this.cells) {
       heads.forEach(({ columns, k }, i) => {
