@@ -1,13 +1,13 @@
-"""The whole way of the course: which lines of a method the next one replaces, read from their real source."""
+"""The whole way of the course: which lines of a method the next one replaces, as a student writes them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from core.experiment import METHODS
-from core.source import body_of
-from core.training.four_steps import METHOD_CLASSES, STEPS, TorchMethod
+from core.experiment import METHODS, Experiment
+from core.takeaway.steps import plain_parts
+from core.training.four_steps import METHOD_CLASSES
 
 __all__ = ["Change", "Rung", "find_way"]
 
@@ -17,7 +17,7 @@ class Change:
     """Lines of one step that took the place of others; either may be none."""
 
     step: str
-    """`forward`, `loss`, `backward`, `update`, or what the steps need first: `start` or a class's name."""
+    """`forward`, `loss`, `backward`, `update`, or `before`: what the steps need first."""
     removed: tuple[str, ...]
     added: tuple[str, ...]
 
@@ -27,6 +27,7 @@ class Rung:
     """A method, and how it differs from the one before."""
 
     method: str
+    title: str
     summary: str
     changes: tuple[Change, ...]
 
@@ -36,27 +37,15 @@ def find_way() -> tuple[Rung, ...]:
     former: dict[str, list[str]] = {}
     rungs = []
     for method in METHODS:
-        lines = _lines(method)
+        lines = plain_parts(Experiment(method=method))
         changes = [
             Change(step, tuple(removed), tuple(added))
             for step in dict.fromkeys([*lines, *former])
             for removed, added in _differences(former.get(step, []), lines.get(step, []))
         ]
-        rungs.append(Rung(method, METHOD_CLASSES[method].summary, tuple(changes)))
+        rungs.append(Rung(method, METHOD_CLASSES[method].title, METHOD_CLASSES[method].summary, tuple(changes)))
         former = lines
     return tuple(rungs)
-
-
-def _lines(method: str) -> dict[str, list[str]]:
-    """The lines of each part, without the signatures, which only say where a part begins."""
-    found = METHOD_CLASSES[method]
-    source = found.source()
-    parts = {step: body_of(getattr(found, step)).splitlines() for step in STEPS}
-    parts |= {name: text.splitlines() for name, text in source.items() if name not in STEPS}
-    if issubclass(found, TorchMethod) and "start" in vars(found):
-        # The data and the first b and w are in the base class, to which the first line hands them.
-        parts = {"start": body_of(found.start).splitlines()[1:]} | parts
-    return parts
 
 
 def _differences(old: list[str], new: list[str]) -> list[tuple[list[str], list[str]]]:

@@ -118,4 +118,4 @@ def without_annotations(shown: type) -> list[str]:
             node.annotation = None
         elif isinstance(node, ast.FunctionDef):
             node.returns = None
-    return [*ast.unparse(tree).replace(":\n\n", ":\n").splitlines(), ""]
+    return ast.unparse(tree).replace(":\n\n", ":\n").splitlines()

@@ -22,8 +22,8 @@ from core.geometry.landscape import Landscape
 from core.geometry.reference import fit_line
 from core.parameters import shorten
 from core.source import parse
-from core.takeaway.plain import Plain, returned_by, without_annotations
-from core.training.four_steps import METHOD_CLASSES, STEPS, Method
+from core.takeaway.plain import Plain, returned_by
+from core.takeaway.steps import plain_batch, plain_classes, plain_start, plain_steps
 from core.training.loop import SENSIBLE_GROWTH, batch_order
 
 __all__ = ["DRAWN_FROM", "Program", "make_program"]
@@ -109,7 +109,6 @@ class _Writer:
     def __init__(self, experiment: Experiment, dataset: Dataset | None) -> None:
         self.experiment = experiment
         self.dataset = dataset
-        self.kind: type[Method] = METHOD_CLASSES[experiment.method]
         self.by_hand = experiment.method == "numpy"
         # Without batches it does not matter how many points there are, which spares drawing them.
         points = make_dataset(experiment) if dataset is None and experiment.batch_size is not None else dataset
@@ -144,24 +143,15 @@ class _Writer:
             settings += self._settings("seed")
         if experiment.device != "cpu":
             settings += self._settings("device")
-        lines = []
-        if not self.by_hand:
-            # One thread adds up in one order, so the last bits are the same every time.
-            lines.append("torch.set_num_threads(1)  # sums in one order")
-        plain = self._plain()
-        for owner in reversed(self.kind.__mro__[:-1]):
-            if "start" in vars(owner):
-                lines += plain.lines(vars(owner)["start"])
-        blocks = [settings, lines]
+        # One thread adds up in one order, so the last bits are the same every time.
+        threads = [] if self.by_hand else ["torch.set_num_threads(1)  # sums in one order"]
+        blocks = [settings, [*threads, *chain(*plain_start(experiment))]]
         if not self.full_batch:
             blocks.append(self._loss_over())
-        return _block(*map(without_annotations, self.kind.also_shown), *blocks)
+        return _block(*([*lines, ""] for lines in plain_classes(experiment)), *blocks)
 
     def loop(self) -> str:
-        plain = self._plain() if self.full_batch else self._plain({"x": "x[batch]", "y": "y[batch]"})
-        steps = {step: plain.lines(getattr(self.kind, step)) for step in STEPS}
-        steps["forward"].append(f"yhat = {plain.returned(self.kind.forward)}")
-        steps["loss"].append(f"loss = {plain.returned(self.kind.loss)}")
+        steps = plain_steps(self.experiment, full_batch=self.full_batch)
         for number, (step, lines) in enumerate(steps.items(), start=1):
             lines.insert(0, f"# {number} {step}")
         scale = " * len(y_train)" if self.experiment.reduction == "sum" else ""
@@ -172,13 +162,12 @@ class _Writer:
             body = [*steps["forward"], *steps["loss"], *stops, *steps["update"]]
         else:
             order = self._plain({"epoch": "epoch + 1", "points": "len(x_train)"}).returned(batch_order)
-            batch = self._plain({"order": "order[start:start + batch_size]"}).returned(self.kind.index)
             body = [
                 *self._record("full_loss"),
                 *self._converged(),
                 f"order = {order}",
                 "for start in range(0, len(x_train), batch_size):",
-                *_indented([f"batch = {batch}", *chain(*steps.values())]),
+                *_indented([*plain_batch(self.experiment), *chain(*steps.values())]),
             ]
         return "\n".join([limit, "for epoch in range(epochs + 1):", *_indented(body)])
 

@@ -8,19 +8,9 @@ from core.course.way import Change, Rung
 
 __all__ = ["draw_rung"]
 
-TITLES = {
-    "numpy": "By hand",
-    "autograd": "Autograd",
-    "optimizer": "Optimizer",
-    "loss_fn": "Loss function",
-    "module": "Module",
-}
-"""What the rungs of the way are called, by method."""
-
 
 def draw_rung(rung: Rung, number: int) -> str:
     """One rung of the picture as HTML; its look is in `static/course/course.css`."""
-    title = TITLES.get(rung.method, rung.method)
     former = [None, *(change.step for change in rung.changes)]
     changes = "".join(
         _change(change, "" if change.step == before else change.step)
@@ -28,8 +18,8 @@ def draw_rung(rung: Rung, number: int) -> str:
     )
     return (
         f'<section class="rung{"" if any(change.removed for change in rung.changes) else " first"}" '
-        f'data-method="{rung.method}" aria-label="{title}">'
-        f'<p class="name"><span class="number">{number}</span><strong>{title}</strong> {escape(rung.summary)}</p>'
+        f'data-method="{rung.method}" aria-label="{rung.title}">'
+        f'<p class="name"><span class="number">{number}</span><strong>{rung.title}</strong> {escape(rung.summary)}</p>'
         f"{changes}</section>"
     )
 

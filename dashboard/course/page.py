@@ -14,7 +14,6 @@ from typing import Any
 
 import streamlit as st
 
-from core import Experiment
 from core.course import BY_NAME, CHAPTERS, Chapter
 from core.course.marks import unmarked
 from core.course.notebook import chapter_notebook
@@ -79,7 +78,7 @@ def show_overview(problem: str = "") -> None:
                 with st.container(key=f"rung-{rung.method}"):
                     st.html(draw_rung(rung, number))
                     with st.container(key=f"try-{rung.method}"):
-                        _lab_link(Experiment(method=rung.method), OVERVIEW)
+                        _lab_link({"method": rung.method}, OVERVIEW)
         with st.container(key="all-chapters"):
             st.subheader("The chapters", anchor=False)
             for number, chapter in enumerate(CHAPTERS, 1):
@@ -133,7 +132,7 @@ def _progress(chapter: Chapter) -> str:
 def _ways(chapter: Chapter) -> None:
     """What leads from the chapter elsewhere: the lab, and a notebook to take away."""
     if chapter.experiment:
-        _lab_link(chapter.experiment, chapter.name)
+        _lab_link(chapter.experiment.to_query(), chapter.name)
     st.download_button(
         "Notebook",
         partial(chapter_notebook, chapter, chosen_values(chapter)),
@@ -155,10 +154,9 @@ def _mistakes(chapter: Chapter) -> None:
             st.page_link(MISTAKE, label=titles[name], icon=":material/report:", query_params=query)
 
 
-def _lab_link(experiment: Experiment, place: str) -> None:
+def _lab_link(query: dict[str, str], place: str) -> None:
     """A link to the experiment in the lab, which knows the way back to this place."""
-    query = experiment.to_query() | {LINK: place}
-    st.page_link(LAB, label="Open in the lab", icon=":material/science:", query_params=query)
+    st.page_link(LAB, label="Open in the lab", icon=":material/science:", query_params=query | {LINK: place})
 
 
 def _neighbours(number: int) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.experiment import PARAMETERS
+from core.experiment import METHODS, PARAMETERS
 from core.training.sweep import NUMERIC, Span
-from dashboard.lab.comparing import bring_forward, comparing, make_base, move, remove
+from dashboard.lab.comparing import bring_forward, comparing, make_base, move, remove, shown_fields
 from dashboard.lab.fields import forget_problems, renew
 from dashboard.shared.reruns import widget_asked
 from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES
@@ -48,6 +48,14 @@ def _with_run(act: Callable[[int], None]) -> Callable[[Any], None]:
             forget_problems()
 
     return acted
+
+
+def _method(value: Any) -> None:
+    """The run in front writes its four steps in another way."""
+    if value in METHODS and value != shown_fields()["method"]:
+        move("method", value)
+        renew("method")
+        forget_problems()
 
 
 def _align(value: Any) -> None:
@@ -91,6 +99,7 @@ _WISHES: dict[str, Callable[[Any], None]] = {
     "front": _with_run(bring_forward),
     "remove": _with_run(remove),
     "base": _with_run(make_base),
+    "method": _method,
     "align": _align,
     "epoch_axis": _epoch_axis,
     "sweep": _sweep,

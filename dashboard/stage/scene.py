@@ -19,6 +19,7 @@ from core import Dataset, Experiment, Points, autograd_graph, least_squares
 from core.insight.dynamic import loss_by_size
 from core.insight.look_back import REQUIRES
 from core.source import source_of
+from core.takeaway.steps import BATCH, BEFORE, plain_parts
 from core.training.four_steps import METHOD_CLASSES, STEPS
 from dashboard.shared.palette import DARK, LIGHT
 from dashboard.stage.figures import make_figures
@@ -66,7 +67,8 @@ def make_scene(experiment: Experiment, dataset: Dataset) -> str:
         "figures": make_figures(view),
     }
     # Two objects joined to one by their text.
-    return f"{of_kind(kind_of(experiment), len(dataset.x_train))[:-1]},{written(filled)[1:]}"
+    points = len(dataset.x_train)
+    return f"{of_kind(kind_of(experiment, points), points)[:-1]},{written(filled)[1:]}"
 
 
 def written(part: dict[str, Any]) -> str:
@@ -74,8 +76,11 @@ def written(part: dict[str, Any]) -> str:
     return json.dumps(part, separators=(",", ":"), allow_nan=False)
 
 
-def kind_of(experiment: Experiment) -> Experiment:
-    """The experiment with one and the same value for all that its code and its graph do not depend on."""
+def kind_of(experiment: Experiment, points: int) -> Experiment:
+    """The experiment with one and the same value for all that its code and its graph do not depend on.
+
+    Of the batch size it is whether it is smaller than the training data's `points`.
+    """
     return replace(
         experiment,
         n=100,
@@ -85,8 +90,7 @@ def kind_of(experiment: Experiment) -> Experiment:
         seed=0,
         learning_rate=0.1,
         epochs=1,
-        batch_size=None,
-        device="cpu",
+        batch_size=None if experiment.is_full_batch(points) else 1,
         tolerance=None,
     )
 
@@ -99,9 +103,14 @@ def of_kind(kind: Experiment, points: int) -> str:
         {
             "palette": {"light": LIGHT, "dark": DARK},
             "reference": "scikit-learn",
-            "summary": METHOD_CLASSES[kind.method].summary,
+            "method": kind.method,
+            "methods": [
+                {"name": name, "title": method.title, "summary": method.summary}
+                for name, method in METHOD_CLASSES.items()
+            ],
             "code": code(kind),
-            **graph(kind, Dataset(blank, blank, blank[:1], blank[:1])),
+            # On every device it is the same, and the CPU is always there.
+            **graph(replace(kind, device="cpu"), Dataset(blank, blank, blank[:1], blank[:1])),
         }
     )
 
@@ -148,27 +157,29 @@ def numbers(view: View) -> list[dict[str, Any]]:
     ]
 
 
-def code(experiment: Experiment) -> list[dict[str, Any]]:
-    """The method's real source by step, and which columns to show beside each, `ahead` epochs on."""
-    grad = "_grad" if experiment.method == "numpy" else ".grad"
+def code(kind: Experiment) -> list[dict[str, Any]]:
+    """The code by step, as the program has it that can be taken away; and which columns to show beside each.
+
+    A value that is `ahead` is that of so many epochs later.
+    """
+    grad = "_grad" if kind.method == "numpy" else ".grad"
+    titles = {BEFORE: "Before the loop", BATCH: "Batch"}
+    titles |= {step: f"{number} {step.capitalize()}" for number, step in enumerate(STEPS, start=1)}
     values = {
         "forward": [("b", "b", "b", 0), ("w", "w", "w", 0)],
         "loss": [("loss", "loss", "loss", 0)],
         "backward": [(f"b{grad}", "b_grad", "gradient", 0), (f"w{grad}", "w_grad", "gradient", 0)],
         "update": [("b →", "b", "b", 1), ("w →", "w", "w", 1)],
     }
-    listing = []
-    for name, source in METHOD_CLASSES[experiment.method].source().items():
-        number = f"{STEPS.index(name) + 1} " if name in STEPS else ""
-        listing.append(
-            {
-                "step": name,
-                "title": f"{number}{name.capitalize() if name in STEPS else name}",
-                "source": source,
-                "values": [
-                    {"label": label, "column": column, "role": role, "ahead": ahead}
-                    for label, column, role, ahead in values.get(name, [])
-                ],
-            }
-        )
-    return listing
+    return [
+        {
+            "step": step,
+            "title": titles[step],
+            "source": "\n".join(lines),
+            "values": [
+                {"label": label, "column": column, "role": role, "ahead": ahead}
+                for label, column, role, ahead in values.get(step, [])
+            ],
+        }
+        for step, lines in plain_parts(kind, full_batch=kind.batch_size is None).items()
+    ]

@@ -16,6 +16,7 @@ __all__ = ["ByHand"]
 class ByHand(Method):
     """Method `numpy`: no library knows what is being minimized."""
 
+    title = "By hand"
     summary = "NumPy arrays, gradients derived by hand."
 
     def start(self, experiment: Experiment, dataset: Dataset) -> None:

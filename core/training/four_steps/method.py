@@ -17,7 +17,6 @@ from torch import Tensor
 
 from core.data import Dataset
 from core.experiment import Experiment
-from core.source import source_of
 
 __all__ = ["STEPS", "Method", "TorchMethod", "Values"]
 
@@ -31,6 +30,9 @@ Values = tuple[float, float, float, float, float]
 
 class Method(ABC):
     """Holds `x` and `y`, the training data, and the parameters; subclasses write the four steps."""
+
+    title: ClassVar[str]
+    """What this way is called, in a word or two."""
 
     summary: ClassVar[str]
     """What is particular to this way, in one sentence."""
@@ -82,12 +84,6 @@ class Method(ABC):
     @abstractmethod
     def index(self, order: np.ndarray[Any, Any]) -> Any:
         """`order`, the positions of some points, as what `x` and `y` can be indexed with."""
-
-    @classmethod
-    def source(cls) -> dict[str, str]:
-        """The code that runs, by step, with what it needs first; docstrings and indentation taken off."""
-        shown = {other.__name__: source_of(other) for other in cls.also_shown}
-        return shown | {step: source_of(getattr(cls, step)) for step in STEPS}
 
 
 class TorchMethod(Method):

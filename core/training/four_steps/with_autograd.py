@@ -13,6 +13,7 @@ __all__ = ["WithAutograd"]
 class WithAutograd(TorchMethod):
     """Method `autograd`: PyTorch differentiates, the update is written out."""
 
+    title = "Autograd"
     summary = "Autograd finds the gradients; the update is written out."
 
     def forward(self, x: Tensor) -> Tensor:

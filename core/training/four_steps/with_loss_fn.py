@@ -15,6 +15,7 @@ __all__ = ["WithLossFn"]
 class WithLossFn(TorchMethod):
     """Method `loss_fn`: the loss is an object of PyTorch's as well."""
 
+    title = "Loss"
     summary = "nn.MSELoss computes the loss, an optimizer makes the update."
 
     def start(self, experiment: Experiment, dataset: Dataset) -> None:

@@ -25,6 +25,7 @@ class Line(nn.Module):
 class WithModule(TorchMethod):
     """Method `module`: the model owns its parameters and hands them to the optimizer."""
 
+    title = "Module"
     summary = "The line is an nn.Module that owns b and w."
     also_shown = (Line,)
 

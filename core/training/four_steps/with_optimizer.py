@@ -33,6 +33,7 @@ def make_optimizer(experiment: Experiment, parameters: Iterable[Tensor]) -> torc
 class WithOptimizer(TorchMethod):
     """Method `optimizer`: the optimizer knows the parameters and the rule by which they change."""
 
+    title = "Optimizer"
     summary = "An optimizer makes the update and clears the gradients."
 
     def start(self, experiment: Experiment, dataset: Dataset) -> None:

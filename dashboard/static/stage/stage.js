@@ -9,6 +9,7 @@ import { copyPlainly } from "./shared/copy.js";
 import { element } from "./shared/dom.js";
 import { Graph } from "./graph/graph.js";
 import { listen } from "./player/keyboard.js";
+import { MethodSwitch } from "./panels/method.js";
 import { Moments } from "./sources/moments.js";
 import { Numbers } from "./panels/numbers.js";
 import { BEATS, Player, SPEEDS } from "./player/player.js";
@@ -30,7 +31,7 @@ const NEWS_SECONDS = 10;
  * single epochs; and `setLine` where there is a line that can be cut.
  * @typedef {object} Source
  * @property {() => void} stop ends the training
- * @property {(wish: object) => void} wish asks for what is chosen on the stage: another run in front, another alignment
+ * @property {(wish: object) => void} wish asks for what is chosen on the stage: another run in front, another method
  * @property {() => void} look gets the epochs that `moments.wanted` names
  */
 
@@ -63,6 +64,7 @@ export class Stage {
     this.chartArea = element("div", "charts", body);
     const side = element("div", "side", body);
     this.numbers = new Numbers(side);
+    this.method = new MethodSwitch(side, (method) => source.wish({ method }));
     this.code = new Code(side);
     this.graph = new Graph(root, this.moments, () => this.invalidate());
     this.bar = new Bar(root, this.player, () => source.stop());
@@ -150,7 +152,8 @@ export class Stage {
     this.chips.show(runs, arrangement, colourOf);
     const heads = runs.list.map(({ slot }, i) => ({ name: arrangement.short_names[i] ?? "", colour: colourOf(slot) }));
     this.numbers.show(scene.numbers, scene.reference, runs.several ? heads : []);
-    this.code.show(scene.code, scene.summary);
+    this.method.show(scene.methods, scene.method);
+    this.code.show(scene.code);
     this.graph.show(scene);
     this.moments.look(runs.inFront.scene);
     const along = { title: this.clock.axis, end: this.clock.end };

@@ -4,8 +4,15 @@ import { element, put } from "../shared/dom.js";
 import { number, whole } from "../shared/format.js";
 import { write } from "../shared/lines.js";
 
-/** Names that have a colour of their own wherever they appear. */
-const COLOURED = /(\bself\.[bw]\.grad\b|\b[bw]_grad\b|\bself\.[bw]\b|\bself\.loss_fn\b|\bloss\b)|(#.*$)|\b(def|return|with|class|super)\b/gm;
+/**
+ * Names that have a colour of their own wherever they appear; else comments, and keywords. A comment is taken whole, so
+ * nothing in it is a name, and neither is a part of another name.
+ */
+const COLOURED =
+  /(?<comment>#.*)|(?<![\w.])(?:(?<name>(?:(?:self|model)\.)?[bw](?:\.grad|_grad)?|loss|loss_fn)|(?<keyword>def|return|with|class|super))(?!\w)/g;
+
+/** Characters of a line that always fit; what is longer goes on in the next line where the panel is narrow. */
+const WIDEST = 46;
 
 export class Code {
   constructor(parent) {
@@ -20,9 +27,8 @@ export class Code {
   }
 
   /** @param {{step: string, title: string, source: string, values: {label: string, column: string, role: string, ahead: number}[]}[]} steps */
-  show(steps, summary) {
+  show(steps) {
     this.values = [];
-    this.panel.title = summary;
     this.beat = undefined;
     const parts = steps.map(({ step, title, source, values }) => {
       const part = document.createElement("div");
@@ -40,14 +46,18 @@ export class Code {
         header.append(value);
       }
       const pre = document.createElement("pre");
-      pre.append(...highlighted(source));
+      pre.append(...source.split("\n").map(lineOf));
       const moment = document.createElement("ul");
       moment.className = "moment";
       part.append(header, pre, moment);
       return part;
     });
-    const lines = steps.flatMap(({ source }) => source.split("\n"));
-    this.panel.style.setProperty("--columns", String(Math.max(...lines.map((line) => line.length))));
+    const lengths = steps.flatMap(({ source }) => source.split("\n")).map((line) => line.length);
+    const columns = Math.min(Math.max(...lengths), WIDEST);
+    const lines = lengths.reduce((sum, length) => sum + Math.max(Math.ceil(length / columns), 1), 0);
+    for (const [name, count] of Object.entries({ columns, lines, parts: steps.length })) {
+      this.panel.style.setProperty(`--${name}`, String(count));
+    }
     this.parts = parts;
     this.panel.replaceChildren(...parts, this.jointly);
   }
@@ -98,23 +108,38 @@ function item({ role, parts }) {
   return made;
 }
 
-function* highlighted(source) {
-  let end = 0;
-  for (const match of source.matchAll(COLOURED)) {
-    if (match.index > end) yield source.slice(end, match.index);
-    const span = document.createElement("span");
-    span.textContent = match[0];
-    span.className = roleOf(match);
-    yield span;
-    end = match.index + match[0].length;
+/** One line of code, which goes on further in where it is broken. */
+function lineOf(text) {
+  const line = element("span", "line");
+  const indentation = text.length - text.trimStart().length;
+  line.style.setProperty("--indentation", String(indentation + 4));
+  for (const [piece, role] of coloured(text)) {
+    if (role) element("span", role, line).textContent = piece;
+    else line.append(piece);
   }
-  yield source.slice(end);
+  line.append("\n");
+  line.classList.toggle("blank", !text);
+  return line;
 }
 
-function roleOf([text, name, comment]) {
+/**
+ * A line in pieces, each with its role or with none.
+ * @returns {Generator<[string, string]>}
+ */
+export function* coloured(line) {
+  let end = 0;
+  for (const match of line.matchAll(COLOURED)) {
+    if (match.index > end) yield [line.slice(end, match.index), ""];
+    yield [match[0], roleOf(match.groups)];
+    end = match.index + match[0].length;
+  }
+  if (end < line.length) yield [line.slice(end), ""];
+}
+
+function roleOf({ comment, name }) {
   if (comment) return "comment";
   if (!name) return "keyword";
-  if (text.includes("grad")) return "gradient";
-  if (text.includes("loss")) return "loss";
-  return text.endsWith("b") ? "b" : "w";
+  if (name.includes("grad")) return "gradient";
+  if (name.includes("loss")) return "loss";
+  return name.endsWith("b") ? "b" : "w";
 }

@@ -1,0 +1,57 @@
+// The ways to write the four steps, to choose from: a radio group, of which the one is chosen that is on the stage.
+
+import { element } from "../shared/dom.js";
+
+/** By key, the direction in which it leads to another of a radio group. */
+const DIRECTIONS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+export class MethodSwitch {
+  /**
+   * @param {Element} parent
+   * @param {(method: string) => void} choose is told what the visitor wants; `show` says what came of it
+   */
+  constructor(parent, choose) {
+    this.choose = choose;
+    this.group = element("div", "method", parent);
+    this.group.setAttribute("role", "radiogroup");
+    this.group.setAttribute("aria-label", "Way to write the four steps");
+    /** @type {HTMLButtonElement[]} */
+    this.buttons = [];
+    this.group.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  /**
+   * @param {{name: string, title: string, summary: string}[]} methods always the same
+   * @param {string} chosen the name of the one on the stage
+   */
+  show(methods, chosen) {
+    // Made once: with new buttons the focus would be lost.
+    if (!this.buttons.length) this.buttons = methods.map((method) => this.button(method));
+    methods.forEach(({ name }, i) => {
+      this.buttons[i].setAttribute("aria-checked", String(name === chosen));
+      // The tab key leads to the chosen one, the arrows to the others.
+      this.buttons[i].tabIndex = name === chosen ? 0 : -1;
+    });
+  }
+
+  button({ name, title, summary }) {
+    const button = element("button", "", this.group);
+    button.type = "button";
+    button.setAttribute("role", "radio");
+    button.textContent = title;
+    button.title = summary;
+    button.addEventListener("click", () => this.choose(name));
+    return button;
+  }
+
+  onKey(event) {
+    const direction = DIRECTIONS[event.key];
+    if (!direction || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault(); // here the arrows are not the player's
+    if (event.repeat) return; // each choice trains a run
+    const { buttons } = this;
+    const next = buttons[(buttons.indexOf(event.target) + direction + buttons.length) % buttons.length];
+    next.focus();
+    next.click();
+  }
+}
