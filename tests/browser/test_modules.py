@@ -579,3 +579,33 @@ def test_numbers_that_run_away_are_painted_within_what_a_canvas_takes(page):
     )
     assert len(painted) == 6
     assert all(math.isfinite(value) and abs(value) <= 1e5 for value in painted)
+
+
+# --- code -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "roles"),
+    [
+        ("yhat = b + w * x[batch]", {"b": "b", "w": "w"}),
+        ("b = b - lr * b_grad", {"b": "b", "b_grad": "gradient"}),
+        ("    w -= lr * w.grad", {"w": "w", "w.grad": "gradient"}),
+        ("b.grad.zero_()", {"b.grad": "gradient"}),
+        ("w_grad = 2 * (x * error).mean()", {"w_grad": "gradient"}),
+        ("loss = loss_fn(yhat, y)", {"loss": "loss", "loss_fn": "loss"}),
+        ("loss.backward()", {"loss": "loss"}),
+        ('loss_fn = nn.MSELoss(reduction="mean")', {"loss_fn": "loss"}),
+        ("b, w = model.b, model.w", {"b": "b", "w": "w", "model.b": "b", "model.w": "w"}),
+        ("        self.w = nn.Parameter(w)", {"self.w": "w", "w": "w"}),
+        ("with torch.no_grad():", {"with": "keyword"}),
+        ("class Line(nn.Module):", {"class": "keyword"}),
+        ("    def forward(self, x):  # b and loss", {"def": "keyword", "# b and loss": "comment"}),
+        ("# with b, w and b.grad", {"# with b, w and b.grad": "comment"}),
+        ("bw = glossary + loss_fns + b_grads + wb + self.bias + returned + a.b + x.loss", {}),
+        ("", {}),
+    ],
+)
+def test_names_in_the_code_have_their_colour_as_whole_words_only(page, line, roles):
+    pieces = run(page, "panels/code", "return [...m.coloured(given)];", line)
+    assert "".join(piece for piece, _ in pieces) == line
+    assert {piece: role for piece, role in pieces if role} == roles

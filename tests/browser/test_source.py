@@ -250,6 +250,17 @@ def asked(page: Page) -> list[str]:
     return list(page.evaluate("told.splice(0).map(([name]) => name)"))
 
 
+def test_a_wish_is_told_as_it_is_while_there_is_somebody_to_hear_it(connected):
+    connected.evaluate("source.wish({method: 'numpy'})")
+    assert connected.evaluate("told") == [], "before its first answer the server is not known"
+    answers(connected, {})
+    connected.evaluate("source.wish({method: 'module'})")
+    assert connected.evaluate("told.splice(0)") == [["wish", {"method": "module"}]]
+    connected.evaluate("connection('PINGING_SERVER')")
+    connected.evaluate("source.wish({method: 'numpy'})")
+    assert asked(connected) == []
+
+
 def test_nothing_is_asked_while_the_line_is_cut_and_the_stage_is_told_of_the_cut(connected):
     answers(connected, {"count": 3})
     connected.evaluate("connection('PINGING_SERVER')")

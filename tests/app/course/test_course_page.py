@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import Experiment, make_program, methods
 from core.course import CHAPTERS, look_at, run_cell
 from core.course.way import find_way
-from core.training.four_steps import METHOD_CLASSES, STEPS
 from dashboard.course import progress as course_progress
 from dashboard.course.charts import draw
 from dashboard.course.memory_picture import draw_memory
@@ -213,28 +213,32 @@ def test_what_a_browser_remembers_is_taken_over_but_nothing_newer_is_lost(monkey
 # --- the way ----------------------------------------------------------------------------------------------
 
 
-def test_every_rung_of_the_way_shows_real_lines_and_nothing_is_missing():
+def test_every_rung_of_the_way_shows_lines_of_the_script_and_nothing_is_missing():
     rungs = find_way()
-    assert [rung.method for rung in rungs] == list(METHOD_CLASSES)
-    former: dict[str, list[str]] = {}
+    assert [rung.method for rung in rungs] == list(methods)
+    former: list[str] = []
     for number, rung in enumerate(rungs, 1):
-        source = METHOD_CLASSES[rung.method].source()
+        program = make_program(Experiment(method=rung.method))
         picture = unescape(re.sub(r"<[^>]+>", "\n", draw_rung(rung, number)))
+        assert rung.title in picture
         for change in rung.changes:
             assert all(line in picture for line in (*change.removed, *change.added))
-            if change.step in STEPS:
-                assert all(line.strip() in source[change.step] for line in change.added)
-        # What was there, less what went, with what came, is what is there.
-        for step in STEPS:
-            lines = [line.strip() for line in source[step].splitlines()[1:]]
-            expected = list(former.get(step, []))
-            for change in rung.changes:
-                if change.step == step:
-                    for line in change.removed:
-                        expected.remove(line.strip())
-                    expected += [line.strip() for line in change.added]
-            assert sorted(expected) == sorted(lines), (rung.method, step)
-            former[step] = lines
+        # What was there, less what went, with what came, is what is there: all in the script, the four steps in order.
+        for change in rung.changes:
+            for line in change.removed:
+                former.remove(line)
+            former += change.added
+        there = [line.strip() for line in f"{program.start}\n{program.loop}".splitlines()]
+        assert {line.strip() for line in former} <= {*there, ""}
+        marks = [there.index(f"# {step}") for step in ("1 forward", "2 loss", "3 backward", "4 update")]
+        assert set(there[marks[-1] + 1 :]) <= {line.strip() for line in former}, rung.method
+        assert not any(re.search(r"reduce|experiment|->|Tensor|Column", line) for line in former)
+        assert not any("self" in line for line in former) or rung.method == "module"
+
+
+def test_every_rung_leads_to_the_lab_with_its_method():
+    queries = [one.query_string for one in open_course().get("page_link") if one.label == "Open in the lab"]
+    assert queries == [f"method={method}&chapter=overview" for method in methods]
 
 
 # --- pictures, charts and formulas ------------------------------------------------------------------------

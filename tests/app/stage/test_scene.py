@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 import weakref
 from itertools import product
+from textwrap import indent
 
 import numpy as np
 import pytest
 
-from core import Dataset, Experiment, History, autograd_graph, make_dataset, shipped_table, train
-from core.training.four_steps import METHOD_CLASSES
+from core import (
+    Dataset,
+    Experiment,
+    History,
+    autograd_graph,
+    make_dataset,
+    make_program,
+    methods,
+    shipped_table,
+    train,
+)
 from core.training.history import COLUMNS
 from dashboard.stage import scene as scenes
 from dashboard.stage.graph_layout import lay_out
@@ -51,8 +61,16 @@ def test_code_and_graph_are_those_of_the_run_whatever_scenes_were_made_before(ki
     )
     dataset = make_dataset(experiment)
     scene = json.loads(make_scene(experiment, dataset))
-    assert [step["source"] for step in scene["code"]] == list(METHOD_CLASSES[method].source().values())
-    assert scene["summary"] == METHOD_CLASSES[method].summary
+    parts = {part["step"]: part["source"] for part in scene["code"]}
+    before = parts.pop("before", "")
+    assert bool(before) == (method not in ("numpy", "autograd"))
+    assert list(parts) == ([] if batch_size is None else ["batch"]) + ["forward", "loss", "backward", "update"]
+    script = make_program(experiment).text
+    assert set(before.splitlines()) <= set(script.splitlines())
+    for source in parts.values():
+        assert f"\n{indent(source, (4 if batch_size is None else 8) * ' ')}\n" in script
+    assert scene["method"] == method
+    assert [one["name"] for one in scene["methods"]] == list(methods)
     assert scene["graphWhole"] == (batch_size is None)
     if method == "numpy":
         assert scene["graph"] is None
@@ -61,6 +79,17 @@ def test_code_and_graph_are_those_of_the_run_whatever_scenes_were_made_before(ki
         graph = lay_out(autograd_graph(experiment, dataset))
         assert {name: scene["graph"][name] for name in graph} == json.loads(json.dumps(graph))
         assert scene["graphMessage"] == ""
+
+
+def test_a_batch_of_all_points_is_shown_as_what_it_is():
+    scene = json.loads(make_scene(Experiment(batch_size=80), make_dataset(Experiment())))
+    assert scene["code"] == json.loads(make_scene(Experiment(), make_dataset(Experiment())))["code"]
+
+
+def test_code_names_the_device_where_the_script_does():
+    kind = scenes.kind_of(Experiment(device="cuda", batch_size=16), 80)
+    sources = {part["step"]: part["source"] for part in json.loads(scenes.of_kind(kind, 80))["code"]}
+    assert sources["batch"] == "batch = torch.from_numpy(order[start:start + batch_size]).to(device)"
 
 
 def test_numbers_compare_with_least_squares_of_numpy():

@@ -11,6 +11,7 @@ from core import Experiment, make_dataset, train
 from core.course import Outcome, run_cell
 from core.course.chapters.c06_parameters import CHAPTER
 from core.mistakes import MISTAKES
+from core.source import source_of
 from core.training.four_steps import WithAutograd, make_method
 
 CELLS = {cell.name: cell for cell in CHAPTER.cells}
@@ -268,4 +269,4 @@ def test_change_that_is_recorded_makes_the_tensor_the_result_of_an_operation():
 
 
 def test_update_of_the_engine_is_made_within_no_grad():
-    assert "with torch.no_grad():" in WithAutograd.source()["update"]
+    assert "with torch.no_grad():" in source_of(WithAutograd.update)

@@ -1,0 +1,55 @@
+"""What visitors wish for on the stage: it sets what the controls set, and nonsense does nothing."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import streamlit as st
+
+from core import methods
+from dashboard.lab.fields import default_fields, key_of, renew
+from dashboard.lab.wishes import fulfil
+from dashboard.shared.reruns import asked_by_widget
+
+
+@pytest.fixture
+def session(monkeypatch) -> dict:
+    """The session of a visitor whose link had a problem."""
+    session = {"fields": default_fields(), "link_problems": ["n must be a number."], "upload_problem": "No table."}
+    monkeypatch.setattr(st, "session_state", session)
+    renew(*session["fields"])
+    asked_by_widget()
+    yield session
+    asked_by_widget()
+
+
+@pytest.mark.parametrize("method", [method for method in methods if method != "autograd"])
+def test_another_method_is_what_the_field_says_and_its_widget_is_made_anew(session, method):
+    before, other = key_of("method"), key_of("optimizer")
+    fulfil({"method": method})
+    assert session["fields"] == default_fields() | {"method": method}
+    assert key_of("method") != before
+    assert key_of("optimizer") == other
+    assert asked_by_widget()
+    assert session["link_problems"] == []
+    assert "upload_problem" not in session
+    fulfil({"method": "autograd"})
+    assert session["fields"] == default_fields()
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        *(None, True, 0, 1.5, "", "method", "module", [], ["method", "module"], {}, {"method": {}}, {"method": []}),
+        *({"method": value} for value in (None, 1, "", "Module", "adam", "__class__", ["module"], {"module": 1})),
+        *({"Method": "module"}, {"optimizer": "adam"}, {"method ": "module"}, {"wish": {"method": "module"}}),
+        {"method": "autograd"},
+    ],
+    ids=repr,
+)
+def test_what_makes_no_sense_or_is_so_already_changes_nothing(session, wish):
+    before = copy.deepcopy(session)
+    fulfil(wish)
+    assert session == before
+    assert not asked_by_widget()
