@@ -5,6 +5,9 @@ import { element } from "../shared/dom.js";
 /** By key, the direction in which it leads to another of a radio group. */
 const DIRECTIONS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
+/** Whether the last switch had the focus when it went from the page: Streamlit may make a stage anew while it reruns. */
+let hadFocus = false;
+
 export class MethodSwitch {
   /**
    * @param {Element} parent
@@ -18,6 +21,8 @@ export class MethodSwitch {
     /** @type {HTMLButtonElement[]} */
     this.buttons = [];
     this.group.addEventListener("keydown", (event) => this.onKey(event));
+    // What is taken from the page loses the focus first.
+    this.group.addEventListener("focusout", () => setTimeout(() => (hadFocus = !this.group.isConnected)));
   }
 
   /**
@@ -26,12 +31,15 @@ export class MethodSwitch {
    */
   show(methods, chosen) {
     // Made once: with new buttons the focus would be lost.
-    if (!this.buttons.length) this.buttons = methods.map((method) => this.button(method));
+    const made = !this.buttons.length;
+    if (made) this.buttons = methods.map((method) => this.button(method));
     methods.forEach(({ name }, i) => {
       this.buttons[i].setAttribute("aria-checked", String(name === chosen));
       // The tab key leads to the chosen one, the arrows to the others.
       this.buttons[i].tabIndex = name === chosen ? 0 : -1;
+      if (made && hadFocus && name === chosen && document.activeElement === document.body) this.buttons[i].focus();
     });
+    hadFocus = false;
   }
 
   button({ name, title, summary }) {
