@@ -30,7 +30,7 @@ from dashboard.stage.view import View
 __all__ = ["kept_scene", "make_scene", "place_on_surface", "scene_id"]
 
 KEPT_SCENES = 64
-"""Of about 80 KB each."""
+"""Of about 35 KB each."""
 
 _kept: LRUCache[str, str] = LRUCache(KEPT_SCENES)
 _keeping = Lock()

@@ -31,7 +31,12 @@ LOOK = {
 POINTS = {"x": [1.0, 2.0], "y": [0.5, 6.5]}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
-    "history": {"meta": {"follow": "history", "x": "epoch", "y": "loss"}, "x": [], "y": []},
+    "history": {
+        "meta": {"follow": "history", "x": "epoch", "y": "loss", "label": True},
+        "x": [],
+        "y": [],
+        "label": "it",
+    },
     "point": {"meta": {"follow": "point", "x": "b", "y": "w"}, "x": [], "y": []},
     "step": {"meta": {"follow": "step", "x": "b", "y": "w"}, "x": [], "y": []},
     "affine": {
@@ -42,7 +47,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "squares": {"meta": {"follow": "squares", "intercept": "b", "slope": "w"}, **POINTS},
     "taylor": {
         "meta": {"follow": "taylor", "at": "b", "value": "loss", "slope": "b_grad", "curvature": 3.0},
-        "x": [0.0, 1.5, 4.0],
+        "x": [],
         "y": [],
     },
     "arrow": {
@@ -52,18 +57,33 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
 }
 
+GROUND: dict[str, Any] = {
+    "meta": {
+        "follow": "bowl",
+        "n": 8,
+        "x_mean": 0.5,
+        "y_mean": 2.0,
+        "x_variance": 0.25,
+        "w_min": 3.0,
+        "lowest_mean": 0.125,
+        "reduction": "sum",
+    }
+}
+"""An example of what has to do with what is in view, not with the playhead."""
+
+WIDTH, HEIGHT, X_RANGE, Y_RANGE = 400, 200, (-1.0, 4.0), (-1.0, 9.0)
+
 TAYLOR = np.polynomial.Polynomial([LOSS[K], B_GRAD[K], 3.0 / 2])
+CURVE = np.linspace(*X_RANGE, 65)
 EXPECTED: dict[str, dict[str, list[float | None]]] = {
     "history": {"x": [0, 1, 2], "y": LOSS[: K + 1].tolist()},
     "point": {"x": [B[K]], "y": [W[K]]},
     "step": {"x": B[K : K + 2].tolist(), "y": W[K : K + 2].tolist()},
     "affine": {"x": [1, 2, None], "y": [7, float(np.dot([1, 2], [B[K], W[K]])), None]},
     "squares": POINTS,
-    "taylor": {"x": [0, 1.5, 4], "y": TAYLOR(np.array([0, 1.5, 4]) - B[K]).tolist()},
+    "taylor": {"x": CURVE.tolist(), "y": TAYLOR(CURVE - B[K]).tolist()},
     "arrow": {"x": [B[K], B[K] - 0.25 * B_GRAD[K]], "y": [W[K], W[K] - 0.25 * W_GRAD[K]]},
 }
-
-WIDTH, HEIGHT, X_RANGE, Y_RANGE = 400, 200, (-1.0, 4.0), (-1.0, 9.0)
 
 BODY = """
 const { Columns } = await import("/app/static/stage/charts/columns.js");
@@ -73,10 +93,11 @@ const columns = new Columns();
 columns.append(given.rows);
 const calls = [];
 const context = new Proxy({ canvas: document.body }, {
-    get: (own, name) => name in own ? own[name] : (...numbers) => { calls.push([name, ...numbers]); },
+    get: (own, name) => name in own ? own[name] : (...given) => { calls.push([name, ...given]); return { width: 9 }; },
     set: (own, name, value) => { own[name] = value; return true; },
 });
-const frame = { width: given.width, height: given.height, x: { range: given.x }, y: { range: given.y } };
+const colours = { outline: "grey", background: "white" };
+const frame = { width: given.width, height: given.height, x: { range: given.x }, y: { range: given.y }, colours };
 const show = (trace, k, beat) => paint(context, frame, [{ paintOpacity: 1, ...trace }], [{ columns, k }], beat);
 """
 
@@ -99,13 +120,16 @@ def painted(page: Page, trace: dict[str, Any], k: int = K, beat: str = "") -> li
 
 
 def test_there_is_an_example_of_every_rule_which_keeps_the_contract():
-    assert set(EXAMPLES) == set(EXPECTED) == set(RULES)
-    for trace in EXAMPLES.values():
+    assert set(EXAMPLES) == set(EXPECTED)
+    assert {*EXAMPLES, GROUND["meta"]["follow"]} == set(RULES)
+    for trace in (*EXAMPLES.values(), GROUND):
         assert problems_of({"data": [trace], "layout": {}}) == []
 
 
 def test_browser_and_contract_know_the_same_rules(blank_page):
-    assert set(run(blank_page, "return Object.keys(rules.RULES);")) == set(RULES)
+    moving, grounds = run(blank_page, "return [rules.RULES, rules.GROUNDS].map(Object.keys);")
+    assert {*moving, *grounds} == set(RULES)
+    assert grounds == [GROUND["meta"]["follow"]]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -131,6 +155,21 @@ def test_browser_reads_what_the_contract_says_and_nothing_else(blank_page, name)
     assert set(read) == set(get_type_hints(RULES[name]))
 
 
+def test_browser_reads_of_what_fills_the_picture_what_the_contract_says(blank_page):
+    read, moving, filling = run(
+        blank_page,
+        """
+        const read = new Set();
+        const meta = new Proxy(given.trace.meta, { get: (own, key) => { read.add(key); return own[key]; } });
+        rules.groundOver({ meta }, [0, 1], [0, 1]);
+        return [[...read], rules.moves(given.trace), rules.fills(given.trace)];
+        """,
+        trace=GROUND,
+    )
+    assert set(read) == set(get_type_hints(RULES["bowl"]))
+    assert (moving, filling) == (False, True)
+
+
 def test_browser_reads_of_a_layout_what_the_contract_says(blank_page):
     scales = {"linear": [0, 9], "log": [-1, 1]}
     found = run(
@@ -141,10 +180,10 @@ def test_browser_reads_of_a_layout_what_the_contract_says(blank_page):
         const meta = watched({ ...given.meta, scales: watched(given.meta.scales, read[1]) }, read[0]);
         return [rules.chartRules({ meta }), ...read.map(seen => [...seen]), rules.chartRules({})];
         """,
-        meta={"during": "beats", "scales": scales},
+        meta={"during": "beats", "scales": scales, "along": "epochs", "widens": ["y"]},
     )
     told, of_layout, of_scales, nothing = found
-    assert told == {"during": "beats", "scales": scales}
+    assert told == {"during": "beats", "scales": scales, "along": "epochs", "widens": ["y"]}
     assert set(of_layout) == set(get_type_hints(FigureMeta))
     assert set(of_scales) == set(get_type_hints(Scales))
     assert not any(nothing.values())
@@ -158,7 +197,7 @@ def test_beats_are_the_steps_of_the_engine_in_both_halves(blank_page):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_data_of_every_rule_are_those_of_the_playhead(blank_page, name):
-    told = run(blank_page, "return rules.dataAt(given.trace, columns, given.k, [-5, 99]);", trace=EXAMPLES[name], k=K)
+    told = run(blank_page, "return rules.dataAt(given.trace, columns, given.k, given.x);", trace=EXAMPLES[name], k=K)
     assert told["x"] == pytest.approx(EXPECTED[name]["x"])
     assert told["y"] == pytest.approx(EXPECTED[name]["y"])
 

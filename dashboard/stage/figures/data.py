@@ -102,7 +102,7 @@ def data_figure(view: View) -> Figure:
         },
     ]
     x_name, y_name = (escape(name, quote=False) for name in (dataset.x_name, dataset.y_name))
-    return figure(title, traces, axis(x_name, x_range), axis(y_name, y_range))
+    return figure(title, traces, axis(x_name, x_range), axis(y_name, y_range), {"widens": ["y"]})
 
 
 def spread(first: NDArray[np.float64], second: NDArray[np.float64] | None) -> list[float | None]:

@@ -24,7 +24,7 @@ def loss_figure(view: View) -> Figure:
         follows_history("validation", "val_loss", LIGHT["loss"], {"company": "front"}, width=1.8, dash="dot"),
         follows_point("loss", LIGHT["loss"]),
     ]
-    y = axis("", log_range, type="log", tickformat="~g")
+    y = axis("", log_range, type="log", tickformat="~g", rangemode="nonnegative")
     if span > 1.5:
         y["dtick"] = 1
     return figure(
@@ -33,5 +33,10 @@ def loss_figure(view: View) -> Figure:
         epoch_axis(view.experiment.epochs),
         y,
         # The stage offers both scales; each keeps the range it is given here.
-        {"scales": {"linear": [0, highest * 1.05], "log": log_range}, "during": "epochs", "epochs": True},
+        {
+            "scales": {"linear": [0, highest * 1.05], "log": log_range},
+            "during": "epochs",
+            "along": "epochs",
+            "widens": ["y"],
+        },
     )

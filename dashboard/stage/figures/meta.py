@@ -4,6 +4,8 @@ A figure is described once per run. A trace that moves names in its `meta` a rul
 browser plays columns into traces by these rules (`static/stage/charts/rules.js`, `painter.js`) and knows nothing else
 of what they mean. Whatever x and y such a trace has are lists: arrays travel in a form that only plotly decodes.
 
+A trace may instead fill what is in view: it says of what, and has no data of its own.
+
 Between two epochs a run can be stepped through beat by beat; a trace may say in which of them it is seen.
 
 Both halves are tested against these types: every figure that is made by `problems_of`, and the browser by
@@ -50,11 +52,16 @@ class Seen(TypedDict, total=False):
     """Of which runs it is drawn where several are on the stage."""
     company_dash: Literal["dash", "dot"]
     """How its line is drawn then, where the colour says which run it is and no longer what."""
+
+
+class Named(Seen, total=False):
+    """What a line over the epochs may have."""
+
     label: bool
-    """True: the run's name stands at the end of the line then."""
+    """True: where the stage gives the trace a `label`, that stands at the end of the line."""
 
 
-class HistoryRule(Seen):
+class HistoryRule(Named):
     """All rows up to the playhead, one column over another."""
 
     follow: Literal["history"]
@@ -100,7 +107,7 @@ class SquaresRule(Seen):
 
 
 class TaylorRule(Seen):
-    """At each x of the trace value + slope·(x - at) + curvature/2·(x - at)²."""
+    """Over the axis in view value + slope·(x - at) + curvature/2·(x - at)²."""
 
     follow: Literal["taylor"]
     at: Column
@@ -143,8 +150,35 @@ class Still(TypedDict):
     company: Company
 
 
-Rule = HistoryRule | PointRule | StepRule | AffineRule | SquaresRule | TaylorRule | ArrowRule | SweepRule | LevelRule
-"""The `meta` of a trace that moves."""
+class BowlRule(TypedDict):
+    """The contours of a loss over what is in view of b and w: the numbers of its `core.Landscape`.
+
+    Such a trace does not move with the playhead; plotly draws it.
+    """
+
+    follow: Literal["bowl"]
+    n: int
+    x_mean: float
+    y_mean: float
+    x_variance: float
+    w_min: float
+    lowest_mean: float
+    reduction: Literal["mean", "sum"]
+
+
+Rule = (
+    HistoryRule
+    | PointRule
+    | StepRule
+    | AffineRule
+    | SquaresRule
+    | TaylorRule
+    | ArrowRule
+    | BowlRule
+    | SweepRule
+    | LevelRule
+)
+"""The `meta` of a trace that follows the playhead, or what is in view."""
 
 RULES: dict[str, type] = {get_args(get_type_hints(rule)["follow"])[0]: rule for rule in get_args(Rule)}
 """The rules by what stands in `follow`."""
@@ -162,10 +196,16 @@ class FigureMeta(TypedDict, total=False):
 
     during: Literal["epochs", "beats"]
     """The figure is there only while whole epochs are shown, or only in the beats; always if left out."""
-    epochs: bool
-    """True: the horizontal axis counts epochs."""
     scales: Scales
-    """The chart has a button that changes between a logarithmic and a linear axis."""
+    """The chart has a button that changes between a logarithmic and a linear vertical axis."""
+    along: Literal["epochs", "values"]
+    """What the horizontal axis counts, where a click picks a place on it: the epochs, which can also be logarithmic, or
+    the values of a sweep."""
+    widens: list[Literal["x", "y"]]
+    """The axes that reach farther once a trace leaves them; one with plotly's `rangemode` "nonnegative" upwards only.
+
+    Of a history all of it is kept in view, of a point, a step, and a line where it lately was.
+    """
 
 
 def problems_of(figure: Mapping[str, Any]) -> list[str]:
@@ -187,7 +227,7 @@ def _problems_of_trace(trace: Mapping[str, Any]) -> list[str]:
     if rule is None:
         return [f"follow is {meta['follow']!r}, which is none of {', '.join(RULES)}."]
     problems = _misfits(meta, rule)
-    problems += [f"{axis} is no list." for axis in ("x", "y") if not isinstance(trace[axis], list)]
+    problems += [f"{axis} is no list." for axis in ("x", "y") if not isinstance(trace.get(axis, []), list)]
     if "fixed" in meta and len(meta["fixed"]) != len(trace["x"]):
         problems.append("fixed is not as long as x.")
     if not set(meta.get("ahead", ())) <= set(meta.get("beats", get_args(Beat))):
@@ -209,6 +249,8 @@ def _fits(value: object, hint: Any) -> bool:
     """Whether `value` is what the type `hint` stands for. Knows the types that are used above."""
     if hint is Column:
         return value in COLUMNS + BATCH_COLUMNS
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
     if is_typeddict(hint):

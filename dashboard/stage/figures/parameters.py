@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dashboard.shared.palette import LIGHT
+from dashboard.stage.figures.meta import FigureMeta
 from dashboard.stage.figures.template import (
     Figure,
     axis,
@@ -33,4 +34,5 @@ def parameters_figure(view: View) -> Figure:
         follows_point("w", LIGHT["w"]),
     ]
     y_range = padded(np.array([*view.minimum, *view.start]), 0.15)
-    return figure("Parameters", traces, epoch_axis(epochs), axis("", y_range), {"during": "epochs", "epochs": True})
+    meta: FigureMeta = {"during": "epochs", "along": "epochs", "widens": ["y"]}
+    return figure("Parameters", traces, epoch_axis(epochs), axis("", y_range), meta)

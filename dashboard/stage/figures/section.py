@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from dashboard.shared.palette import LIGHT
 from dashboard.stage.figures.template import AFTER_FORWARD, Figure, around, axis, figure
 from dashboard.stage.view import View
 
 __all__ = ["section_figure"]
-
-SIZE = 65
-"""Points of the curve."""
 
 
 def section_figure(view: View, name: str) -> Figure:
@@ -23,8 +18,8 @@ def section_figure(view: View, name: str) -> Figure:
     traces = [
         {
             "type": "scatter",
-            "x": np.linspace(*reach, SIZE).tolist(),
-            "y": [None] * SIZE,
+            "x": [],
+            "y": [],
             "name": "loss",
             "mode": "lines",
             "line": {"color": LIGHT["loss"], "width": 3},
@@ -33,8 +28,8 @@ def section_figure(view: View, name: str) -> Figure:
         },
         {
             "type": "scatter",
-            "x": list(reach),
-            "y": [None, None],
+            "x": [],
+            "y": [],
             "name": f"slope ∂loss/∂{name}",
             "mode": "lines",
             "line": {"color": LIGHT["gradient"], "width": 2.5, "dash": "dash"},
@@ -54,5 +49,5 @@ def section_figure(view: View, name: str) -> Figure:
         },
     ]
     title = f"Loss along {name}" + ("" if view.is_full_batch else " · all training data")
-    y = axis("", (-0.04 * highest, highest * 1.25))
-    return figure(title, traces, axis(name, reach, LIGHT[name]), y, {"during": "beats"})
+    y = axis("", (-0.04 * highest, highest * 1.25), rangemode="nonnegative")
+    return figure(title, traces, axis(name, reach, LIGHT[name]), y, {"during": "beats", "widens": ["x", "y"]})

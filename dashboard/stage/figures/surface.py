@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from dashboard.shared.palette import LIGHT
-from dashboard.stage.figures.template import Figure, Trace, around, array, axis, figure
+from dashboard.stage.figures.template import Figure, Trace, around, axis, figure
 from dashboard.stage.view import View
 
 __all__ = ["surface_figure"]
-
-SIZE = 61
-"""Points of the grid in each direction."""
 
 
 def surface_figure(view: View) -> Figure:
     b_range, w_range = (around(view.start[i], view.minimum[i]) for i in (0, 1))
     traces = [
-        contours(view, b_range, w_range),
+        contours(view),
         {
             "type": "scatter",
             "x": [],
@@ -93,25 +88,29 @@ def surface_figure(view: View) -> Figure:
         traces,
         axis("b", b_range, LIGHT["b"], showgrid=False),
         axis("w", w_range, LIGHT["w"], showgrid=False),
+        {"widens": ["x", "y"]},
     )
 
 
-def contours(view: View, b_range: tuple[float, float], w_range: tuple[float, float]) -> Trace:
-    surface = view.training.surface(b_range, w_range, SIZE)
-    # The bowl is steep: contours of the logarithm show the valley as well as the walls. The floor keeps
-    # them defined where the lowest loss is 0.
-    height = np.log10(np.maximum(surface.loss - view.training.loss_min, surface.loss.max() * 1e-4))
-    low, high = float(height.min()), float(height.max())
+def contours(view: View) -> Trace:
+    """The browser computes them for what is in view: their grid would be half of all that a scene weighs."""
+    landscape = view.training
     return {
         "type": "contour",
-        "x": array(surface.b),
-        "y": array(surface.w),
-        "z": array(height, "f4"),
-        "customdata": array(surface.loss, "f4"),
+        "name": "loss",
         "colorscale": [[i / 4, LIGHT[f"surface-{i}"]] for i in range(5)],
         "showscale": False,
         "showlegend": False,
-        "contours": {"start": low, "end": high, "size": (high - low) / 14 or 1.0},
         "line": {"width": 0.8, "color": LIGHT["surface-line"]},
         "hovertemplate": "b %{x:.4g}<br>w %{y:.4g}<br>loss %{customdata:.4g}<extra></extra>",
+        "meta": {
+            "follow": "bowl",
+            "n": landscape.n,
+            "x_mean": landscape.x_mean,
+            "y_mean": landscape.y_mean,
+            "x_variance": landscape.x_variance,
+            "w_min": landscape.w_min,
+            "lowest_mean": landscape.lowest_mean,
+            "reduction": landscape.reduction,
+        },
     }

@@ -64,7 +64,7 @@ def sweep_figure(view: View, sweep: Sweep) -> Figure:
     )
     x = axis(name, padded(shown, 0.02), **(_powers(shown.min(), shown.max()) if log else {}))
     y = axis("", (log10(low), log10(high)), **_powers(log10(low), log10(high)))
-    return figure("Sweep", traces, x, y, {"during": "epochs"})
+    return figure("Sweep", traces, x, y, {"during": "epochs", "along": "values"})
 
 
 def _powers(low: float, high: float) -> dict[str, Any]:

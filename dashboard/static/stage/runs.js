@@ -56,6 +56,7 @@ export class Runs {
       if (rows[i]) run.columns.append(rows[i]);
       // A run whose last rows are still to come has not ended here; one that has ended here does not go on.
       if (run.columns.count >= told[i].count) run.stop ??= told[i].status.stop;
+      run.columns.complete = Boolean(run.stop);
     });
   }
 

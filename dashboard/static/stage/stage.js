@@ -136,6 +136,10 @@ export class Stage {
       runs.front = this.arrangement.front;
       this.dress();
     }
+    if ("epoch_axis" in wish) {
+      this.arrangement = { ...arrangement, epoch_axis: wish.epoch_axis };
+      for (const chart of this.charts.values()) chart.setEpochAxis(wish.epoch_axis);
+    }
     this.source.wish(wish);
   }
 
@@ -174,7 +178,15 @@ export class Stage {
 
   /** The chart of this name, made once; that of the sweep stands where the loss surface does. */
   chart(name) {
-    if (!this.charts.has(name)) this.charts.set(name, new Chart(this.chartArea, name));
+    if (!this.charts.has(name)) {
+      const made = new Chart(this.chartArea, name);
+      made.onPick = (x) => {
+        this.player.pause();
+        this.player.seek(x / this.clock.unit);
+      };
+      made.onEpochAxis = (scale) => this.wish({ epoch_axis: scale });
+      this.charts.set(name, made);
+    }
     const chart = this.charts.get(name);
     if (name === "surface") this.sweep ??= new Sweep(chart, this.chart("sweep"), (wish) => this.wish(wish));
     return chart;

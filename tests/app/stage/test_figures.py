@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import Dataset, Experiment, make_dataset, shipped_table, train
+from core import Dataset, Experiment, Landscape, make_dataset, shipped_table, train
 from dashboard.shared.palette import LIGHT
 from dashboard.stage.figures import make_figures
 from dashboard.stage.figures.meta import BATCH_COLUMNS, problems_of
@@ -120,6 +120,7 @@ def test_meta_that_breaks_the_contract_is_told(change, word):
     [
         {"x": {"dtype": "f8", "bdata": ""}, "meta": {"follow": "point", "x": "b", "y": "w"}},
         {"meta": {"follow": "point", "x": "b"}},
+        {"meta": {"follow": "history", "x": "b", "y": "w", "label": "b"}},
         {"meta": {"follow": "taylor", "at": "b", "value": "loss", "slope": "b_grad", "curvature": float("inf")}},
     ],
     ids=str,
@@ -129,7 +130,15 @@ def test_trace_that_the_browser_could_not_move_is_told(change):
 
 
 @pytest.mark.parametrize(
-    "meta", [{"during": "lunch"}, {"scales": {"log": [0, 1]}}, {"scales": {"log": [0, 1], "linear": "0 1"}}, {"up": 1}]
+    "meta",
+    [
+        {"during": "lunch"},
+        {"scales": {"log": [0, 1]}},
+        {"scales": {"log": [0, 1], "linear": "0 1"}},
+        {"up": 1},
+        {"along": "w"},
+        {"widens": ["z"]},
+    ],
 )
 def test_layout_that_breaks_the_contract_is_told(meta):
     assert len(problems_of({"data": [], "layout": {"meta": meta}})) == 1
@@ -148,7 +157,7 @@ def test_cross_sections_are_the_loss_itself_with_the_slope_that_backward_finds()
     for name in ("b", "w"):
         parabola, tangent, _ = figures[f"loss-{name}"]["data"]
         at, slope = getattr(record, name), getattr(record, f"{name}_grad")
-        for x in parabola["x"][::16]:
+        for x in np.linspace(*figures[f"loss-{name}"]["layout"]["xaxis"]["range"], 5):
             b, w = (x, record.w) if name == "b" else (record.b, x)
             loss = ((b + w * dataset.x_train - dataset.y_train) ** 2).mean()
             curved = record.loss + slope * (x - at) + parabola["meta"]["curvature"] / 2 * (x - at) ** 2
@@ -178,12 +187,14 @@ def test_axes_hold_the_start_and_the_minimum(experiment):
     assert scales["log"][0] < np.log10(first.loss) < scales["log"][1]
 
 
-def test_surface_shows_the_loss_itself_on_hover():
-    figures, dataset, _ = figures_of(Experiment())
-    contour = figures["surface"]["data"][0]
-    b, w = numbers(contour["x"])[7], numbers(contour["y"])[11]
-    loss = ((b + w * dataset.x_train - dataset.y_train) ** 2).mean()
-    assert numbers(contour["customdata"])[11, 7] == pytest.approx(loss, rel=1e-5)
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_surface_tells_the_landscape_of_the_training_points(reduction):
+    figures, dataset, _ = figures_of(Experiment(reduction=reduction))
+    meta = figures["surface"]["data"][0]["meta"]
+    landscape = Landscape(**{name: value for name, value in meta.items() if name != "follow"})
+    b, w = 0.3, 1.7
+    loss = getattr((b + w * dataset.x_train - dataset.y_train) ** 2, reduction)()
+    assert landscape.loss(b, w) == pytest.approx(loss, rel=1e-12)
 
 
 def test_points_are_those_of_the_data():

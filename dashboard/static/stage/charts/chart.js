@@ -1,11 +1,17 @@
 // One chart: a panel with a heading and legend, a Plotly chart that is made once, and the canvas over it.
 
-import { paint } from "./painter.js";
-import { chartRules, dataAt, moves } from "./rules.js";
+import { alike, axesAt, sameRange } from "./axes.js";
+import { paint, viewOf } from "./painter.js";
+import { onClick } from "./pick.js";
+import { chartRules, dataAt, fills, groundOver, moves } from "./rules.js";
+import { Switch } from "./switch.js";
 import { recolour } from "../shared/theme.js";
 
 /** How long the playhead must rest before the chart's own data, and so its hover labels, catch up. */
 const REST_MS = 160;
+
+/** How long a zoom by hand must rest before what fills the picture is computed anew. */
+const ZOOM_MS = 120;
 
 export class Chart {
   /** @param {HTMLElement} parent @param {string} name */
@@ -17,7 +23,9 @@ export class Chart {
     this.heading = document.createElement("h2");
     this.legend = document.createElement("ul");
     this.legend.className = "legend";
-    this.header.append(this.heading, this.legend);
+    this.buttons = document.createElement("div");
+    this.buttons.className = "scales";
+    this.header.append(this.heading, this.buttons, this.legend);
     this.area = document.createElement("div");
     this.area.className = "plot";
     this.plot = document.createElement("div");
@@ -26,11 +34,20 @@ export class Chart {
     this.area.append(this.plot, this.canvas);
     this.panel.append(this.header, this.area);
     parent.append(this.panel);
-    this.scaleType = null;
+    /** The scales that are chosen; the vertical one is the figure's own at first. */
+    this.scales = { vertical: null, epochs: "linear" };
+    /** @type {import("./painter.js").Head[]} */
+    this.heads = [];
+    this.beat = "";
+    /** Told of a click in a chart along something, in units of its axis. @type {((x: number) => void) | null} */
+    this.onPick = null;
+    /** Told that the scale of the epochs is to change; without it the chart changes its own. */
+    this.onEpochAxis = (scale) => this.setEpochAxis(scale);
     this.ready = Promise.resolve();
     this.drawn = false;
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.area);
+    this.unlisten = onClick(this.area, () => this.zoomed, (x, y) => this.pick(x, y));
   }
 
   /** Shows a figure: at first a new chart, later the same chart with other contents. */
@@ -44,14 +61,17 @@ export class Chart {
   setTheme(dark) {
     if (!this.source) return;
     this.figure = dark ? recolour(this.source, this.palette.light, this.palette.dark) : this.source;
+    const { muted, background } = dark ? this.palette.dark : this.palette.light;
+    this.colours = { outline: muted, background };
     const { data, layout } = this.figure;
     this.moving = data.flatMap((trace, index) => (moves(trace) ? [{ ...trace, index, paintOpacity: trace.opacity ?? 1 }] : []));
-    const { during, scales } = chartRules(layout);
-    this.during = during;
-    this.scales = scales;
+    this.grounds = data.flatMap((trace, index) => (fills(trace) ? [{ ...trace, index }] : []));
+    this.rules = chartRules(layout);
+    this.during = this.rules.during;
     this.heading.textContent = layout.title.text;
     this.area.setAttribute("role", "figure");
     this.area.setAttribute("aria-label", layout.title.text);
+    this.area.classList.toggle("along", Boolean(this.rules.along));
     this.fillLegend(data);
     this.offerScales(layout);
     this.enqueue(() => this.draw());
@@ -72,43 +92,42 @@ export class Chart {
     );
   }
 
-  /** A figure that names ranges for both scales gets a button that changes between them. */
+  /** A figure that names ranges for both scales gets a button that changes between them, and so does one of epochs. */
   offerScales(layout) {
-    if (!this.scales) return;
-    this.scaleType ??= layout.yaxis.type;
-    if (!this.scaleButton) {
-      this.scaleButton = document.createElement("button");
-      this.scaleButton.type = "button";
-      this.scaleButton.className = "scale";
-      this.scaleButton.addEventListener("click", () => {
-        this.scaleType = this.scaleType === "log" ? "linear" : "log";
-        this.labelScale();
-        const ranges = this.scales;
-        this.enqueue(async () => {
-          this.home.y = [...ranges[this.scaleType]];
-          await Plotly.relayout(this.plot, {
-            "yaxis.type": this.scaleType,
-            "yaxis.range": ranges[this.scaleType],
-            "yaxis.dtick": this.scaleType === "log" ? (this.figure.layout.yaxis.dtick ?? null) : null,
-          });
-          this.repaint();
-        });
-      });
-      this.header.append(this.scaleButton);
+    if (this.rules.along === "epochs") {
+      this.epochSwitch ??= new Switch(this.buttons, "Horizontal", (scale) => this.onEpochAxis(scale));
+      this.epochSwitch.show(this.scales.epochs);
     }
-    this.labelScale();
+    if (this.rules.scales) {
+      this.scales.vertical ??= layout.yaxis.type;
+      this.verticalSwitch ??= new Switch(this.buttons, "Vertical", (scale) => {
+        this.scales.vertical = scale;
+        this.rescale();
+      });
+      this.verticalSwitch.show(this.scales.vertical);
+    }
   }
 
-  labelScale() {
-    const other = this.scaleType === "log" ? "linear" : "logarithmic";
-    this.scaleButton.textContent = this.scaleType === "log" ? "log" : "linear";
-    this.scaleButton.setAttribute("aria-label", `Vertical axis: change to ${other}`);
-    this.scaleButton.title = `Change to ${other}`;
+  /** @param {"linear" | "log"} scale of the epochs, where they are the horizontal axis */
+  setEpochAxis(scale) {
+    if (scale === this.scales.epochs) return;
+    this.scales.epochs = scale;
+    if (this.rules?.along === "epochs") this.rescale();
+  }
+
+  rescale() {
+    this.offerScales(this.figure.layout);
+    this.enqueue(() => this.draw());
   }
 
   /** Plotly's calls one after the other: it cannot draw one chart twice at once. */
   enqueue(task) {
     this.ready = this.ready.then(task).catch((error) => console.error(error));
+  }
+
+  /** The axes as the playhead wants them. */
+  axesWanted() {
+    return axesAt(this.figure.layout, this.rules, this.scales, this.moving, this.following ? this.heads : [], this.beat);
   }
 
   async draw() {
@@ -117,44 +136,93 @@ export class Chart {
     this.outdated = !width || !height;
     if (this.outdated) return;
     const { data, layout } = this.figure;
-    const { scales } = this;
-    const still = data.map((trace) => (moves(trace) ? { ...trace, opacity: 0 } : trace));
+    const axes = this.axesWanted();
+    const still = data.map((trace) => {
+      if (moves(trace)) return { ...trace, opacity: 0 };
+      if (fills(trace)) return filled(trace, groundOver(trace, axes.x.range, axes.y.range));
+      // A logarithmic axis has no 0 but where the floor stands for it.
+      return axes.x.floor ? { ...trace, x: trace.x.map((x) => Math.max(x, axes.x.floor)) } : trace;
+    });
     const fontSize = this.fontSize();
     const shown = {
       ...layout,
       title: undefined,
       width,
       height,
-      uirevision: this.revision,
+      // A zoom by hand is of no use on another scale.
+      uirevision: `${this.revision} ${this.scales.vertical} ${this.scales.epochs}`,
       // A finger on the chart scrolls the page; a mouse zooms.
       dragmode: matchMedia("(pointer: coarse)").matches ? false : layout.dragmode,
       font: { ...layout.font, family: getComputedStyle(this.panel).fontFamily, size: fontSize },
       margin: { ...layout.margin, ...margins(fontSize) },
-      xaxis: { ...layout.xaxis, range: [...layout.xaxis.range] },
-      yaxis: { ...layout.yaxis, range: [...layout.yaxis.range] },
+      xaxis: described(layout.xaxis, axes.x),
+      yaxis: described(layout.yaxis, axes.y),
     };
-    if (scales) {
-      Object.assign(shown.yaxis, { type: this.scaleType, range: [...scales[this.scaleType]] });
-      if (this.scaleType !== "log") delete shown.yaxis.dtick;
-    }
     const config = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
-    // Where a double-click leads back to. Plotly's own memory of it is of the first figure it ever drew.
-    this.home = { x: [...shown.xaxis.range], y: [...shown.yaxis.range] };
+    this.axes = axes;
     await Plotly.react(this.plot, still, shown, config);
     if (!this.drawn) {
       this.drawn = true;
-      this.plot.on("plotly_relayout", () => {
+      this.plot.on("plotly_relayout", () => this.moved());
+      this.plot.on("plotly_relayouting", () => {
+        this.readShown();
         this.repaint();
-        this.catchUpLater();
       });
-      this.plot.on("plotly_doubleclick", () =>
-        this.enqueue(() => Plotly.relayout(this.plot, { "xaxis.range": [...this.home.x], "yaxis.range": [...this.home.y] })),
-      );
-      this.plot.on("plotly_relayouting", () => this.repaint());
+      this.plot.on("plotly_doubleclick", () => this.zoomOut());
     }
     this.fitCanvas();
+    this.moved();
+  }
+
+  /** Plotly's axes have moved, by our hands or another's. */
+  moved() {
+    const before = this.shown;
+    this.readShown();
+    this.zoomed = !["x", "y"].every((name) => sameRange(this.axes[name].range, this.shown[name]));
+    if (this.zoomed && !(before && sameRange(before.x, this.shown.x) && sameRange(before.y, this.shown.y))) {
+      clearTimeout(this.zooming);
+      this.zooming = setTimeout(() => this.enqueue(() => this.fillZoomed()), ZOOM_MS);
+    }
     this.repaint();
     this.catchUpLater();
+  }
+
+  /** What plotly shows now: the canvas is painted with nothing else. */
+  readShown() {
+    const { xaxis, yaxis } = this.plot.layout;
+    this.shown = { x: xaxis.range.map(Number), y: yaxis.range.map(Number) };
+  }
+
+  /** After a zoom by hand: ticks that are no longer at chosen places, and what fills the picture. */
+  async fillZoomed() {
+    if (!this.zoomed) return;
+    const chosen = this.axes.x.ticks.tickmode === "array";
+    // Kept as what the axis has by now, so that they come back.
+    if (chosen) this.axes.x.ticks = { tickmode: "auto" };
+    if (!chosen && !this.grounds.length) return;
+    await Plotly.update(this.plot, ...this.grounded(this.shown.x, this.shown.y, chosen ? { "xaxis.tickmode": "auto" } : {}));
+  }
+
+  zoomOut() {
+    this.zoomed = false;
+    this.enqueue(() => this.setAxes(this.axesWanted()));
+  }
+
+  async setAxes(axes) {
+    const layout = { ...changes("xaxis", this.axes.x, axes.x, this.shown.x), ...changes("yaxis", this.axes.y, axes.y, this.shown.y) };
+    this.axes = axes;
+    await Plotly.update(this.plot, ...this.grounded(axes.x.range, axes.y.range, layout));
+    this.moved();
+  }
+
+  /** What `Plotly.update` takes so that what fills the picture does so over these ranges, with changes of the layout. */
+  grounded(x, y, layout) {
+    const change = {};
+    for (const ground of this.grounds) {
+      const data = filled({}, groundOver(ground, x, y));
+      for (const [key, value] of Object.entries(data)) (change[key] ??= []).push(value);
+    }
+    return [change, layout, this.grounds.map(({ index }) => index)];
   }
 
   /** Big enough for the back row, in proportion to the chart. */
@@ -184,9 +252,10 @@ export class Chart {
 
   fitCanvas() {
     const { l, r, t, b } = this.plot.layout.margin;
-    const { width, height } = this.plot.layout;
+    const { width, height, font } = this.plot.layout;
     const ratio = window.devicePixelRatio || 1;
     this.inner = { width: width - l - r, height: height - t - b };
+    this.family = font.family;
     Object.assign(this.canvas.style, {
       left: `${l}px`,
       top: `${t}px`,
@@ -203,24 +272,55 @@ export class Chart {
   follow(heads, beat = "") {
     this.heads = heads;
     this.beat = beat;
+    // Plotly is asked only when an axis has to change, and before the browser draws this frame.
+    if (this.drawn && !this.zoomed && !alike(this.axes, this.axesWanted())) this.enqueue(() => this.keepInView());
     this.repaint();
     this.catchUpLater();
   }
 
+  /** The axes reach as far as the playhead wants by now; it may have moved on since it asked. */
+  async keepInView() {
+    const axes = this.axesWanted();
+    if (!this.outdated && !this.zoomed && !alike(this.axes, axes)) await this.setAxes(axes);
+  }
+
   repaint() {
-    if (!this.drawn || !this.context) return;
+    if (!this.drawn || !this.context || !this.shown) return;
     if (!this.following) {
       this.context.clearRect(0, 0, this.inner.width, this.inner.height);
       return;
     }
-    const { xaxis, yaxis } = this.plot.layout;
-    const frame = { ...this.inner, x: axisOf(xaxis), y: axisOf(yaxis) };
-    paint(this.context, frame, this.moving, this.heads, this.beat);
+    paint(this.context, this.frame(), this.moving, this.heads, this.beat);
+  }
+
+  /** The plotting area as the painter needs it. */
+  frame() {
+    const { x, y } = this.axes;
+    const wider = !sameRange(x.first, x.range) || !sameRange(y.first, y.range);
+    return {
+      ...this.inner,
+      x: { ...x, range: this.shown.x },
+      y: { ...y, range: this.shown.y },
+      first: wider ? { x: x.first, y: y.first } : undefined,
+      colours: this.colours,
+      family: this.family,
+    };
   }
 
   /** Whether there is something to follow. */
   get following() {
-    return Boolean(this.heads?.length) && this.heads.every(({ columns }) => columns.count);
+    return Boolean(this.heads.length) && this.heads.every(({ columns }) => columns.count);
+  }
+
+  /** A click at a place of the window. */
+  pick(clientX, clientY) {
+    if (!this.rules?.along || !this.shown || !this.following) return;
+    const { left, top, width, height } = this.canvas.getBoundingClientRect();
+    const [across, down] = [(clientX - left) / width, (clientY - top) / height];
+    if (Math.min(across, down) < 0 || Math.max(across, down) > 1) return;
+    const [low, high] = this.shown.x;
+    const place = low + across * (high - low);
+    this.onPick?.(this.axes.x.type === "log" ? 10 ** place : place);
   }
 
   catchUpLater() {
@@ -230,7 +330,7 @@ export class Chart {
 
   async catchUp() {
     if (!this.drawn || !this.following || !this.moving.length) return;
-    const view = this.plot.layout.xaxis.range.map(Number);
+    const view = viewOf({ range: this.shown.x, type: this.axes.x.type });
     const data = this.moving.map((trace) => {
       const { columns, k } = this.heads[trace.run ?? 0];
       return dataAt(trace, columns, k, view);
@@ -241,14 +341,31 @@ export class Chart {
 
   dispose() {
     clearTimeout(this.resting);
+    clearTimeout(this.zooming);
+    this.unlisten();
     this.resizing.disconnect();
     if (this.drawn) Plotly.purge(this.plot);
   }
 }
 
-/** As much of an axis as the painter needs. */
-function axisOf({ range, type }) {
-  return { range: range.map(Number), type: type ?? "linear" };
+/** A trace with the data of what is in view, and the contours of those. */
+function filled(trace, { contours, ...data }) {
+  return { ...trace, ...data, contours };
+}
+
+/** An axis as the figure has it, with what it shows now. */
+function described(axis, { type, range, ticks }) {
+  const own = Object.entries({ ...axis, ...ticks }).filter(([, value]) => value !== null && value !== undefined);
+  return { ...Object.fromEntries(own), type, range: [...range] };
+}
+
+/** What of an axis is not as it was, as `Plotly.update` takes it: every key costs time. */
+function changes(name, before, { range, ticks }, shown) {
+  const changed = sameRange(range, shown) ? {} : { [`${name}.range`]: [...range] };
+  for (const [key, value] of Object.entries(ticks)) {
+    if (String(value) !== String(before.ticks[key])) changed[`${name}.${key}`] = value ?? null;
+  }
+  return changed;
 }
 
 /** Room for the axes' labels. */

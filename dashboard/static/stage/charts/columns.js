@@ -1,6 +1,9 @@
 // The run's numbers in the browser: columns that grow, with what is needed to draw any stretch of them fast.
 
-/** A column of numbers with, for every block of 2, 4, 8, … of them, the least and the greatest. */
+/**
+ * A column of numbers with, for every block of 2, 4, 8, … of them, the least and the greatest that are finite. A block
+ * without any has the least Infinity and the greatest -Infinity.
+ */
 class Column {
   constructor() {
     this.values = new Float64Array(1024);
@@ -14,18 +17,43 @@ class Column {
     this.values = grown(this.values, this.length + more.length);
     this.values.set(more, this.length);
     this.length += more.length;
-    let below = { least: this.values, greatest: this.values, length: this.length };
-    for (let j = 0; below.length >= 2; j += 1) {
+    let below = this.length;
+    for (let j = 0; below >= 2; j += 1) {
       const level = (this.levels[j] ??= { least: new Float64Array(512), greatest: new Float64Array(512), length: 0 });
-      const length = below.length >> 1;
+      const length = below >> 1;
       level.least = grown(level.least, length);
       level.greatest = grown(level.greatest, length);
       for (let i = level.length; i < length; i += 1) {
-        level.least[i] = Math.min(below.least[2 * i], below.least[2 * i + 1]);
-        level.greatest[i] = Math.max(below.greatest[2 * i], below.greatest[2 * i + 1]);
+        const [one, other] = [this.block(j - 1, 2 * i), this.block(j - 1, 2 * i + 1)];
+        level.least[i] = Math.min(one[0], other[0]);
+        level.greatest[i] = Math.max(one[1], other[1]);
       }
       level.length = length;
-      below = level;
+      below = length;
+    }
+  }
+
+  /** Least and greatest of block i of 2^(j+1) rows; of level -1 of row i alone. @returns {[number, number]} */
+  block(j, i) {
+    if (j >= 0) return [this.levels[j].least[i], this.levels[j].greatest[i]];
+    const value = this.values[i];
+    return Number.isFinite(value) ? [value, value] : [Infinity, -Infinity];
+  }
+
+  /**
+   * Rows `from` to `to` (both included) in whole blocks, each as large as fits its place but no larger than wanted.
+   * @param {(row: number) => number} most how many rows a block that begins at a row may have
+   * @param {(row: number, rows: number, least: number, greatest: number) => void} visit
+   */
+  inBlocks(from, to, most, visit) {
+    const last = Math.min(to, this.length - 1);
+    for (let row = Math.max(from, 0); row <= last; ) {
+      const wanted = most(row);
+      let j = -1;
+      while (2 ** (j + 2) <= wanted && row % 2 ** (j + 2) === 0 && row + 2 ** (j + 2) - 1 <= last) j += 1;
+      const rows = 2 ** (j + 1);
+      visit(row, rows, ...this.block(j, row / rows));
+      row += rows;
     }
   }
 }
@@ -40,6 +68,10 @@ export class Columns {
     this.epochLength = 1;
     /** Values of one row that are no columns. @type {{row: number, values: Record<string, number>} | null} */
     this.aside = null;
+    /** Whether no more rows will come. */
+    this.complete = false;
+    /** Heights of lines, made of other columns when they are asked for. @type {Map<string, Column>} */
+    this.lines = new Map();
   }
 
   /** Adds rows. @param {Record<string, ArrayLike<number>>} rows columns of equal length */
@@ -62,31 +94,44 @@ export class Columns {
   }
 
   /**
-   * A column over rows `from` to `to` (both included) for a line by epoch, as at most about 3 × `most` points:
-   * where many rows fall on one place of the screen, the least and the greatest of them, so no peak is lost.
-   * @param {(epoch: number, value: number) => void} visit
+   * A column over rows `from` to `to` (both included), in blocks of at most so many rows as `most` allows where the
+   * block begins: of each the least and the greatest, so no peak is lost. Where blocks lie does not depend on `to`.
+   * @param {(row: number) => number} most
+   * @param {(row: number, rows: number, least: number, greatest: number) => void} visit
    */
-  outline(name, from, to, most, visit) {
-    const column = this.columns.get(name);
-    if (!column) return;
-    to = Math.min(to, column.length - 1);
-    let j = -1;
-    while ((to - from) / 2 ** (j + 1) > most && j + 1 < column.levels.length) j += 1;
-    if (j < 0) {
-      for (let k = from; k <= to; k += 1) visit(k, column.values[k]);
-      return;
-    }
-    const size = 2 ** (j + 1);
-    const level = column.levels[j];
-    const first = Math.ceil(from / size);
-    const last = Math.floor((to + 1) / size);
-    for (let k = from; k < Math.min(first * size, to); k += 1) visit(k, column.values[k]);
-    for (let i = first; i < last; i += 1) {
-      visit(i * size, level.least[i]);
-      visit(i * size, level.greatest[i]);
-    }
-    for (let k = Math.max(last * size, from); k <= to; k += 1) visit(k, column.values[k]);
+  inBlocks(name, from, to, most, visit) {
+    this.columns.get(name)?.inBlocks(from, to, most, visit);
   }
+
+  /** The least and the greatest finite value of a column in rows `from` to `to`. @returns {[number, number]} */
+  extremes(name, from, to) {
+    if (name === "epoch") return [from * this.epochLength, to * this.epochLength];
+    return extremesOf(this.columns.get(name), from, to);
+  }
+
+  /** The same of intercept + slope·x, the line's height at x. @returns {[number, number]} */
+  lineExtremes(intercept, slope, x, from, to) {
+    const name = `${intercept} + ${slope}·${x}`;
+    if (!this.lines.has(name)) this.lines.set(name, new Column());
+    const heights = this.lines.get(name);
+    if (heights.length < this.count) {
+      const more = new Float64Array(this.count - heights.length);
+      for (let i = 0, row = heights.length; i < more.length; i += 1, row += 1) {
+        more[i] = this.at(intercept, row) + this.at(slope, row) * x;
+      }
+      heights.append(more);
+    }
+    return extremesOf(heights, from, to);
+  }
+}
+
+function extremesOf(column, from, to) {
+  const extremes = [Infinity, -Infinity];
+  column?.inBlocks(from, to, () => Infinity, (_row, _rows, least, greatest) => {
+    extremes[0] = Math.min(extremes[0], least);
+    extremes[1] = Math.max(extremes[1], greatest);
+  });
+  return extremes;
 }
 
 /**

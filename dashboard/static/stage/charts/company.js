@@ -64,7 +64,7 @@ function widen(figure, members, { title, end }) {
     };
     layout.yaxis.range = [...layout.meta.scales[layout.yaxis.type ?? "linear"]];
   }
-  if (!layout.meta?.epochs) return;
+  if (layout.meta?.along !== "epochs") return;
   layout.xaxis.range = [-0.015 * end, 1.02 * end];
   layout.xaxis.title = { ...layout.xaxis.title, text: title };
   // What marks a height does so over the whole axis.

@@ -3,15 +3,24 @@
 // Plotly takes about 15 ms to move a trace, whatever its size; a canvas takes a fraction of one. So Plotly keeps
 // the axes, the traces that stand still and (while the playhead rests) the hover labels, and this does the rest.
 
+import { drawArrowhead, drawDots, drawLine, fillBetween, setFont } from "./brush.js";
 import { pathRows } from "./columns.js";
+import { placesOf } from "./labels.js";
+import { piecesOf } from "./path.js";
 import { dataAt, lineAt, rowShown } from "./rules.js";
+import { stretchesOf } from "./series.js";
 
 const SHORTEST_ARROW = 34; // pixels
-const DASHES = { dot: [2, 4], dash: [7, 5] };
+
+/** What is thin: the outline of a band, the joints of points, a path that goes to and fro. In parts of a line's width. */
+const THIN = 0.45;
+const BAND_OPACITY = 0.16;
 
 /**
- * @typedef {{range: [number, number], type: string}} Axis
- * @typedef {{width: number, height: number, x: Axis, y: Axis}} Frame the plotting area in CSS pixels
+ * @typedef {{range: [number, number], type: string, floor?: number}} Axis
+ * @typedef {{width: number, height: number, x: Axis, y: Axis, first?: {x: [number, number], y: [number, number]},
+ *   colours: {outline: string, background: string}, family: string}} Frame the plotting area in CSS pixels; `first` are
+ *   the ranges of the first frame where these are others
  * @typedef {{columns: import("./columns.js").Columns, k: number}} Head a run, and its row at the playhead
  */
 
@@ -20,6 +29,7 @@ const PAINTERS = { history: drawHistory, squares: drawSquares, arrow: drawArrow 
 
 /**
  * @param {CanvasRenderingContext2D} context
+ * @param {Frame} frame
  * @param {Head[]} heads by run: a trace names the one it follows as `run`; the first if it names none
  * @param {string} beat the beat on the way to the next epoch; empty for the epoch as a whole
  */
@@ -27,49 +37,108 @@ export function paint(context, frame, traces, heads, beat) {
   context.clearRect(0, 0, frame.width, frame.height);
   const toX = scale(frame.x, frame.width, false);
   const toY = scale(frame.y, frame.height, true);
+  if (frame.first) outlineFirst(context, frame, toX, toY);
+  const ends = [];
   for (const trace of traces) {
     const { columns, k } = heads[trace.run ?? 0];
     const row = rowShown(trace.meta, beat, k, columns.count);
     if (row < 0) continue;
     const drawTrace = PAINTERS[trace.meta.follow] ?? drawData;
     drawTrace(context, trace, columns, row, frame, toX, toY);
+    if (trace.label && trace.meta.label) ends.push(endOf(trace, columns, row, toX, toY));
   }
+  drawLabels(context, ends, frame);
+}
+
+/** The part of the horizontal axis in view, in its own units. */
+export function viewOf({ range, type }) {
+  return type === "log" ? range.map((power) => 10 ** power) : range;
+}
+
+/** Where the picture began, once the axes have had to reach farther. */
+function outlineFirst(context, frame, toX, toY) {
+  const [left, right] = frame.first.x.map((end) => Math.min(Math.max(toX.place(end), -9), frame.width + 9));
+  const [bottom, top] = frame.first.y.map((end) => toY.place(end));
+  context.strokeStyle = frame.colours.outline;
+  context.lineWidth = 1;
+  // Never too small to be found.
+  const [width, height] = [Math.max(right - left, 4), Math.max(bottom - top, 4)];
+  context.strokeRect((left + right - width) / 2, (top + bottom - height) / 2, width, height);
 }
 
 function drawData(context, trace, columns, k, frame, toX, toY) {
-  drawPoints(context, trace, pixels(dataAt(trace, columns, k, frame.x.range), toX, toY));
+  drawPoints(context, trace, pixels(dataAt(trace, columns, k, viewOf(frame.x)), toX, toY));
 }
 
 /** A line by epoch is outlined, and a path thinned, so that a frame costs the same however long the run is. */
 function drawHistory(context, trace, columns, k, frame, toX, toY) {
   const { x, y } = trace.meta;
-  const points = [];
   if (x === "epoch") {
     // Only the epochs in view, and one more on either side to lead the line out of the picture.
-    const [low, high] = frame.x.range;
+    const view = viewOf(frame.x);
     const length = columns.epochLength;
-    const from = Math.max(Math.floor(Math.min(low, high) / length) - 1, 0);
-    const to = Math.min(Math.ceil(Math.max(low, high) / length) + 1, k);
-    columns.outline(y, from, to, frame.width, (row, value) => points.push(toX(row * length), toY(value)));
+    const from = Math.max(Math.floor(Math.min(...view) / length) - 1, 0);
+    const to = Math.min(Math.ceil(Math.max(...view) / length) + 1, k);
+    drawSeries(context, trace, stretchesOf(columns, y, from, to, (row) => toX(row * length), toY));
   } else {
-    for (const row of pathRows(k)) points.push(toX(columns.at(x, row)), toY(columns.at(y, row)));
+    const rows = [...pathRows(k)];
+    const points = rows.flatMap((row) => [toX(columns.at(x, row)), toY(columns.at(y, row))]);
+    if (trace.mode.includes("lines")) drawPath(context, trace, piecesOf(rows, points));
+    if (trace.mode.includes("markers")) drawMarkers(context, points, trace);
   }
-  drawPoints(context, trace, points);
+}
+
+function drawSeries(context, trace, stretches) {
+  const line = lineOf(trace);
+  const thin = { ...line, width: Math.max(line.width * THIN, 1) };
+  const dot = { color: line.color, radius: Math.max(line.width * 0.8, 1.5), opacity: line.opacity };
+  for (const stretch of stretches) {
+    if (stretch.kind === "band") {
+      fillBetween(context, stretch.upper, stretch.lower, line.color, BAND_OPACITY * line.opacity);
+      drawLine(context, stretch.upper, thin);
+      drawLine(context, stretch.lower, thin);
+      drawDots(context, stretch.last, dot);
+    } else if (stretch.kind === "swings") {
+      drawLine(context, stretch.points, thin);
+      drawDots(context, stretch.points, dot);
+    } else {
+      drawPoints(context, trace, stretch.points);
+      if (!trace.mode.includes("markers")) drawDots(context, stretch.marks, dot);
+    }
+  }
+}
+
+function drawPath(context, trace, pieces) {
+  const line = lineOf(trace);
+  for (const { points, opacity, restless, marks } of pieces) {
+    const width = restless ? Math.max(line.width * THIN, 1) : line.width;
+    drawLine(context, points, { ...line, width, opacity: opacity * line.opacity });
+    drawDots(context, marks, { color: line.color, radius: line.width * 0.9, opacity: opacity * line.opacity });
+  }
 }
 
 /** Long enough to be seen: how long it is says less than where it points. Its name stands beyond its tip. */
 function drawArrow(context, trace, columns, k, frame, toX, toY) {
-  const [x0, y0, x1, y1] = pixels(dataAt(trace, columns, k, frame.x.range), toX, toY);
+  const [x0, y0, x1, y1] = pixels(dataAt(trace, columns, k, viewOf(frame.x)), toX, toY);
   const length = Math.hypot(x1 - x0, y1 - y0);
   const factor = length > 0 ? Math.max(1, SHORTEST_ARROW / length) : 1;
   const points = [x0, y0, x0 + (x1 - x0) * factor, y0 + (y1 - y0) * factor];
   drawPoints(context, trace, points);
-  label(context, points, trace, frame);
+  nameArrow(context, points, trace, frame);
 }
 
 function drawPoints(context, trace, points) {
-  if (trace.mode?.includes("lines")) drawLine(context, points, trace);
+  if (trace.mode?.includes("lines")) drawLine(context, points, lineOf(trace));
   if (trace.mode?.includes("markers")) drawMarkers(context, points, trace);
+}
+
+function lineOf({ line, paintOpacity }) {
+  return { ...line, opacity: paintOpacity };
+}
+
+function drawMarkers(context, points, { marker }) {
+  if (marker.symbol === "arrow") drawArrowhead(context, points, marker.color, Math.max(...[marker.size].flat()));
+  else drawDots(context, points, { color: marker.color, radius: marker.size / 2, rim: marker.line });
 }
 
 /** Pixel coordinates x0, y0, x1, y1, …; NaN makes a gap. */
@@ -86,34 +155,14 @@ function pixels({ x, y }, toX, toY) {
 function scale(axis, length, flipped) {
   const [low, high] = axis.range;
   const perUnit = length / (high - low);
-  const log = axis.type === "log";
-  return (value) => {
-    const along = ((log ? Math.log10(Math.max(value, 1e-300)) : value) - low) * perUnit;
+  const place = (end) => {
+    const along = (end - low) * perUnit;
     return Math.min(Math.max(flipped ? length - along : along, -1e5), 1e5);
   };
-}
-
-function drawLine(context, points, trace) {
-  if (points.length < 4) return;
-  context.beginPath();
-  let drawing = false;
-  for (let i = 0; i < points.length; i += 2) {
-    if (Number.isNaN(points[i])) drawing = false;
-    else if (drawing) context.lineTo(points[i], points[i + 1]);
-    else {
-      context.moveTo(points[i], points[i + 1]);
-      drawing = true;
-    }
-  }
-  context.globalAlpha = trace.paintOpacity;
-  context.strokeStyle = trace.line.color;
-  context.lineWidth = trace.line.width;
-  context.lineJoin = "round";
-  context.lineCap = "round";
-  context.setLineDash(DASHES[trace.line.dash] ?? []);
-  context.stroke();
-  context.setLineDash([]);
-  context.globalAlpha = 1;
+  const least = axis.floor ?? 1e-300;
+  const toPixel = axis.type === "log" ? (value) => place(Math.log10(Math.max(value, least))) : (value) => place(value);
+  // `place` takes what stands in a range: of a logarithmic axis powers.
+  return Object.assign(toPixel, { place });
 }
 
 /** On every point a square whose side is its distance from the line: its area is what the loss adds up. */
@@ -137,49 +186,46 @@ function drawSquares(context, trace, columns, k, frame, toX, toY) {
 }
 
 /** The arrow's name beyond its tip: it comes and goes, so it has no place in the legend. */
-function label(context, [x0, , x1, y1], trace, frame) {
+function nameArrow(context, [x0, , x1, y1], trace, frame) {
   if (Number.isNaN(x1)) return;
-  context.font = `600 ${Math.round(Math.min(Math.max(frame.height / 11, 12), 18))}px ${getComputedStyle(context.canvas).fontFamily}`;
+  setFont(context, frame);
   context.textAlign = x1 >= x0 ? "left" : "right";
   context.textBaseline = "middle";
   context.fillStyle = trace.line.color;
   context.fillText(trace.name, x1 + (x1 >= x0 ? 10 : -10), y1);
 }
 
-function drawMarkers(context, points, trace) {
-  const { marker } = trace;
-  context.fillStyle = marker.color;
-  if (marker.symbol === "arrow") {
-    drawArrowhead(context, points, Math.max(...[marker.size].flat()));
-    return;
-  }
-  for (let i = 0; i < points.length; i += 2) {
-    context.beginPath();
-    context.arc(points[i], points[i + 1], marker.size / 2, 0, 2 * Math.PI);
-    context.fill();
-    if (marker.line?.width) {
-      context.strokeStyle = marker.line.color;
-      context.lineWidth = marker.line.width;
-      context.stroke();
-    }
-  }
+function endOf({ meta, label, line }, columns, row, toX, toY) {
+  return { label, color: line.color, x: toX(columns.at(meta.x, row)), y: toY(columns.at(meta.y, row)) };
 }
 
-function drawArrowhead(context, points, largest) {
-  if (points.length < 4) return;
-  const [x0, y0, x1, y1] = points;
-  // Never longer than the step itself, or it would point back over its own start.
-  const size = Math.min(largest, 0.9 * Math.hypot(x1 - x0, y1 - y0));
-  if (size < 1) return;
-  const angle = Math.atan2(y1 - y0, x1 - x0);
-  context.save();
-  context.translate(x1, y1);
-  context.rotate(angle);
-  context.beginPath();
-  context.moveTo(size * 0.35, 0);
-  context.lineTo(-size * 0.65, size * 0.45);
-  context.lineTo(-size * 0.65, -size * 0.45);
-  context.closePath();
-  context.fill();
-  context.restore();
+/** Names at the ends of lines, on a halo of the background, over everything else. */
+function drawLabels(context, ends, frame) {
+  const shown = ends.filter(({ x, y }) => x >= 0 && x <= frame.width && !Number.isNaN(y));
+  if (!shown.length) return;
+  const size = setFont(context, frame);
+  for (const end of shown) end.width = widthOf(context, end.label);
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.lineWidth = 4;
+  context.strokeStyle = frame.colours.background;
+  placesOf(shown, frame, size + 2).forEach(({ left, middle }, i) => {
+    context.fillStyle = shown[i].color;
+    context.strokeText(shown[i].label, left, middle);
+    context.fillText(shown[i].label, left, middle);
+  });
+}
+
+/** Letters take their time to be measured, and are the same in every frame. */
+const widths = new Map();
+
+function widthOf(context, text) {
+  const key = `${context.font} ${text}`;
+  if (!widths.has(key)) {
+    // Labels are few; whatever wrote many is best forgotten.
+    if (widths.size > 500) widths.clear();
+    widths.set(key, context.measureText(text).width);
+  }
+  return widths.get(key);
 }

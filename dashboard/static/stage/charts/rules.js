@@ -2,6 +2,7 @@
 // layouts. `dashboard/stage/figures/meta.py` says what may stand there; the tests hold the two against one another,
 // so a rule or a key that only one of them knows is found.
 
+import { contoursOver } from "./bowl.js";
 import { pathRows } from "./columns.js";
 
 /**
@@ -10,12 +11,15 @@ import { pathRows } from "./columns.js";
  * @typedef {{x: (number | null)[], y: (number | null)[]}} Points in the chart's own units; null is a gap
  */
 
+/** Points of a curve over the axis in view. */
+const CURVE_POINTS = 65;
+
 /** Of a line by epoch the most rows that plotly is given for its hover labels. */
 const MOST_HOVERED = 3000;
 
 /**
- * By what stands in `follow`: the trace's points at row k. Where x is the epoch, `view` is the part of the axis in
- * view.
+ * By what stands in `follow`: the trace's points at row k. `view` is the part of the horizontal axis in view, in its
+ * own units.
  * @type {Record<string, (trace: Trace, columns: Columns, k: number, view: [number, number]) => Points>}
  */
 export const RULES = {
@@ -27,8 +31,9 @@ export const RULES = {
     return { x, y: x.map((value, i) => (value === null ? null : (meta.fixed[i] ?? line(value)))) };
   },
   squares: ({ x, y }) => ({ x, y }),
-  taylor: ({ meta, x }, columns, k) => {
+  taylor: ({ meta }, columns, k, [low, high]) => {
     const [at, value, slope] = [meta.at, meta.value, meta.slope].map((name) => columns.at(name, k));
+    const x = Array.from({ length: CURVE_POINTS }, (_, i) => low + ((high - low) * i) / (CURVE_POINTS - 1));
     return { x, y: x.map((place) => value + slope * (place - at) + (meta.curvature / 2) * (place - at) ** 2) };
   },
   sweep: ({ meta, x, sweep }, columns, k) => {
@@ -41,6 +46,14 @@ export const RULES = {
     const [x, y, dx, dy] = [meta.x, meta.y, meta.dx, meta.dy].map((name) => columns.at(name, k));
     return { x: [x, x + meta.scale * dx], y: [y, y + meta.scale * dy] };
   },
+};
+
+/**
+ * By what stands in `follow` where a trace has to do with what is in view, not with the playhead: its data over that.
+ * @type {Record<string, (meta: object, x: [number, number], y: [number, number]) => object>}
+ */
+export const GROUNDS = {
+  bowl: contoursOver,
 };
 
 /** The trace's data at the playhead, as plotly takes them for its hover labels, and as most traces are painted. */
@@ -65,13 +78,28 @@ export function rowShown({ beats, only, ahead }, beat, k, count) {
 
 /** Whether a trace follows the playhead at all. */
 export function moves(trace) {
-  return Boolean(trace.meta?.follow);
+  return trace.meta?.follow in RULES;
 }
 
-/** What a layout says of the whole chart: when it is there, and the ranges of its two scales if it offers both. */
+/** Whether a trace fills what is in view. */
+export function fills(trace) {
+  return trace.meta?.follow in GROUNDS;
+}
+
+/** The data of such a trace over these parts of the axes, as plotly takes them. */
+export function groundOver(trace, x, y) {
+  return GROUNDS[trace.meta.follow](trace.meta, x, y);
+}
+
+/**
+ * What a layout says of the whole chart: when it is there, the ranges of its two scales if it offers both, what its
+ * horizontal axis counts, and which axes reach farther where that is needed.
+ * @typedef {{during?: string, scales?: {linear: number[], log: number[]}, along?: string, widens?: string[]}} ChartRules
+ * @returns {ChartRules}
+ */
 export function chartRules(layout) {
-  const { during, scales } = layout.meta ?? {};
-  return { during, scales: scales && { linear: scales.linear, log: scales.log } };
+  const { during, scales, along, widens } = layout.meta ?? {};
+  return { during, scales: scales && { linear: scales.linear, log: scales.log }, along, widens };
 }
 
 /**

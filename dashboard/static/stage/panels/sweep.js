@@ -23,13 +23,12 @@ export class Sweep {
     /** All of it, once it has ended. @type {object | null} */
     this.known = null;
     this.k = 0;
-    button(surface.header, "scale", "Sweep", () => wish({ sweep: "learning_rate" }), "Show the loss over many learning rates");
-    const way = element("span", "way", chart.header);
-    this.field = element("select", "", way);
+    button(surface.buttons, "scale", "Sweep", () => wish({ sweep: "learning_rate" }), "Show the loss over many learning rates");
+    this.field = element("select", "", chart.buttons);
     this.field.setAttribute("aria-label", "Sweep over");
     for (const [value, words] of Object.entries(FIELDS)) this.offer(value, words);
     this.field.addEventListener("input", () => wish({ sweep: this.field.value }));
-    button(way, "scale", "Surface", () => wish({ sweep: "" }), "Back to the loss surface");
+    button(chart.buttons, "scale", "Surface", () => wish({ sweep: "" }), "Back to the loss surface");
     this.bar = element("div", "picked");
     chart.header.after(this.bar);
     this.slider = element("input", "sweep-value", chart.panel);

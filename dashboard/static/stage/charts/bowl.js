@@ -1,0 +1,61 @@
+// The loss of a line over (b, w), from the six numbers of its landscape: the browser's half of
+// `core/geometry/landscape.py`, for pictures that follow what is in view.
+
+/** Points of the grid in each direction. */
+const SIZE = 61;
+
+/** How many contours there are between the lowest and the highest point in view. */
+const LEVELS = 14;
+
+/** The least that is told apart from the minimum: this part of the highest loss in view. */
+const FLOOR = 1e-4;
+
+/**
+ * As `Landscape` has them: number of points, means of x and y, variance of x, slope and mean squared error of the
+ * least-squares line, and "mean" or "sum".
+ * @typedef {{n: number, x_mean: number, y_mean: number, x_variance: number, w_min: number, lowest_mean: number,
+ *   reduction: "mean" | "sum"}} Landscape
+ */
+
+/** The loss at (b, w). @param {Landscape} landscape @returns {number} */
+export function lossAt({ n, x_mean, y_mean, x_variance, w_min, lowest_mean, reduction }, b, w) {
+  const offset = b + w * x_mean - y_mean;
+  const slope = w - w_min;
+  return (reduction === "sum" ? n : 1) * (lowest_mean + offset * offset + x_variance * slope * slope);
+}
+
+/**
+ * How much higher than its minimum the loss is at (b, w), as a power of 10. It is a number even where the loss itself
+ * is none any more.
+ * @param {Landscape} landscape @returns {number}
+ */
+export function heightAt({ n, x_mean, y_mean, x_variance, w_min, reduction }, b, w) {
+  const distance = Math.hypot(b + w * x_mean - y_mean, Math.sqrt(x_variance) * (w - w_min));
+  return 2 * Math.log10(distance) + (reduction === "sum" ? Math.log10(n) : 0);
+}
+
+/**
+ * The contours of the loss over a rectangle, as plotly takes them; `customdata` is the loss itself.
+ *
+ * The bowl is steep: contours of the logarithm show the valley as well as the walls. The floor keeps them defined
+ * where the loss is at its lowest.
+ * @param {Landscape} landscape @param {[number, number]} bRange @param {[number, number]} wRange
+ */
+export function contoursOver(landscape, bRange, wRange) {
+  const [x, y] = [bRange, wRange].map(spread);
+  const heights = y.map((w) => x.map((b) => heightAt(landscape, b, w)));
+  const high = Math.max(...heights.flat());
+  const low = Math.max(Math.min(...heights.flat()), high + Math.log10(FLOOR));
+  return {
+    x,
+    y,
+    z: heights.map((row) => row.map((height) => Math.max(height, low))),
+    customdata: y.map((w) => x.map((b) => lossAt(landscape, b, w))),
+    contours: { start: low, end: high, size: (high - low) / LEVELS || 1 },
+  };
+}
+
+/** Places at equal distances, both ends included. */
+function spread([from, to]) {
+  return Array.from({ length: SIZE }, (_, i) => from + ((to - from) * i) / (SIZE - 1));
+}

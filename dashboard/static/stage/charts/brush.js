@@ -1,0 +1,94 @@
+// Lines, dots, arrowheads and words on a canvas, in the look that a plotly trace describes.
+
+const DASHES = { dot: [2, 4], dash: [7, 5] };
+
+/**
+ * Pixel coordinates are x0, y0, x1, y1, …; x is NaN where a line has a gap.
+ * @typedef {{color: string, width: number, dash?: string, opacity?: number}} Line
+ */
+
+/** @param {number[]} points @param {Line} line */
+export function drawLine(context, points, { color, width, dash, opacity = 1 }) {
+  if (points.length < 4) return;
+  context.beginPath();
+  tracePath(context, points);
+  context.globalAlpha = opacity;
+  context.strokeStyle = color;
+  context.lineWidth = width;
+  context.lineJoin = "round";
+  context.lineCap = "round";
+  context.setLineDash(DASHES[dash] ?? []);
+  context.stroke();
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
+
+function tracePath(context, points) {
+  let drawing = false;
+  for (let i = 0; i < points.length; i += 2) {
+    if (Number.isNaN(points[i])) drawing = false;
+    else if (drawing) context.lineTo(points[i], points[i + 1]);
+    else {
+      context.moveTo(points[i], points[i + 1]);
+      drawing = true;
+    }
+  }
+}
+
+/** What lies between two lines from left to right. */
+export function fillBetween(context, upper, lower, color, opacity) {
+  context.beginPath();
+  context.moveTo(upper[0], upper[1]);
+  for (let i = 2; i < upper.length; i += 2) context.lineTo(upper[i], upper[i + 1]);
+  for (let i = lower.length - 2; i >= 0; i -= 2) context.lineTo(lower[i], lower[i + 1]);
+  context.closePath();
+  context.globalAlpha = opacity;
+  context.fillStyle = color;
+  context.fill();
+  context.globalAlpha = 1;
+}
+
+/** Discs, with a rim where one is given. @param {number | number[]} opacity of all, or one by one */
+export function drawDots(context, points, { color, radius, rim, opacity = 1 }) {
+  context.fillStyle = color;
+  for (let i = 0; i < points.length; i += 2) {
+    if (Number.isNaN(points[i])) continue;
+    context.globalAlpha = typeof opacity === "number" ? opacity : opacity[i / 2];
+    context.beginPath();
+    context.arc(points[i], points[i + 1], radius, 0, 2 * Math.PI);
+    context.fill();
+    if (rim?.width) {
+      context.strokeStyle = rim.color;
+      context.lineWidth = rim.width;
+      context.stroke();
+    }
+  }
+  context.globalAlpha = 1;
+}
+
+/** The head of an arrow that comes from the first point and ends in the second. */
+export function drawArrowhead(context, points, color, largest) {
+  if (points.length < 4) return;
+  const [x0, y0, x1, y1] = points;
+  // Never longer than the step itself, or it would point back over its own start.
+  const size = Math.min(largest, 0.9 * Math.hypot(x1 - x0, y1 - y0));
+  if (size < 1) return;
+  context.fillStyle = color;
+  context.save();
+  context.translate(x1, y1);
+  context.rotate(Math.atan2(y1 - y0, x1 - x0));
+  context.beginPath();
+  context.moveTo(size * 0.35, 0);
+  context.lineTo(-size * 0.65, size * 0.45);
+  context.lineTo(-size * 0.65, -size * 0.45);
+  context.closePath();
+  context.fill();
+  context.restore();
+}
+
+/** Letters that can be read in a picture of this size. @returns {number} their height in pixels */
+export function setFont(context, frame) {
+  const size = Math.round(Math.min(Math.max(frame.height / 11, 12), 18));
+  context.font = `600 ${size}px ${frame.family}`;
+  return size;
+}

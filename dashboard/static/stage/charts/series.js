@@ -1,0 +1,175 @@
+// What of a series over the epochs is a line, and what swings: from row to row, faster than a line can show.
+//
+// A series that swings would fill the picture as a solid block if it were drawn as a line. So the picture is cut into
+// cells a few pixels wide. Where the heights of cell after cell are the same ones, the series goes up and down within
+// them: it is drawn as the band between its extremes. Where rows are farther apart than a cell is wide, every swing can
+// be seen, as points joined by a thin line.
+
+/** How wide a cell is at most, in pixels. */
+const CELL = 5;
+
+/** A swing is higher than this, in pixels: anything less is within the line's own width. */
+const LEAST_SWING = 4;
+
+/** The part that a cell and its neighbour have in common, of the higher one's height, if they are of the same swings. */
+const COMMON = 0.35;
+
+/** The part of its height by which a series gets on within a cell, at most, if it swings there. */
+const PROGRESS = 0.5;
+
+/** Cells that have to swing one after the other; as many calm ones are let pass among them. */
+const LASTING = 3;
+
+/** Rows that are farther apart, in pixels, are marked one by one. */
+const WIDE = 16;
+
+/** The rows before the playhead that are shown as points where they cannot be told apart in a band. */
+const LAST_ROWS = 6;
+
+/**
+ * A stretch of the series, in pixels. Its points are x0, y0, x1, y1, …; x is NaN where there is a gap.
+ * @typedef {{kind: "line", points: number[], marks: number[]}} Line `marks` are the rows that are far apart
+ * @typedef {{kind: "swings", points: number[]}} Swings every row a point
+ * @typedef {{kind: "band", upper: number[], lower: number[], last: number[]}} Band between two envelopes; `last` are
+ *   the last rows, where the series ends in it
+ * @typedef {{row: number, rows: number, top: number, bottom: number, progress: number, single: boolean}} Cell its
+ *   heights in pixels, and from its first row to its last
+ */
+
+/**
+ * The series in rows `from` to `to`, in stretches.
+ * @param {import("./columns.js").Columns} columns @param {string} name
+ * @param {(row: number) => number} toX @param {(value: number) => number} toY in pixels, downwards
+ * @returns {(Line | Swings | Band)[]}
+ */
+export function stretchesOf(columns, name, from, to, toX, toY) {
+  const cells = cellsOf(columns, name, from, to, toX, toY);
+  const swinging = swingsOf(cells);
+  const stretches = [];
+  for (let start = 0; start < cells.length; ) {
+    let end = start + 1;
+    while (end < cells.length && kindOf(cells[end], swinging[end]) === kindOf(cells[start], swinging[start])) end += 1;
+    const kind = kindOf(cells[start], swinging[start]);
+    const rows = [cells[start].row, end < cells.length ? cells[end].row : to];
+    if (kind === "band") stretches.push(bandOf(cells.slice(start, end), rows, end === cells.length, columns, name, toX, toY));
+    else if (kind === "swings") stretches.push({ kind, points: pointsOf(columns, name, rows, toX, toY) });
+    else stretches.push({ kind, points: lineOf(columns, name, rows, toX, toY), marks: marksOf(columns, name, rows, toX, toY) });
+    start = end;
+  }
+  return stretches;
+}
+
+function kindOf(cell, swings) {
+  if (!swings) return "line";
+  return cell.single ? "swings" : "band";
+}
+
+/** @returns {Cell[]} */
+function cellsOf(columns, name, from, to, toX, toY) {
+  const wanted = (row) => Math.max(1, CELL / (toX(row + 1) - toX(row)));
+  const cells = [];
+  // Cells begin where they would if the whole series were in view, so that they do not wander when it is moved.
+  const start = from - (from % 2 ** Math.floor(Math.log2(wanted(from))));
+  columns.inBlocks(name, start, to, wanted, (row, rows, least, greatest) => {
+    const progress = Math.abs(toY(columns.at(name, row)) - toY(columns.at(name, row + rows - 1)));
+    const cell = { row, rows, top: toY(greatest), bottom: toY(least), progress, single: wanted(row) < 2 };
+    const before = cells.at(-1);
+    // What is left at the end comes in ever smaller blocks: they are one cell that is not full yet.
+    if (before && !before.single && before.rows + rows <= wanted(before.row) && row + 2 * rows > to) {
+      before.rows += rows;
+      before.top = Math.min(before.top, cell.top);
+      before.bottom = Math.max(before.bottom, cell.bottom);
+    } else cells.push(cell);
+  });
+  return cells;
+}
+
+/** For every cell whether the series swings there. @param {Cell[]} cells @returns {boolean[]} */
+export function swingsOf(cells) {
+  const alone = cells.map((cell, i) => {
+    const [before, after] = [cells[i - 1], cells[i + 1]];
+    if (cell.single) return turns(before, cell, after);
+    // The last one may not be full yet: nothing is said by what it has in common, and it is as the one before it.
+    const last = i + 1 === cells.length - 1;
+    const common = inCommon(cell, before) + (last || inCommon(cell, after));
+    const height = cell.bottom - cell.top;
+    return height >= LEAST_SWING && (common === 2 || (common === 1 && cell.progress <= PROGRESS * height));
+  });
+  if (alone.length > 2) alone[alone.length - 1] = alone.at(-2);
+  // The first row has none before it to turn from.
+  if (alone.length > 2 && cells[0].single) alone[0] = alone[1];
+  return lasting(lasting(alone, false), true);
+}
+
+function turns(before, cell, after) {
+  if (!before || !after) return false;
+  const [rise, fall] = [cell.top - before.top, cell.top - after.top];
+  return rise * fall > 0 && Math.min(Math.abs(rise), Math.abs(fall)) >= LEAST_SWING;
+}
+
+function inCommon(cell, neighbour) {
+  if (!neighbour || neighbour.single) return true;
+  const shared = Math.min(cell.bottom, neighbour.bottom) - Math.max(cell.top, neighbour.top);
+  return shared >= COMMON * Math.max(cell.bottom - cell.top, neighbour.bottom - neighbour.top);
+}
+
+/** Short stretches of `value` between others become like those. At both ends there is nothing to compare with. */
+function lasting(values, value) {
+  const result = [...values];
+  for (let start = 0; start < values.length; ) {
+    let end = start + 1;
+    while (end < values.length && values[end] === values[start]) end += 1;
+    const short = end - start < LASTING && values.length > LASTING;
+    const between = value || (start > 0 && end < values.length);
+    if (values[start] === value && short && between) result.fill(!value, start, end);
+    start = end;
+  }
+  return result;
+}
+
+function bandOf(cells, [first, after], atEnd, columns, name, toX, toY) {
+  const [upper, lower] = [[], []];
+  const add = (x, { top, bottom }) => {
+    upper.push(x, top);
+    lower.push(x, bottom);
+  };
+  add(toX(first), cells[0]);
+  for (const cell of cells) add((toX(cell.row) + toX(cell.row + cell.rows - 1)) / 2, cell);
+  // The last cell may hold one row by now: the band ends as wide as it was.
+  const end = atEnd && cells.length > 1 ? union(cells.at(-1), cells.at(-2)) : cells.at(-1);
+  if (atEnd) [upper, lower].forEach((side) => side.splice(-2));
+  add(toX(after), end);
+  const last = atEnd ? pointsOf(columns, name, [Math.max(first, after - LAST_ROWS + 1), after], toX, toY) : [];
+  return { kind: "band", upper, lower, last };
+}
+
+function union(one, other) {
+  return { top: Math.min(one.top, other.top), bottom: Math.max(one.bottom, other.bottom) };
+}
+
+function pointsOf(columns, name, [from, to], toX, toY) {
+  const points = [];
+  for (let row = from; row <= to; row += 1) {
+    const value = columns.at(name, row);
+    points.push(Number.isNaN(value) ? NaN : toX(row), toY(value));
+  }
+  return points;
+}
+
+/** The rows at the beginning that are far apart. On no axis does their distance grow. */
+function marksOf(columns, name, [from, to], toX, toY) {
+  let end = from;
+  while (end <= to && toX(end + 1) - toX(end) >= WIDE) end += 1;
+  return pointsOf(columns, name, [from, end - 1], toX, toY);
+}
+
+/** Where many rows fall on one pixel, their least and greatest. */
+function lineOf(columns, name, [from, to], toX, toY) {
+  const points = [];
+  columns.inBlocks(name, from, to, (row) => 1 / (toX(row + 1) - toX(row)), (row, rows, least, greatest) => {
+    if (rows === 1) points.push(...pointsOf(columns, name, [row, row], toX, toY));
+    else if (least <= greatest) points.push(toX(row), toY(least), toX(row), toY(greatest));
+    else points.push(NaN, NaN);
+  });
+  return points;
+}
