@@ -72,6 +72,7 @@ async function drawSheet({ scene, columns: rows, aside, k, beat, dark }, width, 
     if (!chart.during || chart.during === (beat ? "beats" : "epochs")) {
       chart.context = new SvgContext(chart.canvas);
       chart.follow([{ columns, k }], beat);
+      await chart.ready;
       clearTimeout(chart.resting);
       const still = await Plotly.toImage(chart.plot, { format: "svg", width, height, imageDataOnly: true });
       const svg = new DOMParser().parseFromString(still, "image/svg+xml").documentElement;

@@ -158,9 +158,8 @@ def test_zoom_survives_playing(lab):
     assert stage.ranges("loss") == before
 
 
-@pytest.mark.parametrize("rate", [0.05, 1.7], ids=["converging", "diverging"])
-def test_axes_stay_put_while_a_run_plays(lab, rate):
-    stage = lab(f"epochs=300&learning_rate={rate}&seed=5")
+def test_axes_stay_put_while_a_run_stays_within_them(lab):
+    stage = lab("epochs=300&learning_rate=0.05&seed=5")
     stage.element.evaluate(
         """stage => {
             stage.seen = new Set();
@@ -175,11 +174,55 @@ def test_axes_stay_put_while_a_run_plays(lab, rate):
     )
     stage.speed.select_option("16")
     stage.click("Replay")
-    stage.wait_state("finished", "diverged")
-    assert stage.state == ("finished" if rate < 1 else "diverged")
+    stage.wait_state("finished")
     stage.wait_rest("loss", "training", (stage.epoch, stage.values[2]))
     stage.frames(5)
     assert stage.element.evaluate("stage => stage.seen.size") == 1
+
+
+@pytest.mark.parametrize("rate", [0.81, 1.1, 5.0], ids="learning rate {}".format)
+def test_axes_always_hold_the_point_of_a_run_that_leaves_them(lab, rate):
+    stage = lab(f"epochs=1000&learning_rate={rate}", pace=0)
+    records = list(train(Experiment(learning_rate=rate)))
+    stage.wait_for("+stage.dataset.trained === given", len(records) - 1)
+    x = make_dataset(Experiment()).x_train
+    first, last = stage.ranges("surface"), {}
+    for epoch in (0, len(records) // 2, len(records) - 1, len(records) // 2):
+        stage.seek(epoch)
+        stage.frames(3)
+        now = records[epoch]
+        (b_low, b_high), (w_low, w_high) = stage.ranges("surface")
+        assert b_low < now.b < b_high
+        assert w_low < now.w < w_high
+        low, high = stage.ranges("loss")[1]
+        assert low < np.log10(now.loss) < high
+        (_, latest), (low, high) = stage.ranges("parameters")
+        assert low < min(now.b, now.w) <= max(now.b, now.w) < high
+        assert epoch < latest <= 2.1 * len(records)
+        low, high = stage.ranges("data")[1]
+        assert all(low < now.b + now.w * place < high for place in (x.min(), x.max()))
+        # An epoch looks the same, whichever way the playhead came there.
+        ranges = [stage.ranges(name) for name in NAMES]
+        assert last.setdefault(epoch, ranges) == ranges
+    assert stage.ranges("surface") != first
+
+
+def test_loss_under_the_pointer_is_that_of_the_place_also_where_axes_have_widened(lab):
+    stage = lab("learning_rate=1.1", pace=0)
+    stage.wait_for("+stage.dataset.trained === 14")
+    stage.seek(9)
+    stage.frames(3)
+    place, told = stage.plot("surface").evaluate(
+        """plot => {
+            const {x, y, customdata} = plot.data.find(trace => trace.type === "contour");
+            return [[x[7], y[11]], customdata[11][7]];
+        }"""
+    )
+    dataset = make_dataset(Experiment())
+    b, w = place
+    assert told == pytest.approx(((b + w * dataset.x_train - dataset.y_train) ** 2).mean())
+    (low, high), _ = stage.ranges("surface")
+    assert stage.plot("surface").evaluate("plot => [plot.data[0].x[0], plot.data[0].x.at(-1)]") == [low, high]
 
 
 def test_axes_show_start_and_minimum(resting, resting_run):
@@ -203,7 +246,7 @@ def test_loss_axis_changes_between_log_and_linear_and_keeps_it_for_the_next_run(
         return stage.plot("loss").evaluate("plot => plot._fullLayout.yaxis.type")
 
     assert kind() == "log"
-    button = stage.chart("loss").get_by_role("button")
+    button = stage.chart("loss").get_by_role("button", name="Vertical axis")
     assert button.get_attribute("aria-label") == "Vertical axis: change to linear"
     button.click()
     stage.page.wait_for_function(
@@ -277,3 +320,49 @@ def test_thirty_thousand_epochs_draw_hardly_more_points_than_three_thousand(lab)
     path = stage.trace("surface", "path")
     assert len(path["x"]) < 2000
     assert (path["x"][-1], path["y"][-1]) == (b, w)
+
+
+def test_axis_of_epochs_changes_in_both_charts_and_keeps_epoch_0_in_view(lab):
+    stage = lab("epochs=90&learning_rate=0.05")
+    stage.rest()
+    stage.chart("parameters").get_by_role("button", name="Horizontal axis: change to logarithmic").click()
+    for name in ("loss", "parameters"):
+        stage.wait_for(
+            "stage.querySelector(`[data-chart=${given}] .js-plotly-plot`)._fullLayout.xaxis.type === 'log'", name
+        )
+        low, high = stage.ranges(name)[0]
+        assert low < np.log10(0.5) < np.log10(90) < high
+        labels = stage.plot(name).locator(".xtick").all_text_contents()
+        assert labels == ["0", "1", "10"]
+        assert stage.chart(name).get_by_role("button", name="Horizontal axis: change to linear").is_visible()
+    stage.chart("loss").get_by_role("button", name="Horizontal axis").click()
+    stage.wait_for("stage.querySelector('[data-chart=parameters] .js-plotly-plot')._fullLayout.xaxis.type === 'linear'")
+
+
+@pytest.mark.parametrize("scale", ["linear", "logarithmic"])
+def test_click_into_a_chart_along_epochs_goes_there_and_pauses(lab, scale):
+    stage = lab("epochs=150&learning_rate=0.05&seed=3")
+    stage.rest()
+    if scale == "logarithmic":
+        stage.chart("loss").get_by_role("button", name="Horizontal axis").click()
+        stage.wait_for("stage.querySelector('[data-chart=loss] .js-plotly-plot')._fullLayout.xaxis.type === 'log'")
+    x, y = measured(
+        stage.plot("loss"),
+        """(plot, epoch) => {
+            const {xaxis, yaxis} = plot._fullLayout;
+            const {left, top} = plot.getBoundingClientRect();
+            return [left + xaxis._offset + xaxis.d2p(epoch), top + yaxis._offset + yaxis._length / 3];
+        }""",
+        40,
+    )
+    stage.page.mouse.click(x, y)
+    stage.wait_state("paused")
+    assert abs(stage.epoch - 40) <= 1
+    # A drag is a zoom, not a click.
+    before = stage.epoch
+    stage.page.mouse.move(x - 30, y)
+    stage.page.mouse.down()
+    stage.page.mouse.move(x + 30, y + 30, steps=3)
+    stage.page.mouse.up()
+    stage.frames(10)
+    assert stage.epoch == before

@@ -190,11 +190,11 @@ def test_what_json_has_no_word_for_arrives(page):
 
 # --- columns ----------------------------------------------------------------------------------------------
 
-OUTLINE = """
+BLOCKS = """
     const columns = new m.Columns();
     for (const part of given.parts) columns.append({loss: Float64Array.from(part)});
     const seen = [];
-    columns.outline("loss", given.from, given.to, given.most, (epoch, value) => seen.push([epoch, value]));
+    columns.inBlocks("loss", given.from, given.to, () => given.most, (...block) => seen.push(block));
     return seen;
 """
 
@@ -217,28 +217,61 @@ def test_columns_join_what_they_are_given_and_know_every_row(page):
 
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 99), (13, 57), (98, 99), (40, 200)])
-def test_outline_of_few_rows_is_every_row(page, start, stop):
+def test_blocks_of_one_are_every_row(page, start, stop):
     values = np.random.default_rng(1).normal(size=100).tolist()
-    seen = run(page, "charts/columns", OUTLINE, {"parts": [values], "from": start, "to": stop, "most": 500})
-    last = min(stop, 99)
-    assert seen == [[k, values[k]] for k in range(start, last + 1)]
+    seen = run(page, "charts/columns", BLOCKS, {"parts": [values], "from": start, "to": stop, "most": 1})
+    assert seen == [[k, 1, values[k], values[k]] for k in range(start, min(stop, 99) + 1)]
 
 
 @pytest.mark.parametrize("parts", [1, 7, 100], ids="in {} parts".format)
 @pytest.mark.parametrize(("start", "stop"), [(0, 9999), (0, 8191), (1, 9998), (777, 5432), (4095, 4097), (0, 9998)])
-def test_outline_of_many_rows_is_short_and_keeps_every_peak(page, start, stop, parts):
+def test_blocks_of_many_rows_are_few_and_keep_every_peak(page, start, stop, parts):
     values = np.random.default_rng(2).normal(size=10_000)
     pieces = [piece.tolist() for piece in np.array_split(values, parts)]
-    most = 300
-    seen = run(page, "charts/columns", OUTLINE, {"parts": pieces, "from": start, "to": stop, "most": most})
-    epochs, outline = (np.array(column) for column in zip(*seen, strict=True))
-    assert len(seen) <= 3 * most + 4
-    assert np.all(np.diff(epochs) >= 0)
-    assert epochs[0] == start
-    inside = values[start : stop + 1]
-    assert outline.min() == inside.min()
-    assert outline.max() == inside.max()
-    assert np.isin(outline, inside).all()
+    seen = run(page, "charts/columns", BLOCKS, {"parts": pieces, "from": start, "to": stop, "most": 40})
+    after = start
+    for row, rows, least, greatest in seen:
+        assert row == after
+        assert rows <= 40
+        block = values[row : row + rows]
+        assert (least, greatest) == (block.min(), block.max())
+        after = row + rows
+    assert after == stop + 1
+    # Of 32 rows each, but for the ones before and after that fit no whole one.
+    assert len(seen) <= (stop - start + 1) / 32 + 2 * math.log2(32)
+
+
+def test_extremes_are_of_the_finite_values_alone(page):
+    found = run(
+        page,
+        "charts/columns",
+        """
+        const columns = new m.Columns();
+        columns.append({loss: [4, NaN, 1, 2, Infinity, -Infinity, NaN], b: [1, 2, 3, 4, 5, 6, 7]});
+        return [[0, 6], [1, 1], [4, 6], [2, 9]].map(([from, to]) => columns.extremes("loss", from, to));""",
+    )
+    nothing = [math.inf, -math.inf]
+    assert found == [[1, 4], nothing, nothing, [1, 2]]
+
+
+def test_extremes_of_a_line_are_those_of_its_heights(page):
+    b, w = np.random.default_rng(4).normal(size=(2, 3000))
+    found = run(
+        page,
+        "charts/columns",
+        """
+        const columns = new m.Columns();
+        const found = [];
+        for (const part of [0, 1000, 2000]) {
+            columns.append({b: given.b.slice(part, part + 1000), w: given.w.slice(part, part + 1000)});
+            found.push(columns.lineExtremes("b", "w", 2.5, 17, 2500));
+        }
+        return found;""",
+        {"b": b.tolist(), "w": w.tolist()},
+    )
+    for (least, greatest), count in zip(found, (1000, 2000, 3000), strict=True):
+        heights = (b + 2.5 * w)[17 : min(count, 2501)]
+        assert (least, greatest) == pytest.approx((heights.min(), heights.max()))
 
 
 def test_path_has_all_early_rows_then_ever_fewer_and_always_the_last(page):

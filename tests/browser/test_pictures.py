@@ -61,6 +61,8 @@ HOSTILE = "<b>dose</b> & 'more',\u202e%{x} $\\alpha$\n" + "".join(f"{20 + i},{3 
 
 CASES = {
     "default": Case(Experiment(), 30),
+    "diverging": Case(Experiment(learning_rate=1.1, epochs=14), 8),
+    "swinging-dark": Case(Experiment(learning_rate=0.3, batch_size=1, epochs=400), 380, dark=True),
     "loss": Case(Experiment(n=20, epochs=200), 4, "loss"),
     "own-table-dark": Case(Experiment(learning_rate=1e-4, epochs=50, reduction="sum"), 20, dark=True, table=HOSTILE),
     "mini-batches-backward-dark": Case(BATCHES, 25, "backward", dark=True),

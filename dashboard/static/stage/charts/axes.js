@@ -12,8 +12,10 @@ import { joined, NOTHING, widened } from "./frames.js";
 /** Beyond these powers of 10 ticks are written as powers. */
 const WRITTEN_OUT = 4;
 
-/** How many ticks for powers of 10 an axis of epochs has room for. */
+/** How many ticks for powers of 10 an axis has room for. */
 const MOST_POWERS = 6;
+
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /**
  * @param {object} layout the figure's
@@ -72,13 +74,23 @@ function plainAxis({ type = "linear", range }) {
   return { type, first: [...range], ticks: {} };
 }
 
-function scaledAxis({ dtick }, type, scales) {
-  return { type, first: [...scales[type]], ticks: type === "log" ? { dtick } : { dtick: null } };
+function scaledAxis(_axis, type, scales) {
+  return { type, first: [...scales[type]], ticks: { dtick: null, tickmode: "auto" } };
 }
 
-function powerTicks({ dtick, tickformat }, range) {
-  const plain = Math.max(...range.map(Math.abs)) <= WRITTEN_OUT;
-  return plain ? { dtick: dtick ?? null, tickformat } : { dtick: null, tickformat: "", exponentformat: "power" };
+/** Written out as long as they are short: plotly would write long ones as words, or in letters of another size. */
+function powerTicks({ dtick }, [low, high]) {
+  if (Math.max(-low, high) <= WRITTEN_OUT) return { dtick: dtick ?? null, tickmode: dtick ? "linear" : "auto" };
+  const powers = powersWithin(low, high);
+  const text = powers.map((power) => (power ? `10${power < 0 ? "⁻" : ""}${[...String(Math.abs(power))].map((digit) => SUPERSCRIPTS[digit]).join("")}` : "1"));
+  return { dtick: null, tickmode: "array", tickvals: powers.map((power) => 10 ** power), ticktext: text };
+}
+
+function powersWithin(low, high) {
+  const stride = Math.ceil((high - low) / MOST_POWERS);
+  const powers = [];
+  for (let power = Math.ceil(low / stride) * stride; power <= high; power += stride) powers.push(power);
+  return powers;
 }
 
 /**
@@ -93,9 +105,7 @@ function epochAxis({ range }, type, heads) {
   const floor = length / 2;
   const [from, to] = [Math.log10(floor), Math.log10(high)];
   const room = 0.025 * (to - from);
-  const powers = [];
-  const stride = Math.ceil((to - Math.log10(length)) / MOST_POWERS);
-  for (let power = Math.ceil(Math.log10(length)); power <= to; power += stride) powers.push(10 ** power);
+  const powers = powersWithin(Math.log10(length), to).map((power) => 10 ** power);
   const ticks = { tickmode: "array", tickvals: [floor, ...powers], ticktext: ["0", ...powers.map(told)] };
   return { type, first: [from - room, to + room], floor, ticks };
 }

@@ -196,11 +196,16 @@ export class Chart {
   /** After a zoom by hand: ticks that are no longer at chosen places, and what fills the picture. */
   async fillZoomed() {
     if (!this.zoomed) return;
-    const chosen = this.axes.x.ticks.tickmode === "array";
-    // Kept as what the axis has by now, so that they come back.
-    if (chosen) this.axes.x.ticks = { tickmode: "auto" };
-    if (!chosen && !this.grounds.length) return;
-    await Plotly.update(this.plot, ...this.grounded(this.shown.x, this.shown.y, chosen ? { "xaxis.tickmode": "auto" } : {}));
+    const layout = {};
+    for (const name of ["x", "y"]) {
+      if (this.axes[name].ticks.tickmode !== "array") continue;
+      // Kept as what the axis has by now, so that they come back.
+      this.axes[name].ticks = { tickmode: "auto" };
+      layout[`${name}axis.tickmode`] = "auto";
+    }
+    if (this.grounds.length || Object.keys(layout).length) {
+      await Plotly.update(this.plot, ...this.grounded(this.shown.x, this.shown.y, layout));
+    }
   }
 
   zoomOut() {

@@ -6,7 +6,7 @@
 // be seen, as points joined by a thin line.
 
 /** How wide a cell is at most, in pixels. */
-const CELL = 5;
+const CELL = 8;
 
 /** A swing is higher than this, in pixels: anything less is within the line's own width. */
 const LEAST_SWING = 4;
@@ -17,8 +17,11 @@ const COMMON = 0.35;
 /** The part of its height by which a series gets on within a cell, at most, if it swings there. */
 const PROGRESS = 0.5;
 
-/** Cells that have to swing one after the other; as many calm ones are let pass among them. */
+/** So many cells have to swing one after the other, or it was but a bend. */
 const LASTING = 3;
+
+/** So many calm ones have to follow one another between such, or it was but chance. */
+const RESTING = 6;
 
 /** Rows that are farther apart, in pixels, are marked one by one. */
 const WIDE = 16;
@@ -86,19 +89,21 @@ function cellsOf(columns, name, from, to, toX, toY) {
 
 /** For every cell whether the series swings there. @param {Cell[]} cells @returns {boolean[]} */
 export function swingsOf(cells) {
+  const last = cells.length - 1;
   const alone = cells.map((cell, i) => {
     const [before, after] = [cells[i - 1], cells[i + 1]];
     if (cell.single) return turns(before, cell, after);
-    // The last one may not be full yet: nothing is said by what it has in common, and it is as the one before it.
-    const last = i + 1 === cells.length - 1;
-    const common = inCommon(cell, before) + (last || inCommon(cell, after));
     const height = cell.bottom - cell.top;
-    return height >= LEAST_SWING && (common === 2 || (common === 1 && cell.progress <= PROGRESS * height));
+    if (height < LEAST_SWING) return false;
+    // The last one may not be full yet: nothing is said by what it has in common.
+    const common = [before, i + 1 === last ? undefined : after].filter(Boolean).map((neighbour) => inCommon(cell, neighbour));
+    if (common.length && common.every(Boolean)) return true;
+    return cell.progress <= PROGRESS * height && (!common.length || common.some(Boolean));
   });
-  if (alone.length > 2) alone[alone.length - 1] = alone.at(-2);
-  // The first row has none before it to turn from.
-  if (alone.length > 2 && cells[0].single) alone[0] = alone[1];
-  return lasting(lasting(alone, false), true);
+  // It is as the one before it; and the first row has none before it to turn from.
+  if (last > 1) alone[last] = alone[last - 1];
+  if (last > 1 && cells[0].single) alone[0] = alone[1];
+  return lasting(lasting(alone, false, RESTING), true, LASTING);
 }
 
 function turns(before, cell, after) {
@@ -108,20 +113,19 @@ function turns(before, cell, after) {
 }
 
 function inCommon(cell, neighbour) {
-  if (!neighbour || neighbour.single) return true;
+  if (neighbour.single) return true;
   const shared = Math.min(cell.bottom, neighbour.bottom) - Math.max(cell.top, neighbour.top);
   return shared >= COMMON * Math.max(cell.bottom - cell.top, neighbour.bottom - neighbour.top);
 }
 
-/** Short stretches of `value` between others become like those. At both ends there is nothing to compare with. */
-function lasting(values, value) {
+/** Stretches of `value` that are too short become the other; those of false only where they lie between others. */
+function lasting(values, value, least) {
   const result = [...values];
   for (let start = 0; start < values.length; ) {
     let end = start + 1;
     while (end < values.length && values[end] === values[start]) end += 1;
-    const short = end - start < LASTING && values.length > LASTING;
     const between = value || (start > 0 && end < values.length);
-    if (values[start] === value && short && between) result.fill(!value, start, end);
+    if (values[start] === value && end - start < least && between) result.fill(!value, start, end);
     start = end;
   }
   return result;
