@@ -70,7 +70,7 @@ def _epoch_axis(value: Any) -> None:
 
 def _sweep(value: Any) -> None:
     """Over the field of this name, or none where the name is empty."""
-    if value in NUMERIC or value == "":
+    if isinstance(value, str) and (value in NUMERIC or not value):
         comparing().sweep = Span(value) if value else None
         forget_problems()
 

@@ -64,7 +64,7 @@ export class Stage {
     this.chartArea = element("div", "charts", body);
     const side = element("div", "side", body);
     this.numbers = new Numbers(side);
-    this.method = new MethodSwitch(side, (method) => source.wish({ method }));
+    this.method = new MethodSwitch(side, (method) => this.wish({ method }));
     this.code = new Code(side);
     this.graph = new Graph(root, this.moments, () => this.invalidate());
     this.bar = new Bar(root, this.player, () => source.stop());
@@ -162,7 +162,6 @@ export class Stage {
     this.moments.look(runs.inFront.scene);
     const along = { title: this.clock.axis, end: this.clock.end };
     for (const [name, figure] of Object.entries(scene.figures)) {
-      this.chart(name);
       const members = runs.list.map(({ slot, place }, i) => ({
         figure: scenes[i].figures[name],
         colour: scene.palette.light[`run-${slot}`],
@@ -170,7 +169,9 @@ export class Stage {
         alike: place === runs.inFront.place,
       }));
       const shown = runs.several ? compose(members, runs.front, along) : figure;
-      this.charts.get(name).show(shown, this.palette, this.dark, this.dressedFor);
+      const chart = this.chart(name);
+      chart.setEpochAxis(arrangement.epoch_axis);
+      chart.show(shown, this.palette, this.dark, this.dressedFor);
     }
     this.dressSweep();
     this.invalidate();

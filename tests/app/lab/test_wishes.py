@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 
 from core import methods
+from dashboard.lab.comparing import comparing
 from dashboard.lab.fields import default_fields, key_of, renew
 from dashboard.lab.wishes import fulfil
 from dashboard.shared.reruns import asked_by_widget
@@ -27,14 +28,14 @@ def session(monkeypatch) -> dict:
 @pytest.mark.parametrize("method", [method for method in methods if method != "autograd"])
 def test_another_method_is_what_the_field_says_and_its_widget_is_made_anew(session, method):
     before, other = key_of("method"), key_of("optimizer")
-    fulfil({"method": method})
+    fulfil([{"number": 1, "method": method}])
     assert session["fields"] == default_fields() | {"method": method}
     assert key_of("method") != before
     assert key_of("optimizer") == other
     assert asked_by_widget()
     assert session["link_problems"] == []
     assert "upload_problem" not in session
-    fulfil({"method": "autograd"})
+    fulfil([{"number": 2, "method": "autograd"}])
     assert session["fields"] == default_fields()
 
 
@@ -44,12 +45,17 @@ def test_another_method_is_what_the_field_says_and_its_widget_is_made_anew(sessi
         *(None, True, 0, 1.5, "", "method", "module", [], ["method", "module"], {}, {"method": {}}, {"method": []}),
         *({"method": value} for value in (None, 1, "", "Module", "adam", "__class__", ["module"], {"module": 1})),
         *({"Method": "module"}, {"optimizer": "adam"}, {"method ": "module"}, {"wish": {"method": "module"}}),
+        *({name: value} for name in ("front", "remove", "base") for value in (1, -1, 99, "1", None, True, 0.0, [1])),
+        *({"align": value} for value in ("updates", 1, None, ["time"])),
+        *({"epoch_axis": value} for value in ("logarithmic", 1, None, {})),
+        *({"sweep": value} for value in ("method", "device", "x", 1, None, ["noise"])),
+        *({name: value} for name in ("take", "beside") for value in (0.5, "0.5", None, float("nan"))),
         {"method": "autograd"},
     ],
     ids=repr,
 )
 def test_what_makes_no_sense_or_is_so_already_changes_nothing(session, wish):
-    before = copy.deepcopy(session)
-    fulfil(wish)
-    assert session == before
-    assert not asked_by_widget()
+    fields, runs = copy.deepcopy(session["fields"]), copy.deepcopy(comparing())
+    for said in (wish, [wish], [{"number": 1} | wish] if isinstance(wish, dict) else [wish]):
+        fulfil(said)
+        assert (session["fields"], comparing()) == (fields, runs)
