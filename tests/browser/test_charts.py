@@ -225,6 +225,29 @@ def test_loss_under_the_pointer_is_that_of_the_place_also_where_axes_have_widene
     assert stage.plot("surface").evaluate("plot => [plot.data[0].x[0], plot.data[0].x.at(-1)]") == [low, high]
 
 
+def test_axes_that_were_zoomed_by_hand_stay_as_they_are_until_a_double_click(lab):
+    stage = lab("learning_rate=1.1", pace=0)
+    stage.wait_for("+stage.dataset.trained === 14")
+    first = stage.ranges("surface")
+    area = bounds(stage.plot("surface").locator(".nsewdrag"))
+    mouse = stage.page.mouse
+    x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
+    mouse.move(x - 40, y - 40)
+    mouse.down()
+    mouse.move(x + 40, y + 40, steps=4)
+    mouse.up()
+    before = stage.ranges("parameters")
+    stage.frames(10)
+    zoomed = stage.ranges("surface")
+    assert zoomed != first
+    stage.seek(9)
+    stage.frames(5)
+    assert stage.ranges("surface") == zoomed
+    assert stage.ranges("parameters") != before
+    mouse.dblclick(x, y)
+    stage.wait_for("stage.querySelector('[data-chart=surface] .js-plotly-plot').layout.xaxis.range[1] > 60")
+
+
 def test_axes_show_start_and_minimum(resting, resting_run):
     experiment, records = resting_run
     (b_low, b_high), (w_low, w_high) = resting.ranges("surface")

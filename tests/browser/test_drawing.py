@@ -88,6 +88,63 @@ def test_of_losses_that_are_zero_an_axis_shows_what_it_can(widened):
     assert -80 < low < -30
 
 
+# --- axes -------------------------------------------------------------------------------------------------
+
+AXES = """
+    const { Columns } = await import("/app/static/stage/charts/columns.js");
+    const heads = given.runs.map(({rows, k, complete = false, epochLength = 1}) => {
+        const columns = new Columns();
+        columns.append(rows);
+        return { columns: Object.assign(columns, {complete, epochLength}), k };
+    });
+    const layout = {xaxis: {range: [-15, 1020]}, yaxis: {range: [-1, 1]}};
+    const scales = {vertical: "linear", epochs: given.epochs ?? "linear"};
+    return m.axesAt(layout, given.rules, scales, given.moving, heads, "");
+"""
+LINE = {"meta": {"follow": "history", "x": "epoch", "y": "b"}}
+POINT = {"meta": {"follow": "point", "x": "epoch", "y": "b"}}
+RULES = {"along": "epochs", "widens": ["y"]}
+
+
+def one_run(values: list[float], **more: Any) -> dict[str, Any]:
+    return {"rows": {"b": values}, "k": len(values) - 1, **more}
+
+
+def test_axis_of_epochs_ends_where_all_runs_have_ended(run):
+    def latest(*lengths: int, complete: bool = True) -> float:
+        runs = [one_run([0.0] * length, complete=complete) for length in lengths]
+        return run("axes", AXES, {"runs": runs, "rules": RULES, "moving": []})["x"]["range"][1]
+
+    assert latest(15, complete=False) == latest(1001) == latest(701) == latest(15, 1001) == 1020
+    assert 14 < latest(15) < 2.1 * 14
+    assert 200 < latest(15, 201) < 2.1 * 200
+    assert 0 < latest(1) <= 2
+
+
+def test_epoch_0_has_a_place_on_a_logarithmic_axis_of_any_unit(run):
+    for length in (1, 20, 0.001):
+        given = {"runs": [one_run([0.0, 1.0], epochLength=length)], "rules": RULES, "moving": [], "epochs": "log"}
+        axis = run("axes", AXES, given)["x"]
+        assert axis["floor"] == length / 2
+        assert axis["range"][0] < math.log10(length / 2)
+        assert (axis["ticks"]["tickvals"][0], axis["ticks"]["ticktext"][0]) == (length / 2, "0")
+        assert len(axis["ticks"]["tickvals"]) <= 8
+
+
+def test_of_lines_all_is_kept_in_view_and_of_points_where_they_lately_were(run):
+    values = [0.0, 50.0, *[0.0] * 30]
+
+    def highest(trace: dict[str, Any], *runs: dict[str, Any]) -> float:
+        return run("axes", AXES, {"runs": runs, "rules": RULES, "moving": [trace]})["y"]["range"][1]
+
+    assert highest(LINE, one_run(values)) > 50
+    assert highest(POINT, one_run(values)) == 1
+    assert highest(POINT, one_run(values[:3])) > 50
+    # A trace of the second run is held in view as well.
+    assert highest(LINE, one_run(values)) == highest(LINE | {"run": 1}, one_run([0.0]), one_run(values))
+    assert highest(LINE | {"run": 1}, one_run(values), one_run([0.0])) == 1
+
+
 # --- series -----------------------------------------------------------------------------------------------
 
 STRETCHES = """

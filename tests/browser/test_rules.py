@@ -215,6 +215,17 @@ def test_every_rule_is_painted_where_its_data_are(blank_page, name):
     assert corners == pytest.approx(expected) if len(expected) > 1 else not len(corners)
 
 
+def test_line_is_named_at_its_end_where_its_rule_and_the_stage_say_so(blank_page):
+    named = EXAMPLES["history"] | {"label": "run 2"}
+    (text,) = [call[1:] for call in painted(blank_page, named) if call[0] == "fillText"]
+    x, y = pixels({"x": [K], "y": [LOSS[K]]})[0]
+    assert text[0] == "run 2"
+    assert text[1] > x
+    assert text[2] == pytest.approx(y)
+    for silent in (named | {"label": ""}, named | {"meta": named["meta"] | {"label": False}}):
+        assert not [call for call in painted(blank_page, silent) if call[0] == "fillText"]
+
+
 def test_squares_have_the_distance_from_the_line_as_their_side(blank_page):
     squares = [numbers for name, *numbers in painted(blank_page, EXAMPLES["squares"]) if name == "strokeRect"]
     for (x, y), (left, top, width, height) in zip(zip(*POINTS.values(), strict=True), squares, strict=True):

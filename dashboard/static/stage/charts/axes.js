@@ -32,7 +32,7 @@ export function axesAt(layout, rules, scales, moving, heads, beat) {
     return { ...axis, type, first, range };
   };
   const x = rules.along === "epochs" ? epochAxis(layout.xaxis, scales.epochs, heads) : plainAxis(layout.xaxis);
-  const y = rules.scales ? scaledAxis(layout.yaxis, scales.vertical, rules.scales) : plainAxis(layout.yaxis);
+  const y = rules.scales ? scaledAxis(scales.vertical, rules.scales) : plainAxis(layout.yaxis);
   const axes = { x: wide("x", x, layout.xaxis), y: wide("y", y, layout.yaxis) };
   if (axes.y.type === "log") axes.y.ticks = powerTicks(layout.yaxis, axes.y.range);
   return axes;
@@ -74,7 +74,7 @@ function plainAxis({ type = "linear", range }) {
   return { type, first: [...range], ticks: {} };
 }
 
-function scaledAxis(_axis, type, scales) {
+function scaledAxis(type, scales) {
   return { type, first: [...scales[type]], ticks: { dtick: null, tickmode: "auto" } };
 }
 
@@ -82,8 +82,13 @@ function scaledAxis(_axis, type, scales) {
 function powerTicks({ dtick }, [low, high]) {
   if (Math.max(-low, high) <= WRITTEN_OUT) return { dtick: dtick ?? null, tickmode: dtick ? "linear" : "auto" };
   const powers = powersWithin(low, high);
-  const text = powers.map((power) => (power ? `10${power < 0 ? "⁻" : ""}${[...String(Math.abs(power))].map((digit) => SUPERSCRIPTS[digit]).join("")}` : "1"));
-  return { dtick: null, tickmode: "array", tickvals: powers.map((power) => 10 ** power), ticktext: text };
+  return { dtick: null, tickmode: "array", tickvals: powers.map((power) => 10 ** power), ticktext: powers.map(powerOf10) };
+}
+
+function powerOf10(power) {
+  if (power === 0) return "1";
+  const digits = [...String(Math.abs(power))].map((digit) => SUPERSCRIPTS[digit]);
+  return `10${power < 0 ? "⁻" : ""}${digits.join("")}`;
 }
 
 function powersWithin(low, high) {
