@@ -21,18 +21,20 @@ const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
  * @param {object} layout the figure's
  * @param {import("./rules.js").ChartRules} rules what its `meta` says
  * @param {Scales} scales
- * @param {object[]} moving the traces that move
+ * @param {object[]} moving the traces that move; those of runs that are not in front are `guest`s
  * @param {import("./painter.js").Head[]} heads none before the first rows are there
  * @returns {{x: Axis, y: Axis}}
  */
 export function axesAt(layout, rules, scales, moving, heads, beat) {
-  const seen = heads.length && rules.widens ? seenAt(moving, heads, beat) : { x: NOTHING, y: NOTHING };
+  const x = rules.along === "epochs" ? epochAxis(layout.xaxis, scales.epochs, heads) : plainAxis(layout.xaxis);
+  const y = rules.scales ? scaledAxis(scales.vertical, rules.scales) : plainAxis(layout.yaxis);
+  // On a linear axis one run that gets lost would leave nothing to be seen of the others.
+  const held = y.type === "log" ? moving : moving.filter(({ guest }) => !guest);
+  const seen = heads.length && rules.widens ? seenAt(held, heads, beat) : { x: NOTHING, y: NOTHING };
   const wide = (name, { type, first, ...axis }, { rangemode }) => {
     const range = rules.widens?.includes(name) ? widened(first, seen[name], type, rangemode === "nonnegative") : first;
     return { ...axis, type, first, range };
   };
-  const x = rules.along === "epochs" ? epochAxis(layout.xaxis, scales.epochs, heads) : plainAxis(layout.xaxis);
-  const y = rules.scales ? scaledAxis(scales.vertical, rules.scales) : plainAxis(layout.yaxis);
   const axes = { x: wide("x", x, layout.xaxis), y: wide("y", y, layout.yaxis) };
   if (axes.y.type === "log") axes.y.ticks = powerTicks(layout.yaxis, axes.y.range);
   return axes;

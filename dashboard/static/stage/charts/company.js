@@ -33,7 +33,7 @@ export function compose(members, front, along) {
 
 function dressed(trace, run, { colour, label, alike }, thin = false) {
   const { meta } = trace;
-  const made = { ...trace, run };
+  const made = { ...trace, run, guest: thin };
   if (!meta?.company || (meta.company === "elsewhere" && !thin)) return made;
   if (trace.line) {
     made.line = { ...trace.line, color: colour };
