@@ -57,7 +57,7 @@ export class Chips {
     bring.setAttribute("aria-label", `Bring ${name} to the front`);
     bring.title = i ? `Bring ${name} to the front` : `${name}: the base that the others are compared with`;
     this.ends.push({ run, end, base: i === 0 && runs.several });
-    if (i > 0 && i === runs.front) button(chip, "base", "base", () => this.wish({ base: number }), `Make ${name} the base`);
+    if (i > 0 && i === runs.front) button(chip, "base", "make base", () => this.wish({ base: number }), `Make ${name} the base`);
     if (i > 0) button(chip, "away", "×", () => this.wish({ remove: number }), `Remove ${name}`);
     return chip;
   }

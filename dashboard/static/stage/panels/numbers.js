@@ -5,7 +5,7 @@ import { number } from "../shared/format.js";
 
 /** Significant digits by the number of runs, for which there is the less room the more they are. */
 const DIGITS = [6, 5, 4, 3, 3, 3];
-const SHORT = { "validation loss": "val.", "∂loss/∂b": "∂b", "∂loss/∂w": "∂w" };
+const SHORT = { "scikit-learn": "sklearn", "validation loss": "val.", "∂loss/∂b": "∂b", "∂loss/∂w": "∂w" };
 
 export class Numbers {
   constructor(parent) {
@@ -34,7 +34,8 @@ export class Numbers {
       return head;
     });
     this.named = runs.length > 0;
-    const other = cell("th", reference);
+    const other = cell("th", count > 1 ? (SHORT[reference] ?? reference) : reference);
+    other.title = reference;
     other.scope = "col";
     const top = document.createElement("tr");
     top.append(cell("td", ""), ...this.heads, other);
