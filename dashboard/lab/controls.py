@@ -42,7 +42,7 @@ DATA_NAMES = {LINE: "Noisy line", "iris": "Irises (petals and sepals)"}
 
 def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
     """Draw the controls and read them."""
-    opened = follow_link()
+    opened = follow_link() or st.session_state.pop("start", False)
     fields: dict[str, Any] = st.session_state["fields"]
     state = comparing()
     asked = read_runs(fields, state.changes)
@@ -132,6 +132,7 @@ def _compare(asked: AskedRuns) -> None:
     menu = st.popover("Compare", width="stretch", key=f"compare-{place}", on_change=widget_asked)
     if menu.open and asked.runs:
         with menu:
+            st.caption("Beside the present run, one click shows")
             for name in PREPARED:
                 st.button(name, width="stretch", type="tertiary", on_click=_prepare, args=(name, asked.runs[0]))
 
@@ -141,7 +142,7 @@ def _prepare(name: str, base: Asked) -> None:
     st.session_state["compared"] += 1
     compare(PREPARED[name](*base))
     renew(*st.session_state["fields"])
-    st.session_state["train"] = True
+    st.session_state["start"] = True
 
 
 def _limits(experiment: Experiment, points: Points) -> str:

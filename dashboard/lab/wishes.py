@@ -33,8 +33,8 @@ def fulfil(wishes: object) -> None:
             continue
         st.session_state["heard"] = wish["number"]
         for name, value in wish.items():
-            if name in _WISHES:
-                _WISHES[name](value)
+            if name in WISHES:
+                WISHES[name](value)
         widget_asked()
 
 
@@ -95,7 +95,7 @@ def _with_value(keep: bool) -> Callable[[Any], None]:
     return taken
 
 
-_WISHES: dict[str, Callable[[Any], None]] = {
+WISHES: dict[str, Callable[[Any], None]] = {
     "front": _with_run(bring_forward),
     "remove": _with_run(remove),
     "base": _with_run(make_base),
