@@ -9,7 +9,17 @@ import pytest
 from playwright.sync_api import Page
 
 from core.training.four_steps import STEPS
-from dashboard.stage.figures.meta import BATCH_COLUMNS, RULES, Beat, FigureMeta, Scales, Seen, problems_of
+from dashboard.stage.figures.meta import (
+    BATCH_COLUMNS,
+    RULES,
+    Beat,
+    Company,
+    FigureMeta,
+    Scales,
+    Seen,
+    Still,
+    problems_of,
+)
 
 ROWS = {
     "b": [0.0, 1.0, 2.0, 3.0],
@@ -29,6 +39,12 @@ LOOK = {
     "name": "it",
 }
 POINTS = {"x": [1.0, 2.0], "y": [0.5, 6.5]}
+
+SWEPT = np.array([[8.0, 4.0, 2.0, 1.0], [7.0, 3.0, np.nan, np.nan], [6.0, 9.0, 5.0, 4.0]])
+"""The losses of a sweep's three runs at the kept epochs."""
+KEPT = [0, 1, 2, 9]
+ENDS = [9, 1, 9]
+"""The second run has ended before the playhead's row."""
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "history": {
@@ -55,6 +71,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "x": [],
         "y": [],
     },
+    "sweep": {
+        "meta": {"follow": "sweep", "lost": None},
+        "x": [0.0, 1.0, 3.0],
+        "y": [],
+        "sweep": {"epochs": KEPT, "ends": ENDS, "lost": [False] * 3, "loss": SWEPT.ravel().tolist()},
+    },
+    "level": {"meta": {"follow": "level", "y": "loss"}, "x": [3.5], "y": []},
 }
 
 GROUND: dict[str, Any] = {
@@ -83,12 +106,15 @@ EXPECTED: dict[str, dict[str, list[float | None]]] = {
     "squares": POINTS,
     "taylor": {"x": CURVE.tolist(), "y": TAYLOR(CURVE - B[K]).tolist()},
     "arrow": {"x": [B[K], B[K] - 0.25 * B_GRAD[K]], "y": [W[K], W[K] - 0.25 * W_GRAD[K]]},
+    "sweep": {"x": [0, 1, 3], "y": [SWEPT[0, 2], SWEPT[1, 1], SWEPT[2, 2]]},
+    "level": {"x": [3.5], "y": [LOSS[K]]},
 }
 
 BODY = """
 const { Columns } = await import("/app/static/stage/charts/columns.js");
 const rules = await import("/app/static/stage/charts/rules.js");
 const { paint } = await import("/app/static/stage/charts/painter.js");
+const { compose } = await import("/app/static/stage/charts/company.js");
 const columns = new Columns();
 columns.append(given.rows);
 const calls = [];
@@ -132,18 +158,36 @@ def test_browser_and_contract_know_the_same_rules(blank_page):
     assert grounds == [GROUND["meta"]["follow"]]
 
 
+COMPOSED = """
+    const read = new Set();
+    const watched = (meta) => new Proxy(meta, {
+        get: (own, key) => { if (typeof key === "string") read.add(key); return own[key]; },
+    });
+    const layout = { xaxis: { range: [0, 1] }, yaxis: { range: [0, 1] } };
+    // The trace of a run in front, of one beside it on the same surface, and of one on another, in every company.
+    const composed = (trace, metas) => metas.flatMap((meta) => {
+        const figure = { data: [{ ...trace, meta: watched(meta) }], layout };
+        const members = [true, true, false].map((alike) => ({ figure, alike, colour: "blue", label: "it" }));
+        return compose(members, 0, { title: "epoch", end: 9 }).data;
+    });
+    const companies = [undefined, ...given.companies].flatMap((company) => [
+        { ...given.trace.meta, ...(company && { company }) },
+        { ...given.trace.meta, ...(company && { company, company_dash: "dot" }) },
+    ]);
+"""
+"""What the browser reads of a `meta` on its way to the painter."""
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_browser_reads_what_the_contract_says_and_nothing_else(blank_page, name):
     trace = EXAMPLES[name]
     everything = {"beats": list(STEPS), "ahead": ["update"], "only": False}
     read = run(
         blank_page,
-        """
-        const read = new Set();
-        const meta = new Proxy(given.trace.meta, {
-            get: (own, key) => { if (typeof key === "string") read.add(key); return own[key]; },
-        });
-        const trace = { ...given.trace, meta };
+        COMPOSED
+        + """
+        composed(given.trace, companies);
+        const trace = { ...given.trace, meta: watched(given.trace.meta) };
         rules.moves(trace);
         rules.dataAt(trace, columns, 1, [0, 9]);
         for (const beat of ["", ...given.beats]) show(trace, 1, beat);
@@ -151,8 +195,20 @@ def test_browser_reads_what_the_contract_says_and_nothing_else(blank_page, name)
         """,
         trace=LOOK | trace | {"meta": trace["meta"] | everything},
         beats=list(STEPS),
+        companies=get_args(Company),
     )
     assert set(read) == set(get_type_hints(RULES[name]))
+
+
+def test_browser_reads_of_what_stands_still_for_which_runs_it_does(blank_page):
+    read = run(
+        blank_page,
+        COMPOSED + "composed(given.trace, companies); return [...read];",
+        trace=LOOK | POINTS | {"meta": {}},
+        companies=get_args(Company),
+    )
+    # That it follows nothing is how it is known to stand still.
+    assert set(read) - {"follow", "company_dash"} == set(get_type_hints(Still))
 
 
 def test_browser_reads_of_what_fills_the_picture_what_the_contract_says(blank_page):
@@ -192,7 +248,7 @@ def test_browser_reads_of_a_layout_what_the_contract_says(blank_page):
 def test_beats_are_the_steps_of_the_engine_in_both_halves(blank_page):
     beats = blank_page.evaluate("async () => (await import('/app/static/stage/player/player.js')).BEATS")
     assert tuple(beats) == STEPS == get_args(Beat)
-    assert set(get_type_hints(Seen)) == {"beats", "only", "ahead"}
+    assert set(get_type_hints(Seen)) == {"beats", "only", "ahead", "company", "company_dash"}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -224,6 +280,28 @@ def test_line_is_named_at_its_end_where_its_rule_and_the_stage_say_so(blank_page
     assert text[2] == pytest.approx(y)
     for silent in (named | {"label": ""}, named | {"meta": named["meta"] | {"label": False}}):
         assert not [call for call in painted(blank_page, silent) if call[0] == "fillText"]
+
+
+def test_runs_of_a_sweep_that_got_lost_leave_the_others_for_a_place_of_their_own(blank_page):
+    lost = [False, True, True]
+    sweep = {"epochs": KEPT, "ends": [9, 1, 2], "lost": lost, "loss": SWEPT.ravel().tolist()}
+    shown = {}
+    for height in (None, 99.0):
+        trace = EXAMPLES["sweep"] | {"sweep": sweep, "meta": {"follow": "sweep", "lost": height}}
+        body = "return [0, 1, 2, 9].map(k => rules.dataAt(given.trace, columns, k, [0, 9]).y);"
+        shown[height] = np.array(run(blank_page, body, trace=trace), dtype=float)
+    nan = np.nan
+    losses = [[8, 7, 6], [4, nan, 9], [2, nan, nan], [1, nan, nan]]
+    np.testing.assert_array_equal(shown[None], losses)
+    np.testing.assert_array_equal(shown[99.0], [[nan] * 3, [nan, 99, nan], [nan, 99, 99], [nan, 99, 99]])
+
+
+def test_a_sweep_of_which_nothing_is_known_shows_nothing(blank_page):
+    trace = EXAMPLES["sweep"] | {"sweep": None}
+    body = "return rules.dataAt(given.trace, columns, 2, [0, 9]);"
+    told = run(blank_page, body, trace=trace)
+    assert told["x"] == EXPECTED["sweep"]["x"]
+    assert np.isnan(told["y"]).all()
 
 
 def test_squares_have_the_distance_from_the_line_as_their_side(blank_page):

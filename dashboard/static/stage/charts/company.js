@@ -40,13 +40,13 @@ function dressed(trace, run, { colour, label, alike }, thin = false) {
     if (thin) made.line.width = trace.line.width * THIN;
     if (meta.company_dash) made.line.dash = meta.company_dash;
     // A path on another surface than the one that is shown.
-    else if (thin && !alike && meta.x !== "epoch" && meta.follow === "history") made.line.dash = "dash";
+    else if (thin && !alike && meta.follow === "history" && meta.x !== "epoch") made.line.dash = "dash";
   }
   if (trace.marker) {
     made.marker = { ...trace.marker, color: colour };
     if (thin) made.marker.size = trace.marker.size * 0.75;
   }
-  if (meta.label) made.label = label;
+  if (meta.follow === "history" && meta.label) made.label = label;
   if (thin) made.showlegend = false;
   return made;
 }
