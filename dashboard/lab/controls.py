@@ -17,7 +17,7 @@ from dashboard.lab.link import clear_link, differs_from_start, follow_link, writ
 from dashboard.lab.points import landscape_of
 from dashboard.lab.prepared import PREPARED
 from dashboard.lab.server import shared_worker
-from dashboard.lab.sweeps import watched_sweep
+from dashboard.lab.sweeps import leave_sweep, watched_sweep
 from dashboard.lab.take_away import offer
 from dashboard.lab.uploads import find_table, let_go, shared_uploads
 from dashboard.lab.widgets import choice, ladder, logarithmic, plain_number, slider_and_number
@@ -73,6 +73,8 @@ def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
     if asked.runs and state.sweep is not None:
         sweep, problem = watched_sweep(asked.runs[0], state.sweep, viewer)
         problems = (*problems, problem) if problem else problems
+    if sweep is None:
+        leave_sweep(viewer)
     request = Request(asked.runs, problems, train, opened, comparison.goes_along if comparison else "")
     return request, _arrangement(asked, state, front), sweep
 

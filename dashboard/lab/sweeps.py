@@ -17,7 +17,7 @@ from dashboard.lab.server import shared_worker
 from dashboard.stage.sweep import ShownSweep
 from dashboard.stage.watching import Asked
 
-__all__ = ["watched_sweep"]
+__all__ = ["leave_sweep", "watched_sweep"]
 
 MOST_SECONDS = 120
 """A sweep that would take longer than this on this server is refused: others wait for theirs."""
@@ -36,7 +36,7 @@ def shared_sweeper() -> Sweeper:
 
 
 def watched_sweep(base: Asked, span: Span, viewer: str) -> tuple[ShownSweep | None, str]:
-    """The sweep, begun if need be; or a sentence that says why there is none."""
+    """The sweep, to be begun once it is watched; or a sentence that says why there is none."""
     experiment, points = base
     try:
         if isinstance(points, TablePoints) and span.field in LINE_FIELDS:
@@ -52,8 +52,14 @@ def watched_sweep(base: Asked, span: Span, viewer: str) -> tuple[ShownSweep | No
         return None, sentence_of(error)
     digest = points.digest if isinstance(points, TablePoints) else ""
     data = partial(_of_table, points, span.field) if isinstance(points, TablePoints) else lambda: None
-    job = shared_sweeper().watch(experiment, span.field, values, viewer, data, digest)
-    return ShownSweep(job, base), ""
+    st.session_state["sweeping"] = True
+    return ShownSweep(partial(shared_sweeper().watch, experiment, span.field, values, viewer, data, digest), base), ""
+
+
+def leave_sweep(viewer: str) -> None:
+    """The visitor looks at none any longer."""
+    if st.session_state.pop("sweeping", False):
+        shared_sweeper().leave(viewer)
 
 
 def _of_table(points: TablePoints, field: str) -> Dataset | partial[Dataset]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,8 @@ __all__ = ["ShownSweep", "answer_sweep"]
 class ShownSweep:
     """A sweep, and the base around which it was made."""
 
-    job: SweepJob
+    watch: Callable[[], SweepJob]
+    """The sweep, watched on: whoever does not ask again and again has left it."""
     base: Asked
 
 
@@ -35,7 +37,8 @@ def answer_sweep(
     """
     if shown is None:
         return None, None
-    job, sweep = shown.job, shown.job.sweep
+    job = shown.watch()
+    sweep = job.sweep
     told: dict[str, Any] = {"id": job.id, "field": job.field, "share": job.share, "problem": job.problem}
     told["here"] = [_value(watched, job.field) for watched in watching.runs]
     if sweep is None or have == job.id:

@@ -43,8 +43,14 @@ class SweepJob:
     problem: str = ""
     """Why it could not be trained."""
     has_ended: threading.Event = dataclasses.field(default_factory=threading.Event)
+    """Set once nothing more will come of it, also where it was given up."""
     leases: dict[str, float] = dataclasses.field(default_factory=dict)
     """By viewer, how long they are taken to be watching."""
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes once it has ended, about: one that failed has its values all the same."""
+        return self.sweep.nbytes if self.sweep else 8 * len(self.values)
 
 
 class Sweeper:
@@ -126,6 +132,8 @@ class Sweeper:
             self._closed = True
             self._wake.notify_all()
         self._thread.join()
+        for job in self._jobs.values():
+            job.has_ended.set()
 
     def _work(self) -> None:
         torch.set_num_threads(1)
@@ -160,8 +168,8 @@ class Sweeper:
                 self._turns.append((key, job, points))
             else:
                 begun.pop(job.id, None)
-                job.has_ended.set()
                 with self._wake:
+                    job.has_ended.set()
                     self._forget()
 
     def _is_watched(self, job: SweepJob) -> bool:
@@ -169,10 +177,10 @@ class Sweeper:
         return any(until > now for until in job.leases.values())
 
     def _forget(self) -> None:
-        held = sum(job.sweep.nbytes for job in self._jobs.values() if job.sweep)
-        for key, job in list(self._jobs.items()):
+        ended = [(key, job) for key, job in self._jobs.items() if job.has_ended.is_set()]
+        held = sum(job.nbytes for _, job in ended)
+        for key, job in ended:
             if held <= self._keep_bytes:
                 return
-            if job.sweep is not None:
-                held -= job.sweep.nbytes
-                del self._jobs[key]
+            held -= job.nbytes
+            del self._jobs[key]
