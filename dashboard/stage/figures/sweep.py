@@ -75,6 +75,8 @@ def _powers(low: float, high: float) -> dict[str, Any]:
 def _loss_range(sweep: Sweep) -> tuple[float, float]:
     """From the lowest loss of all to a little above the start: what is higher than that is on its way to be lost."""
     first = sweep.loss[:, 0]
+    if np.isnan(first).all():  # their device failed before the first epoch
+        return 0.1, 10.0
     highest = float(np.nanmax(first)) * 4
     lowest = max(float(np.nanmin(sweep.loss)), highest * 1e-9)
     return lowest / 1.6, highest

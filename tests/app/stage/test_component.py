@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import math
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
 from core import Experiment, Worker, make_dataset, train
+from dashboard.stage import alignment
 from dashboard.stage import component as stage
+from dashboard.stage.alignment import epoch_length
 from dashboard.stage.component import answer
 from dashboard.stage.scene import scene_id
 from dashboard.stage.watching import Request, next_watching, stopped
@@ -181,3 +184,137 @@ def test_preview_is_epoch_0_alone(worker):
     assert column(given, "loss") == [RECORDS[0].loss]
     assert given["runs"][0]["status"]["stop"] is None
     assert given["message"] == "Press Train to start."
+
+
+# --- several runs -----------------------------------------------------------------------------------------
+
+OTHERS = (EXPERIMENT, Experiment(epochs=30, learning_rate=0.5), Experiment(epochs=50, batch_size=16, seed=7))
+KEYS = [scene_id(experiment, make_dataset(experiment)) for experiment in OTHERS]
+
+
+@pytest.fixture
+def several(worker):
+    """Three runs that have ended, of 51, 31 and 51 records."""
+    asked = tuple((experiment, make_dataset(experiment)) for experiment in OTHERS)
+    watching = next_watching(None, Request(asked, (), train=True, opened=False), worker, "me")
+    for watched in watching.runs:
+        wait_for_end(watched.run)
+    return watching
+
+
+def parts(given) -> list[list[float]]:
+    """The column b of every run, as the browser cuts it from the one table."""
+    numbers, end = column(given, "b") if given["rows"] else [], 0
+    found = []
+    for run in given["runs"]:
+        found.append(numbers[end : end + run["sent"]])
+        end += run["sent"]
+    assert end == len(numbers)
+    return found
+
+
+def test_rows_of_several_runs_come_in_one_table_one_after_the_other(several, worker):
+    given = answer(several, {}, worker)
+    records = [list(train(experiment)) for experiment in OTHERS]
+    assert parts(given) == [[record.b for record in run] for run in records]
+    assert [(run["start"], run["sent"], run["epochs"]) for run in given["runs"]] == [
+        (0, 51, 50),
+        (0, 31, 30),
+        (0, 51, 50),
+    ]
+    assert [run["scene"] for run in given["runs"]] == list(given["scenes"]) == KEYS
+
+
+def test_of_several_runs_each_goes_on_where_it_was_and_only_new_scenes_come(several, worker):
+    counts = {KEYS[0]: 51, KEYS[2]: 20}
+    given = answer(several, {"counts": counts, "scenes": [KEYS[0], KEYS[2]]}, worker)
+    assert [(run["start"], run["sent"]) for run in given["runs"]] == [(51, 0), (0, 31), (20, 31)]
+    assert list(given["scenes"]) == [KEYS[1]]
+    records = [list(train(experiment)) for experiment in OTHERS]
+    assert parts(given) == [[], [record.b for record in records[1]], [record.b for record in records[2][20:]]]
+
+
+def test_runs_that_change_their_places_keep_their_rows(several, worker):
+    turned = replace(several, runs=several.runs[::-1])
+    given = answer(turned, {"counts": dict.fromkeys(KEYS, 20), "scenes": KEYS}, worker)
+    assert [run["scene"] for run in given["runs"]] == KEYS[::-1]
+    assert [(run["start"], run["sent"]) for run in given["runs"]] == [(20, 31), (20, 11), (20, 31)]
+
+
+def test_portions_of_several_runs_are_no_larger_than_those_of_one(several, worker, monkeypatch):
+    monkeypatch.setattr(stage, "MOST_ROWS", 24)
+    counts, found = dict.fromkeys(KEYS, 0), {key: [] for key in KEYS}
+    for questions in count(1):
+        given = answer(several, {"counts": counts, "scenes": KEYS, "question": questions}, worker)
+        if given["rows"] is None:
+            break
+        assert given["rows"].num_rows <= 24
+        for key, some in zip(KEYS, parts(given), strict=True):
+            found[key] += some
+            counts[key] += len(some)
+    assert counts == dict(zip(KEYS, (51, 31, 51), strict=True))
+    for experiment, some in zip(OTHERS, found.values(), strict=True):
+        assert some == [record.b for record in train(experiment)]
+
+
+def test_runs_on_one_surface_have_one_place_and_others_another(worker):
+    alike = Experiment(learning_rate=0.3, method="module", batch_size=7)
+    others = [Experiment(seed=1), Experiment(reduction="sum"), Experiment(noise=0.5)]
+    asked = tuple((experiment, make_dataset(experiment)) for experiment in (Experiment(), alike, *others))
+    given = answer(next_watching(None, Request(asked, (), train=False, opened=False), worker, "me"), {}, worker)
+    places = [run["place"] for run in given["runs"]]
+    assert places[0] == places[1]
+    assert len(set(places)) == 4
+
+
+def test_beats_are_those_of_the_run_that_one_looks_at(several, worker):
+    asked = {"epoch": 3, "root": "loss", "requires": "both"}
+    for key in KEYS:
+        given = answer(several, {"scenes": KEYS, "moments": asked | {"scene": key}}, worker)
+        assert json.loads(given["moments"])["scene"] == key
+    # The second has 30 epochs.
+    late = asked | {"scene": KEYS[1], "epoch": 40}
+    assert answer(several, {"scenes": KEYS, "moments": late}, worker)["moments"] is None
+    assert answer(several, {"scenes": KEYS, "moments": asked | {"scene": "another"}}, worker)["moments"] is None
+
+
+# --- what the playhead counts -----------------------------------------------------------------------------
+
+
+def lengths(several, worker, align) -> list[float]:
+    return [run["epochLength"] for run in answer(several, {"scenes": KEYS}, worker, align)["runs"]]
+
+
+def test_an_epoch_is_one_or_as_many_updates_as_it_has_batches(several, worker):
+    assert lengths(several, worker, "epoch") == [1, 1, 1]
+    assert lengths(several, worker, "update") == [1, 1, math.ceil(80 / 16)]
+
+
+@pytest.mark.parametrize(("batch_size", "updates"), [(None, 1), (1, 80), (79, 2), (80, 1), (1000, 1), (7, 12)])
+def test_updates_of_an_epoch_are_counted(batch_size, updates):
+    experiment = Experiment(batch_size=batch_size)
+    assert epoch_length(experiment, make_dataset(experiment), "update") == updates
+
+
+def test_time_of_an_epoch_is_measured_once_for_all_runs_that_do_the_same_work(monkeypatch):
+    tried = []
+
+    def estimated(experiment, dataset, *, trial_seconds):
+        tried.append(experiment)
+        return 2e-6 * experiment.epochs * (experiment.batch_size or 0)
+
+    monkeypatch.setattr(alignment, "estimate_seconds", estimated)
+    base = Experiment(n=77, batch_size=9)
+    points = make_dataset(base)
+    assert epoch_length(base, points, "time") == pytest.approx(0.018)
+    for same in (replace(base, learning_rate=3.0), replace(base, epochs=7), replace(base, tolerance=0.1)):
+        assert epoch_length(same, points, "time") == pytest.approx(0.018)
+    assert len(tried) == 1
+    assert epoch_length(replace(base, batch_size=10), points, "time") == pytest.approx(0.020)
+    assert len(tried) == 2
+
+
+def test_time_that_an_epoch_takes_is_positive_and_stays_the_same(several, worker):
+    first = lengths(several, worker, "time")
+    assert all(length > 0 for length in first)
+    assert lengths(several, worker, "time") == first

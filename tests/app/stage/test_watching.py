@@ -234,3 +234,173 @@ def test_what_makes_no_sense_recovers_the_run_as_the_link_says_it(worker, was, e
 )
 def test_run_is_described_in_a_few_words(experiment, words):
     assert describe([(experiment, make_dataset(experiment))]) == words
+
+
+# --- several runs -----------------------------------------------------------------------------------------
+
+VARIANTS = tuple(Experiment(epochs=20, learning_rate=rate) for rate in (0.1, 0.2, 0.3))
+LONG_ONES = tuple(Experiment(epochs=100_000, learning_rate=rate, n=20) for rate in (1e-4, 2e-4, 3e-4))
+
+
+def ask_all(*experiments: Experiment, train: bool = False, opened: bool = False, remark: str = "") -> Request:
+    return Request(tuple((one, make_dataset(one)) for one in experiments), (), train, opened, remark)
+
+
+def keys(watching) -> list[Experiment]:
+    return [watched.experiment for watched in watching.runs]
+
+
+def leave_all(watching, worker) -> None:
+    module.leave(watching, worker, "me")
+
+
+def test_several_runs_start_as_one_arrival_and_each_is_that_of_train(worker):
+    watching = next_watching(None, ask_all(*VARIANTS, opened=True), worker, "me")
+    wait_until(lambda: all(watched.end for watched in watching.runs))
+    for watched, experiment in zip(watching.runs, VARIANTS, strict=True):
+        assert [watched.history[k] for k in range(21)] == list(train(experiment))
+    assert watching.message == "3 runs on 100 points."
+    assert len(worker.runs) == 3
+
+
+def test_more_runs_than_a_visitor_may_have_are_refused_together(worker):
+    wanted = [Experiment(epochs=100_000, learning_rate=1e-4, n=20, seed=seed) for seed in range(60)]
+    refused = next_watching(None, ask_all(*wanted, train=True), worker, "me")
+    assert all(watched.run is None and watched.count == 1 for watched in refused.runs)
+    assert worker.runs == []
+    assert "runs of yours are in progress" in refused.message
+
+
+def test_before_the_first_train_several_show_where_they_would_start(worker):
+    watching = next_watching(None, ask_all(*VARIANTS), worker, "me")
+    assert [watched.history[0] for watched in watching.runs] == [next(train(one)) for one in VARIANTS]
+    assert (watching.started, watching.message) == (False, "Press Train to start.")
+    fewer = next_watching(watching, ask_all(*VARIANTS[:2]), worker, "me")
+    assert (fewer.play, fewer.message) == (watching.play, "Press Train to start.")
+
+
+def test_a_run_that_leaves_is_left_and_the_others_play_on(worker):
+    watching = next_watching(None, ask_all(*LONG_ONES, opened=True), worker, "me")
+    wait_until(lambda: all(watched.count > 5 for watched in watching.runs))
+    fewer = next_watching(watching, ask_all(LONG_ONES[0], LONG_ONES[2]), worker, "me")
+    assert fewer.play == watching.play
+    assert [watched.run for watched in fewer.runs] == [watching.runs[0].run, watching.runs[2].run]
+    wait_until(lambda: watching.runs[1].run.stop is not None)
+    assert watching.runs[1].run.stop.reason is StopReason.CANCELLED
+    assert [watched.run.stop for watched in fewer.runs] == [None, None]
+    alone = next_watching(fewer, ask_all(LONG_ONES[0]), worker, "me")
+    assert (alone.play, alone.message) == (watching.play, "20 points, learning rate 0.0001")
+    leave_all(alone, worker)
+
+
+def test_a_run_that_comes_is_a_new_play_and_the_others_keep_theirs(worker):
+    watching = next_watching(None, ask_all(*LONG_ONES[:2], opened=True), worker, "me")
+    wait_until(lambda: all(watched.count > 5 for watched in watching.runs))
+    more = next_watching(watching, ask_all(*LONG_ONES), worker, "me")
+    assert more.play != watching.play
+    assert [watched.run for watched in more.runs[:2]] == [watched.run for watched in watching.runs]
+    assert more.id != watching.id
+    leave_all(more, worker)
+
+
+def test_another_order_is_no_new_play(worker):
+    watching = next_watching(None, ask_all(*VARIANTS, opened=True), worker, "me")
+    turned = next_watching(watching, ask_all(VARIANTS[2], VARIANTS[1], VARIANTS[0]), worker, "me")
+    assert turned.play == watching.play
+    assert [watched.run for watched in turned.runs] == [watched.run for watched in watching.runs][::-1]
+    assert next_watching(turned, ask_all(*VARIANTS[::-1]), worker, "me") is turned
+
+
+def test_train_pressed_again_plays_all_of_them_once_more(worker):
+    watching = next_watching(None, ask_all(*VARIANTS, opened=True), worker, "me")
+    wait_until(lambda: all(watched.end for watched in watching.runs))
+    again = next_watching(watching, ask_all(*VARIANTS, train=True), worker, "me")
+    assert again.play != watching.play
+    assert [watched.run for watched in again.runs] == [watched.run for watched in watching.runs]
+
+
+def test_stopping_ends_those_that_go_on_and_leaves_the_others_their_ends(worker):
+    watching = next_watching(None, ask_all(SHORT, *LONG_ONES[:2], opened=True), worker, "me")
+    wait_until(lambda: watching.runs[0].end and all(watched.count > 5 for watched in watching.runs))
+    ended = stopped(watching, worker, "me")
+    assert [one.end.reason.value for one in ended.runs] == ["finished", "cancelled", "cancelled"]
+    assert [one.count for one in ended.runs] == [one.end.epoch + 1 for one in ended.runs]
+    assert stopped(ended, worker, "me") is ended
+    assert resumed(ended, worker, "me") is ended
+    wait_until(lambda: all(one.run.stop for one in ended.runs))
+
+
+def test_what_was_stopped_stays_stopped_while_another_comes_and_goes(worker):
+    watching = next_watching(None, ask_all(*LONG_ONES[:2], opened=True), worker, "me")
+    wait_until(lambda: all(watched.count > 5 for watched in watching.runs))
+    ended = stopped(watching, worker, "me")
+    more = next_watching(ended, ask_all(*LONG_ONES[:2], SHORT), worker, "me")
+    assert [watched.stop for watched in more.runs[:2]] == [watched.stop for watched in ended.runs]
+    wait_until(lambda: more.runs[2].end)
+    assert more.runs[2].end.reason is StopReason.FINISHED
+    fewer = next_watching(more, ask_all(*LONG_ONES[:2]), worker, "me")
+    assert [watched.stop for watched in fewer.runs] == [watched.stop for watched in ended.runs]
+    assert [watched.count for watched in fewer.runs] == [watched.count for watched in ended.runs]
+    again = next_watching(fewer, ask_all(*LONG_ONES[:2], train=True), worker, "me")
+    assert [watched.stop for watched in again.runs] == [None, None]
+    leave_all(again, worker)
+
+
+def test_of_several_those_that_were_given_up_train_anew_and_the_others_go_on(worker):
+    watching = next_watching(None, ask_all(*LONG_ONES[:2], opened=True), worker, "me")
+    wait_until(lambda: all(watched.count > 5 for watched in watching.runs))
+    worker.leave(watching.runs[1].run, "me")
+    wait_until(lambda: watching.runs[1].run.stop is not None)
+    back = resumed(watching, worker, "me")
+    assert back.play == watching.play
+    assert back.runs[0] is watching.runs[0]
+    assert back.runs[1].run is not watching.runs[1].run
+    leave_all(back, worker)
+
+
+def test_several_are_recovered_each_where_it_was_stopped(worker):
+    opened = next_watching(None, ask_all(*LONG_ONES, opened=True), worker, "me")
+    back = recovered(opened, {"started": True, "stopped": [30, None, 7]}, worker, "me")
+    assert [watched.stop and watched.stop.epoch for watched in back.runs] == [30, None, 7]
+    assert back.play == opened.play
+
+    def all_there() -> bool:
+        resumed(back, worker, "me")
+        return back.runs[0].count == 31 and back.runs[2].count == 8
+
+    wait_until(all_there)
+    assert back.runs[1].end is None
+    leave_all(back, worker)
+
+
+@pytest.mark.parametrize("epochs", [[30], [30, 30], [], "abc", {"0": 1}])
+def test_ends_that_are_not_one_for_each_run_recover_none(worker, epochs):
+    opened = next_watching(None, ask_all(*VARIANTS, opened=True), worker, "me")
+    assert recovered(opened, {"started": True, "stopped": epochs}, worker, "me") is opened
+
+
+def test_several_that_had_not_been_started_are_recovered_before_their_start(worker):
+    opened = next_watching(None, ask_all(*LONG_ONES, opened=True), worker, "me")
+    back = recovered(opened, {"started": False}, worker, "me")
+    assert [(watched.run, watched.count) for watched in back.runs] == [(None, 1)] * 3
+    wait_until(lambda: all(watched.run.stop for watched in opened.runs))
+
+
+def test_long_ones_are_announced_together_and_only_those_that_are_new(worker, monkeypatch):
+    monkeypatch.setattr(module, "estimate_seconds", lambda experiment, _: 100.0 if experiment in LONG_ONES else 0.0)
+    assert announcement([(one, make_dataset(one)) for one in LONG_ONES]).startswith("These runs would take about 5 min")
+    announced = next_watching(None, ask_all(*LONG_ONES, opened=True), worker, "me")
+    assert (announced.started, "Press Train to start them" in announced.message) == (False, True)
+    started = next_watching(announced, ask_all(*LONG_ONES, train=True), worker, "me")
+    more = next_watching(started, ask_all(*LONG_ONES, SHORT), worker, "me")
+    assert more.started, "what trains already is not announced once more"
+    leave_all(more, worker)
+
+
+def test_what_several_have_in_common_is_said_and_what_there_is_to_say_of_them(worker):
+    other = Experiment(epochs=20, n=50)
+    watching = next_watching(None, ask_all(*VARIANTS, other, opened=True), worker, "me")
+    assert watching.message == "4 runs."
+    remark = "Adam needs the method 'optimizer', which goes along."
+    several = ask_all(SHORT, Experiment(epochs=20, method="optimizer", optimizer="adam"), opened=True, remark=remark)
+    assert next_watching(None, several, worker, "me").message == f"2 runs on 100 points. {remark}"

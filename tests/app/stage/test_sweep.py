@@ -1,0 +1,142 @@
+"""What the browser is told of a sweep: how far it is, its chart and its losses once, and where the runs stand in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from core import Experiment, Landscape, Record, StopReason, Sweep, make_dataset, sweep, sweep_values
+from core.training.sweep import NUMERIC, SweepJob
+from dashboard.stage.figures.meta import problems_of
+from dashboard.stage.figures.sweep import sweep_figure
+from dashboard.stage.sweep import ShownSweep, answer_sweep
+from dashboard.stage.view import View
+from dashboard.stage.watching import Request, next_watching
+
+BASE = Experiment(epochs=40)
+RATES = (0.001, 0.1, 0.5, 5.0)
+
+
+def job_of(experiment: Experiment, field: str, values: tuple[float, ...], done: bool = True) -> SweepJob:
+    job = SweepJob("sweep-7", experiment, field, values, 1.0 if done else 0.25)
+    if done:
+        job.sweep = sweep(experiment, field, values)
+    return job
+
+
+def watching(worker, *experiments: Experiment):
+    asked = tuple((experiment, make_dataset(experiment)) for experiment in experiments)
+    return next_watching(None, Request(asked, (), train=False, opened=False), worker, "me")
+
+
+def answer(worker, job: SweepJob, have: object = None, runs: tuple[Experiment, ...] = (BASE,)):
+    return answer_sweep(ShownSweep(lambda: job, (BASE, make_dataset(BASE))), watching(worker, *runs), have)
+
+
+def test_without_a_sweep_there_is_nothing_to_say(worker):
+    assert answer_sweep(None, watching(worker, BASE), "sweep-7") == (None, None)
+
+
+def test_a_sweep_that_goes_on_says_how_far_it_is_and_one_that_failed_why(worker):
+    job = job_of(BASE, "learning_rate", RATES, done=False)
+    told, losses = answer(worker, job)
+    expected = {"id": "sweep-7", "field": "learning_rate", "share": 0.25, "problem": "", "here": [0.1]}
+    assert (told, losses) == (expected, None)
+    job.problem = "Too much."
+    assert answer(worker, job)[0]["problem"] == "Too much."
+
+
+def test_every_question_is_a_sign_that_the_sweep_is_still_watched(worker):
+    job, asked = job_of(BASE, "learning_rate", RATES, done=False), []
+    shown = ShownSweep(lambda: asked.append("again") or job, (BASE, make_dataset(BASE)))
+    for questions in (1, 2):
+        answer_sweep(shown, watching(worker, BASE), None)
+        assert len(asked) == questions
+
+
+@pytest.mark.parametrize("have", [None, "sweep-6", 7, ["sweep-7"], {"id": "sweep-7"}], ids=repr)
+def test_who_has_it_not_gets_all_losses_with_what_ended_where(worker, have):
+    job = job_of(BASE, "learning_rate", RATES)
+    told, losses = answer(worker, job, have)
+    assert np.array_equal(
+        losses["loss"].to_numpy().reshape(4, -1), sweep(BASE, "learning_rate", RATES).loss, equal_nan=True
+    )
+    assert losses["loss"].type == "float"
+    assert told["values"] == list(RATES)
+    assert told["epochs"] == list(range(41))
+    limit = Landscape.of(make_dataset(BASE).x_train, make_dataset(BASE).y_train).max_learning_rate
+    assert told["lost"] == [rate > limit for rate in RATES]
+    assert told["ends"][:3] == [40, 40, 40]
+    assert told["ends"][3] < 40
+    json.dumps(told, allow_nan=False)
+
+
+def test_a_run_that_has_converged_has_ended_and_is_not_lost(worker):
+    job = job_of(Experiment(epochs=400, tolerance=1e-3), "learning_rate", (0.3, 0.5))
+    told, _ = answer(worker, job)
+    assert told["lost"] == [False, False]
+    assert max(told["ends"]) < 400
+
+
+def test_who_has_it_hears_only_where_the_runs_stand_by_now(worker):
+    told, losses = answer(
+        worker, job_of(BASE, "learning_rate", RATES), "sweep-7", (BASE, replace(BASE, learning_rate=0.5))
+    )
+    assert losses is None
+    assert told == {"id": "sweep-7", "field": "learning_rate", "share": 1.0, "problem": "", "here": [0.1, 0.5]}
+
+
+def test_a_batch_of_all_points_stands_at_their_number(worker):
+    job = job_of(BASE, "batch_size", (1, 16, 80))
+    told, _ = answer(worker, job, runs=(BASE, replace(BASE, batch_size=16)))
+    assert told["here"] == [80, 16]
+
+
+@pytest.mark.parametrize("field", NUMERIC)
+@pytest.mark.parametrize("base", [BASE, Experiment(epochs=5, noise=0.0, true_b=0.0, true_w=0.0, reduction="sum")])
+def test_chart_of_a_sweep_over_any_field_holds_what_is_in_it(field, base):
+    base = replace(base, n=20)
+    offered = sweep_values(base, field)
+    values = (*offered[:-1:7], offered[-1])
+    result = sweep(base, field, values)
+    figure = sweep_figure(View.of(base, make_dataset(base)), result)
+    go.Figure(figure)
+    assert problems_of(figure) == []
+    json.dumps(figure, allow_nan=False)
+    assert figure["layout"]["meta"]["along"] == "values"
+    x, y = figure["layout"]["xaxis"], figure["layout"]["yaxis"]
+    shown = np.log10(values) if x.get("type") == "log" else np.array(values)
+    assert x["range"][0] < shown.min() < shown.max() < x["range"][1]
+    low, high = (10.0**end for end in y["range"])
+    finite = result.loss[np.isfinite(result.loss)]
+    assert low < max(finite.min(), result.loss[:, 0].max() * 1e-8)
+    assert result.loss[:, 0].max() < high
+    assert ("type" in x) == (values[0] > 0 and values[-1] > 20 * values[0])
+
+
+def test_limits_of_the_data_stand_in_a_sweep_over_learning_rates_alone():
+    dataset = make_dataset(BASE)
+    landscape = Landscape.of(dataset.x_train, dataset.y_train)
+    marks = {
+        field: {
+            trace["name"]: trace["x"]
+            for trace in sweep_figure(View.of(BASE, dataset), sweep(BASE, field, values))["data"]
+            if trace["name"] in ("fastest", "limit")
+        }
+        for field, values in (("learning_rate", RATES), ("noise", (0.0, 1.0)))
+    }
+    best, most = landscape.best_learning_rate, landscape.max_learning_rate
+    assert marks == {"learning_rate": {"fastest": [best, best], "limit": [most, most]}, "noise": {}}
+
+
+def test_a_sweep_whose_device_failed_at_once_has_a_chart_all_the_same():
+    nothing = np.full((2, 3), np.nan, dtype=np.float32)
+    last = (Record(0, *[float("nan")] * 6),) * 2
+    result = Sweep(BASE, "seed", (1, 2), np.arange(3), nothing, last, (StopReason.FAILED,) * 2)
+    figure = sweep_figure(View.of(BASE, make_dataset(BASE)), result)
+    go.Figure(figure)
+    json.dumps(figure, allow_nan=False)
