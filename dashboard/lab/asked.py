@@ -15,7 +15,7 @@ from dashboard.lab.fields import LINE, sentence_of
 from dashboard.lab.points import line_points, table_points
 from dashboard.stage.watching import Asked
 
-__all__ = ["AskedRuns", "read_base", "read_runs"]
+__all__ = ["AskedRuns", "base_of", "read_base", "read_runs", "variant_of"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def read_runs(fields: dict[str, Any], changes: list[dict[str, Any]]) -> AskedRun
     runs, numbers, shown = [base], [0], list[Change]()
     for number, change in enumerate(changes, start=1):
         try:
-            experiment = _variant(base[0], change, fields)
+            experiment = variant_of(base[0], change, fields)
             if experiment == base[0]:
                 raise ValueError(
                     f"The run with {in_words(change)} is equal to the base: give one of them another value."
@@ -60,17 +60,24 @@ def read_base(fields: dict[str, Any]) -> tuple[Asked | None, list[str]]:
     problems = list(st.session_state["link_problems"])
     if upload_problem := st.session_state.get("upload_problem"):
         problems.append(upload_problem)
-    # Of a table nothing is drawn, so what describes the line must not tell equal runs apart.
-    used = [name for name in PARAMETERS if fields["data"] == LINE or name not in LINE_FIELDS]
     try:
-        experiment = Experiment(**{name: fields[name] for name in used})
-        require_device(experiment.device)
+        experiment = base_of(fields)
         return (experiment, _points(experiment, fields)), problems
     except ValueError as error:
         return None, [*problems, sentence_of(error)]
 
 
-def _variant(base: Experiment, change: Change, fields: dict[str, Any]) -> Experiment:
+def base_of(fields: dict[str, Any]) -> Experiment:
+    """The experiment that the fields describe. Raises `ValueError` where there is none, or its device is not there."""
+    # Of a table nothing is drawn, so what describes the line must not tell equal runs apart.
+    used = [name for name in PARAMETERS if fields["data"] == LINE or name not in LINE_FIELDS]
+    experiment = Experiment(**{name: fields[name] for name in used})
+    require_device(experiment.device)
+    return experiment
+
+
+def variant_of(base: Experiment, change: Change, fields: dict[str, Any]) -> Experiment:
+    """The base with this change. Raises `ValueError` where it means nothing for the data, or cannot be trained here."""
     idle = [name for name in change if name in LINE_FIELDS and fields["data"] != LINE]
     if idle:
         raise ValueError(f"{idle[0]} describes the noisy line, and means nothing for a table: compare something else.")

@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from core import Experiment
-from core.comparison import MOST_VARIANTS, read_change, varied, write_change
+from core.comparison import MOST_VARIANTS, read_change, write_change
 from core.experiment import PARAMETERS
 from core.parameters import shorten
 from core.training.devices import require_device
 from core.training.sweep import Span, read_sweep, write_sweep
+from dashboard.lab.asked import base_of, variant_of
 from dashboard.lab.comparing import Comparing, comparing
 from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, renew, sentence_of
 from dashboard.lab.points import table_points
@@ -49,7 +50,7 @@ def follow_link() -> bool:
         fields["device"] = "cpu"
     problems += _read_data_fields(query, fields)
     st.session_state["fields"] = fields
-    state, more = _read_comparing(query, experiment)
+    state, more = _read_comparing(query, fields)
     st.session_state["comparing"] = state
     problems += more
     renew(*fields)
@@ -86,9 +87,10 @@ def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> li
     return []
 
 
-def _read_comparing(query: dict[str, list[str]], base: Experiment) -> tuple[Comparing, list[str]]:
+def _read_comparing(query: dict[str, list[str]], fields: dict[str, Any]) -> tuple[Comparing, list[str]]:
     """The variants that the link describes, and how they are shown. What cannot be taken is left out, and said."""
     state, problems = Comparing(), []
+    base = base_of(fields)
     found = [base]
     texts = query.get("versus", [])
     if len(texts) > MOST_VARIANTS:
@@ -98,7 +100,7 @@ def _read_comparing(query: dict[str, list[str]], base: Experiment) -> tuple[Comp
     for text in texts[:MOST_VARIANTS]:
         try:
             change = read_change(text)
-            variant = varied(base, change)
+            variant = variant_of(base, change, fields)
             if variant in found:
                 raise ValueError(
                     f"The variant {shorten(text)} is equal to {'the base' if variant == base else 'another'}."
@@ -120,7 +122,7 @@ def _read_comparing(query: dict[str, list[str]], base: Experiment) -> tuple[Comp
             name, query.get(name, []), options, options[0], f"Using {options[0]} instead."
         )
         problems += [problem] if problem else []
-    state.front, state.keep = int(chosen["front"]), chosen["keep"] == "1"
+    state.front, state.keep = int(chosen["front"]), chosen["keep"] == "1" and len(state.changes) < MOST_VARIANTS
     state.align, state.epoch_axis = chosen["align"], chosen["epoch_axis"]  # type: ignore[assignment]
     state.sweep, problem = _read_sweep(query.get("sweep", []))
     return state, [*problems, *problem]
