@@ -148,17 +148,18 @@ def _write_comparing(state: Comparing) -> dict[str, list[str]]:
         "sweep": write_sweep(state.sweep) if state.sweep else "",
         "epoch_axis": state.epoch_axis if state.epoch_axis != EPOCH_AXES[0] else "",
     }
-    return {"versus": list(map(write_change, state.changes))} | {name: [text] for name, text in told.items() if text}
+    found = {name: [text] for name, text in told.items() if text}
+    return {"versus": list(map(write_change, state.changes))} | found if state.changes else found
 
 
 def write_link(experiment: Experiment, fields: dict[str, Any]) -> None:
     """Write what the controls say into the address bar, unless it stands there. `experiment` is the base."""
-    ours = experiment.to_query()
-    if fields["data"] != LINE:
-        named = {name: fields[name] for name in DATA_FIELDS if fields[name] is not None}
-        ours = named | (ours if experiment != Experiment() else {})
-    link = {name: [text] for name, text in ours.items()} | _write_comparing(comparing())
-    link = {name: texts for name, texts in link.items() if texts}
+    named = {name: [fields[name]] for name in DATA_FIELDS if fields["data"] != LINE and fields[name] is not None}
+    others = named | _write_comparing(comparing())
+    # Of a run like any other the query names one field all the same, so that a link is not empty.
+    needless = others and experiment == Experiment()
+    ours = {} if needless else {name: [text] for name, text in experiment.to_query().items()}
+    link = named | ours | others
     query, old = _read_link()
     if link != old:
         st.query_params.from_dict({name: texts for name, texts in query.items() if name not in old} | link)
