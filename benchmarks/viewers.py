@@ -54,16 +54,16 @@ class Viewer:
 
     def take(self, answer: Answer) -> None:
         """The rows of an answer, which must continue those before."""
-        data = answer.data
-        self.scene = data["sceneId"]
-        if data["start"] != self.count:
-            self.problems.append(f"rows from {data['start']} on came to a visitor who had {self.count}")
+        (run,) = answer.data["runs"]
+        self.scene = run["scene"]
+        if run["start"] != self.count:
+            self.problems.append(f"rows from {run['start']} on came to a visitor who had {self.count}")
         if answer.rows:
             rows = pa.ipc.open_stream(answer.rows).read_all()
             self.received.append(rows.column(CHECKED).to_numpy())
             self.count += rows.num_rows
-        if self.count != data["count"]:
-            self.problems.append(f"there were {data['count']} rows, but {self.count} came")
+        if self.count != run["count"]:
+            self.problems.append(f"there were {run['count']} rows, but {self.count} came")
 
 
 def viewers(*, quick: bool) -> list[Row]:
@@ -149,10 +149,11 @@ async def attend(address: str, viewer: Viewer, door: Door, epochs: int = EPOCHS)
             if asked >= door.closes:
                 break
             have = {
-                "rows": viewer.scene,
-                "count": viewer.count,
-                "scene": viewer.scene,
+                "counts": {viewer.scene: viewer.count},
+                "scenes": [viewer.scene],
+                "sweep": None,
                 "hidden": False,
+                "moments": None,
                 "question": question,
             }
             await socket.send(visitor.question(have))
@@ -160,7 +161,8 @@ async def attend(address: str, viewer: Viewer, door: Door, epochs: int = EPOCHS)
             viewer.take(answer)
             if asked >= door.counts_from:
                 viewer.waited.append(time.perf_counter() - asked)
-        return bool(answer.data["status"]["stop"])
+        (run,) = answer.data["runs"]
+        return bool(run["status"]["stop"])
 
 
 async def hear(socket: ClientConnection, visitor: Visitor, seconds: float, question: int | None = None) -> Answer:

@@ -32,7 +32,7 @@ SECONDS_PER_FOLD = 1.6
 
 
 class Visit(asyncio.Protocol):
-    """A visit to the link `address?query`. Times are the event loop's."""
+    """A visit to the link `address?query` to one run. Times are the event loop's."""
 
     def __init__(self, address: str, query: str) -> None:
         self.visitor = Visitor(address, query)
@@ -55,6 +55,7 @@ class Visit(asyncio.Protocol):
         """What the server answers to the wish to upload a file."""
         self.line_is_cut = False
         self.rows = self.scene = ""
+        """The name of the scene whose rows are here, and of that which is here itself."""
         self._question = 0
         self._patience = UNANSWERED
         self._last = False
@@ -140,21 +141,21 @@ class Visit(asyncio.Protocol):
 
     def _take(self, answer: Answer) -> None:
         data, now = answer.data, self.loop.time()
+        (run,) = data["runs"]
         self._patience = UNANSWERED
-        if data["sceneId"] != self.rows:
-            self.rows, self.count, self.blobs = data["sceneId"], 0, []
+        if run["scene"] != self.rows:
+            self.rows, self.count, self.blobs = run["scene"], 0, []
             self._position, self._looked = 0.0, now
-        if data["scene"]:
-            self.scene = data["sceneId"]
+        if run["scene"] in data["scenes"]:
+            self.scene = run["scene"]
             if not self.opened.done():
                 self.opened.set_result(now)
         self._play(now)
-        if answer.rows and data["start"] == self.count:  # a question asked twice is answered twice
-            # Of one portion at most; a longer run would need a look at the rows.
-            self.count = data["count"]
+        if answer.rows and run["start"] == self.count:  # a question asked twice is answered twice
+            self.count += run["sent"]
             self.blobs.append(answer.rows)
-        self.stop, self.together = data["status"]["stop"], data["status"]["together"]
-        lacking = self.count < data["count"] or self.scene != data["sceneId"]
+        self.stop, self.together = run["status"]["stop"], run["status"]["together"]
+        lacking = self.count < run["count"] or self.scene != run["scene"]
         complete = not lacking and (not data["started"] or bool(self.stop))
         if not complete:
             waiting = math.expm1(self._position) >= self.count - 1 and not self.stop
@@ -181,9 +182,9 @@ class Visit(asyncio.Protocol):
         self._question += 1
         self._script_finished = False
         have = {
-            "rows": self.rows,
-            "count": self.count,
-            "scene": self.scene,
+            "counts": {self.rows: self.count},
+            "scenes": [self.scene],
+            "sweep": None,
             "hidden": False,
             "moments": None,
             "question": self._question,

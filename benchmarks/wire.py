@@ -62,11 +62,12 @@ class Count:
             self._whole_page = not message.metadata.run.fragment_ids
         answer = stage_answer(message)
         if answer:
-            self.scene_now = answer.data["sceneId"]
-            # The scene is JSON within JSON: its length on the way is that with the quotes escaped.
-            scene_bytes = len(json.dumps(answer.data["scene"])) if answer.data["scene"] else 0
-            if scene_bytes:
-                self.scenes.append((self.scene_now, scene_bytes))
+            (run,) = answer.data["runs"]
+            self.scene_now = run["scene"]
+            # A scene is JSON within JSON: its length on the way is that with the quotes escaped.
+            came = [(name, len(json.dumps(scene))) for name, scene in answer.data["scenes"].items()]
+            self.scenes += came
+            scene_bytes = sum(size for _, size in came)
         if not self.listening:
             return
         if answer:
