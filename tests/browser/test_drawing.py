@@ -1,4 +1,4 @@
-"""What decides how a picture looks: how far axes reach, what swings, how paths fade, where names go."""
+"""What decides how a picture looks: how far axes reach, where lines turn, what swings, how paths fade, and names."""
 
 from __future__ import annotations
 
@@ -145,6 +145,47 @@ def test_of_lines_all_is_kept_in_view_and_of_points_where_they_lately_were(run):
     assert highest(LINE | {"run": 1}, one_run(values), one_run([0.0])) == 1
 
 
+# --- lines ------------------------------------------------------------------------------------------------
+
+CORNERS = """
+    const corners = [];
+    const calls = {moveTo: (x, y) => corners.push([true, x, y]), lineTo: (x, y) => corners.push([false, x, y])};
+    const context = new Proxy(calls, {get: (target, name) => target[name] ?? (() => {}), set: () => true});
+    m.drawLine(context, given.flat(), {color: "red", width: 1});
+    return corners;
+"""
+
+
+def corners(run, points: list[list[float]]) -> list[list[Any]]:
+    """Of the line through the points: whether a stroke begins there, and the place."""
+    return list(run("brush", CORNERS, points))
+
+
+def test_what_goes_on_level_is_drawn_from_end_to_end(run):
+    right = [[float(x), 50.0] for x in range(1000)]
+    assert corners(run, right) == [[True, 0, 50], [False, 999, 50]]
+    assert corners(run, right[::-1]) == [[True, 999, 50], [False, 0, 50]]
+
+
+def test_line_with_fewer_corners_passes_by_every_point(run):
+    x = np.arange(0, 300, 0.5)
+    y = 100 * np.exp(-x / 20) * np.cos(x / 15)
+    drawn = np.array(corners(run, np.column_stack([x, y]).tolist()))[:, 1:]
+    assert np.abs(np.interp(x, drawn[:, 0], drawn[:, 1]) - y).max() <= 0.2
+    assert len(drawn) < len(x) / 2
+    assert drawn[-1] == pytest.approx([x[-1], y[-1]])
+
+
+def test_line_that_turns_back_at_one_height_keeps_every_end(run):
+    points = [[0.0, 5.0], [10.0, 5.0], [3.0, 5.0], [8.0, 5.0]]
+    assert [place for _, *place in corners(run, points)] == points
+
+
+def test_gap_in_a_level_line_stays_one(run):
+    points = [[0, 5], [1, 5], [2, 5], [math.nan, math.nan], [4, 5], [5, 5], [6, 5]]
+    assert corners(run, points) == [[True, 0, 5], [False, 2, 5], [True, 4, 5], [False, 6, 5]]
+
+
 # --- series -----------------------------------------------------------------------------------------------
 
 STRETCHES = """
@@ -183,6 +224,16 @@ def test_smooth_series_is_a_line(run, name, gap):
     assert points[:, 1].max() == -SMOOTH[name].min()
     # Rows are marked one by one only where they are far apart.
     assert len(stretch["marks"]) == (2 * 1001 if gap == 80 else 0)
+
+
+def test_long_level_series_has_few_points(run):
+    values = np.concatenate([np.geomspace(100, 1, 200), np.ones(29_800)])
+    (stretch,) = run("series", STRETCHES, {"values": values.tolist(), "gap": 0.02})
+    points = np.array(stretch["points"]).reshape(-1, 2)
+    # Two a cell of some pixels, of which 600 hold at most 150.
+    assert len(points) < 350
+    assert points[:, 1].min() == -100
+    assert points[-1] == pytest.approx([29_999 * 0.02, -1])
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -242,6 +293,30 @@ def test_what_is_no_number_is_a_gap_and_what_is_too_large_leaves_the_picture(run
 
 
 # --- path -------------------------------------------------------------------------------------------------
+
+PATH = """
+    const { Columns, pathRows } = await import("/app/static/stage/charts/columns.js");
+    const columns = new Columns();
+    columns.append({b: Float64Array.from(given.b), w: Float64Array.from(given.w)});
+    const last = given.b.length - 1;
+    return [[...pathRows(last)], m.pathOf(columns, {x: "b", y: "w"}, last, b => 100 * b, w => -100 * w)];
+"""
+
+
+def test_path_leaves_out_rows_that_nobody_could_tell_from_those_before(run):
+    epochs = np.arange(5000)
+    way = {"b": 1 + np.exp(-epochs / 60), "w": 2 - np.exp(-epochs / 40)}
+    rows, path = run("path", PATH, {name: values.tolist() for name, values in way.items()})
+    assert len(path["rows"]) < len(rows) / 2
+    assert path["rows"][-1] == 4999
+    places = np.column_stack([100 * way["b"], -100 * way["w"]])
+    assert np.array(path["points"]).reshape(-1, 2) == pytest.approx(places[path["rows"]])
+    drawn_before = [max(drawn for drawn in path["rows"] if drawn <= row) for row in rows]
+    assert np.abs(places[rows] - places[drawn_before]).max() <= 0.1
+    # As the path grows, its old rows stay: it would flicker otherwise.
+    _, shorter = run("path", PATH, {name: values[:3000].tolist() for name, values in way.items()})
+    assert shorter["rows"][:-1] == path["rows"][: len(shorter["rows"]) - 1]
+
 
 PIECES = "return m.piecesOf(given.map((_, i) => i), given.flat());"
 

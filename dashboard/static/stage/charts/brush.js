@@ -2,6 +2,9 @@
 
 const DASHES = { dot: [2, 4], dash: [7, 5] };
 
+/** Less than this, in pixels, nobody sees. */
+export const UNSEEN = 0.1;
+
 /**
  * Pixel coordinates are x0, y0, x1, y1, …; x is NaN where a line has a gap.
  * @typedef {{color: string, width: number, dash?: string, opacity?: number}} Line
@@ -23,16 +26,28 @@ export function drawLine(context, points, { color, width, dash, opacity = 1 }) {
   context.globalAlpha = 1;
 }
 
+/** Corners are what a stroke costs, and a run that has converged has none: what goes on level is one line. */
 function tracePath(context, points) {
   let drawing = false;
+  let [cornerX, cornerY, endX, endY] = [0, 0, 0, 0];
+  const corner = (x, y) => {
+    if (drawing) context.lineTo(x, y);
+    else context.moveTo(x, y);
+    [cornerX, cornerY, endX, endY] = [x, y, x, y];
+  };
   for (let i = 0; i < points.length; i += 2) {
-    if (Number.isNaN(points[i])) drawing = false;
-    else if (drawing) context.lineTo(points[i], points[i + 1]);
-    else {
-      context.moveTo(points[i], points[i + 1]);
-      drawing = true;
+    const [x, y] = [points[i], points[i + 1]];
+    const gap = Number.isNaN(x);
+    const level = drawing && !gap && Math.abs(y - cornerY) < UNSEEN;
+    if (level && (x - endX) * (endX - cornerX) >= 0) {
+      [endX, endY] = [x, y];
+      continue;
     }
+    if (drawing && endX !== cornerX) corner(endX, endY);
+    if (!gap) corner(x, y);
+    drawing = !gap;
   }
+  if (drawing && endX !== cornerX) corner(endX, endY);
 }
 
 /** What lies between two lines from left to right. */

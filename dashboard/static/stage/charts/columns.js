@@ -48,11 +48,11 @@ class Column {
   inBlocks(from, to, most, visit) {
     const last = Math.min(to, this.length - 1);
     for (let row = Math.max(from, 0); row <= last; ) {
-      const wanted = most(row);
-      let j = -1;
-      while (2 ** (j + 2) <= wanted && row % 2 ** (j + 2) === 0 && row + 2 ** (j + 2) - 1 <= last) j += 1;
-      const rows = 2 ** (j + 1);
-      visit(row, rows, ...this.block(j, row / rows));
+      const room = Math.min(most(row), last + 1 - row);
+      let [j, rows] = [-1, 1];
+      for (; 2 * rows <= room && row % (2 * rows) === 0; rows *= 2) j += 1;
+      const [least, greatest] = this.block(j, row / rows);
+      visit(row, rows, least, greatest);
       row += rows;
     }
   }

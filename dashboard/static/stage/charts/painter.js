@@ -4,9 +4,8 @@
 // the axes, the traces that stand still and (while the playhead rests) the hover labels, and this does the rest.
 
 import { drawArrowhead, drawDots, drawLine, fillBetween, setFont } from "./brush.js";
-import { pathRows } from "./columns.js";
 import { placesOf } from "./labels.js";
-import { piecesOf } from "./path.js";
+import { pathOf, piecesOf } from "./path.js";
 import { dataAt, lineAt, rowShown } from "./rules.js";
 import { stretchesOf } from "./series.js";
 
@@ -81,8 +80,7 @@ function drawHistory(context, trace, columns, k, frame, toX, toY) {
     const to = Math.min(Math.ceil(Math.max(...view) / length) + 1, k);
     drawSeries(context, trace, stretchesOf(columns, y, from, to, (row) => toX(row * length), toY));
   } else {
-    const rows = [...pathRows(k)];
-    const points = rows.flatMap((row) => [toX(columns.at(x, row)), toY(columns.at(y, row))]);
+    const { rows, points } = pathOf(columns, trace.meta, k, toX, toY);
     if (trace.mode.includes("lines")) drawPath(context, trace, piecesOf(rows, points));
     if (trace.mode.includes("markers")) drawMarkers(context, points, trace);
   }

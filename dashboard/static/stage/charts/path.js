@@ -1,5 +1,8 @@
 // A path so far, in pieces by age: the last steps are strong, older ones fade, and what goes to and fro fades most.
 
+import { UNSEEN } from "./brush.js";
+import { pathRows } from "./columns.js";
+
 /** How many steps ago a piece ends. */
 const AGES = [6, 20, 60, 180, 540, Infinity];
 
@@ -20,6 +23,25 @@ const LEAP = 4;
 const SHORT_STEP = 2;
 
 /** @typedef {{points: number[], opacity: number, restless: boolean, marks: number[]}} Piece places in pixels */
+
+/**
+ * The path up to row k: the rows to draw, and where each is in pixels. Rows that hardly move on from the one drawn
+ * before are left out, so that a run that has converged costs nothing more.
+ * @param {import("./columns.js").Columns} columns
+ * @param {{x: string, y: string}} names of the columns
+ */
+export function pathOf(columns, { x, y }, k, toX, toY) {
+  const [rows, points] = [[], []];
+  let [lastX, lastY] = [NaN, NaN];
+  for (const row of pathRows(k)) {
+    const [atX, atY] = [toX(columns.at(x, row)), toY(columns.at(y, row))];
+    if (row < k && Math.abs(atX - lastX) < UNSEEN && Math.abs(atY - lastY) < UNSEEN) continue;
+    rows.push(row);
+    points.push(atX, atY);
+    [lastX, lastY] = [atX, atY];
+  }
+  return { rows, points };
+}
 
 /**
  * @param {number[]} rows ascending, the last being the playhead's

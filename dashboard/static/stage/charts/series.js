@@ -5,6 +5,8 @@
 // them: it is drawn as the band between its extremes. Where rows are farther apart than a cell is wide, every swing can
 // be seen, as points joined by a thin line.
 
+import { UNSEEN } from "./brush.js";
+
 /** How wide a cell is at most, in pixels. */
 const CELL = 8;
 
@@ -54,9 +56,10 @@ export function stretchesOf(columns, name, from, to, toX, toY) {
     while (end < cells.length && kindOf(cells[end], swinging[end]) === kindOf(cells[start], swinging[start])) end += 1;
     const kind = kindOf(cells[start], swinging[start]);
     const rows = [cells[start].row, end < cells.length ? cells[end].row : to];
-    if (kind === "band") stretches.push(bandOf(cells.slice(start, end), rows, end === cells.length, columns, name, toX, toY));
+    const own = cells.slice(start, end);
+    if (kind === "band") stretches.push(bandOf(own, rows, end === cells.length, columns, name, toX, toY));
     else if (kind === "swings") stretches.push({ kind, points: pointsOf(columns, name, rows, toX, toY) });
-    else stretches.push({ kind, points: lineOf(columns, name, rows, toX, toY), marks: marksOf(columns, name, rows, toX, toY) });
+    else stretches.push({ kind, points: lineOf(own, rows, columns, name, toX, toY), marks: marksOf(columns, name, rows, toX, toY) });
     start = end;
   }
   return stretches;
@@ -167,13 +170,22 @@ function marksOf(columns, name, [from, to], toX, toY) {
   return pointsOf(columns, name, [from, end - 1], toX, toY);
 }
 
-/** Where many rows fall on one pixel, their least and greatest. */
-function lineOf(columns, name, [from, to], toX, toY) {
+/** Where many rows fall on one pixel, their least and greatest; a cell that is level, from end to end at once. */
+function lineOf(cells, [, to], columns, name, toX, toY) {
   const points = [];
-  columns.inBlocks(name, from, to, (row) => 1 / (toX(row + 1) - toX(row)), (row, rows, least, greatest) => {
-    if (rows === 1) points.push(...pointsOf(columns, name, [row, row], toX, toY));
-    else if (least <= greatest) points.push(toX(row), toY(least), toX(row), toY(greatest));
-    else points.push(NaN, NaN);
-  });
+  const add = (from, last) =>
+    columns.inBlocks(name, from, last, (row) => 1 / (toX(row + 1) - toX(row)), (row, rows, least, greatest) => {
+      if (rows === 1) points.push(...pointsOf(columns, name, [row, row], toX, toY));
+      else if (least <= greatest) points.push(toX(row), toY(least), toX(row), toY(greatest));
+      else points.push(NaN, NaN);
+    });
+  let next = to;
+  for (const { row, rows, top, bottom } of cells) {
+    next = row + rows;
+    const height = bottom - top; // below 0 where nothing is finite
+    if (rows > 1 && height >= 0 && height < UNSEEN) points.push(toX(row), top, toX(next - 1), bottom);
+    else add(row, next - 1);
+  }
+  add(next, to); // the first row of what follows
   return points;
 }
