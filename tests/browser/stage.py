@@ -140,7 +140,7 @@ class Stage:
 
     def rest(self) -> None:
         """Wait until all is trained, and stand still at the end."""
-        self.wait_for("stage.dataset.trained === stage.querySelector('input[type=range]').max")
+        self.wait_for("stage.dataset.trained === stage.querySelector('[aria-label=Epoch]').max")
         self.page.keyboard.press("End")
         self.wait_state("finished")
 

@@ -23,7 +23,16 @@ export class Sweep {
     /** All of it, once it has ended. @type {object | null} */
     this.known = null;
     this.k = 0;
+    this.wish = wish;
     button(surface.buttons, "scale", "Sweep", () => wish({ sweep: "learning_rate" }), "Show the loss over many learning rates");
+    chart.heading.textContent = "Sweep";
+    chart.onPick = (x) => this.pick(this.nearest(x));
+    chart.panel.hidden = true;
+  }
+
+  /** What stands around its chart, made when there is one for the first time. */
+  furnish() {
+    const { chart, wish } = this;
     this.field = element("select", "", chart.buttons);
     this.field.setAttribute("aria-label", "Sweep over");
     for (const [value, words] of Object.entries(FIELDS)) this.offer(value, words);
@@ -38,9 +47,6 @@ export class Sweep {
     this.words = element("span", "words", this.bar);
     this.take = button(this.bar, "", "Take over", () => wish({ take: this.value }), "Train with this value");
     this.beside = button(this.bar, "", "Put beside", () => wish({ beside: this.value }), "A new run with this value");
-    chart.heading.textContent = "Sweep";
-    chart.onPick = (x) => this.pick(this.nearest(x));
-    chart.panel.hidden = true;
   }
 
   offer(value, words) {
@@ -62,12 +68,13 @@ export class Sweep {
     if (losses && told) {
       this.known = { ...told, loss: losses, figure: JSON.parse(told.figure) };
       this.index = null;
-      this.slider.max = String(told.values.length - 1);
     } else if (this.known?.id !== told?.id) this.known = null;
     if (!told) return;
+    if (!this.field) this.furnish();
     if (this.known) this.known.here = told.here;
     else put(this.words, told.problem || `Training at many values: ${Math.round(100 * told.share)} %`);
     this.chart.panel.classList.toggle("ready", Boolean(this.known));
+    if (this.known) this.slider.max = String(this.known.values.length - 1);
     if (![...this.field.options].some(({ value }) => value === told.field)) this.offer(told.field, nameOf(told.field));
     if (this.field.value !== told.field) this.field.value = told.field;
   }
