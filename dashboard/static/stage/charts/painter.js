@@ -187,10 +187,12 @@ function drawSquares(context, trace, columns, k, frame, toX, toY) {
 function nameArrow(context, [x0, , x1, y1], trace, frame) {
   if (Number.isNaN(x1)) return;
   setFont(context, frame);
-  context.textAlign = x1 >= x0 ? "left" : "right";
+  const right = x1 >= x0 ? x1 + 10 + widthOf(context, trace.name) <= frame.width : x1 - 10 - widthOf(context, trace.name) < 0;
+  context.textAlign = right ? "left" : "right";
   context.textBaseline = "middle";
   context.fillStyle = trace.line.color;
-  context.fillText(trace.name, x1 + (x1 >= x0 ? 10 : -10), y1);
+  // Beyond its tip where there is room, else above it.
+  context.fillText(trace.name, x1 + (right ? 10 : -10), right === x1 >= x0 ? y1 : y1 - 14);
 }
 
 function endOf({ meta, label, line }, columns, row, toX, toY) {

@@ -19,7 +19,6 @@ export class Chips {
     this.align = element("select", "", label);
     this.align.setAttribute("aria-label", "Compare the runs");
     for (const [value, words] of Object.entries(ALIGNMENTS)) this.align.append(new Option(words, value));
-    this.align.title = "By time: what an epoch of each run costs, measured alone for a moment on this server";
     this.align.addEventListener("input", () => wish({ align: this.align.value }));
     this.root.hidden = true;
   }
@@ -33,7 +32,9 @@ export class Chips {
     this.root.hidden = !runs.several && !keep;
     this.align.parentElement.hidden = !runs.several;
     this.align.value = align;
-    put(this.hint, keep ? "Kept. Move a control: the new run appears beside it." : "");
+    const measured = "The time of an epoch is that of each run alone, measured for a moment on this server.";
+    put(this.hint, keep ? "Kept. Move a control: the new run appears beside it." : align === "time" && runs.several ? measured : "");
+    this.hint.title = this.hint.textContent;
     if (this.root.hidden) return;
     const focused = this.list.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
     this.ends = [];
