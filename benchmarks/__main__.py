@@ -11,9 +11,10 @@ from dataclasses import replace
 from time import monotonic
 
 from benchmarks.busy import Others
-from benchmarks.charts import frame_cost, graph, live
+from benchmarks.charts import graph, live
 from benchmarks.course import course
 from benchmarks.engine import large, small
+from benchmarks.frames import frame_cost, several
 from benchmarks.hall import hall
 from benchmarks.joint import joint
 from benchmarks.memory import memory_held
@@ -29,6 +30,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "engine": small,
     "engine-large": large,
     "charts": live,
+    "several": several,
     "frame-cost": frame_cost,
     "graph": graph,
     "wire": wire,

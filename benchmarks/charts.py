@@ -1,4 +1,4 @@
-"""What the browser draws: how many of its frames show a new epoch, and what a frame costs late in a run.
+"""What the browser draws: how many of its frames show a new epoch.
 
 Live charts: page after page is opened in turns, one of the stage, one of `plain_app.py`, each with its training going
 on, and watched at every animation frame of the browser. On the stage a frame counts that shows another epoch than the
@@ -8,10 +8,6 @@ stage plays at speed 1 from epoch 300 on: there the playhead passes three epochs
 frame has a new one to show and one that has not was lost by the stage. A page that draws slowly is also given fewer
 frames, which would flatter it: the share is of the frames that the browser gives an empty page in the same turn. The
 number is the median of the turns.
-
-Frame cost: two pages side by side in one browser hold a run of 1000 and one of 30 000 epochs, and in turns draw the
-stage's own frame for each of their last epochs; the time is that of `Stage.drawFrame` and of the canvases and the
-layout it left to do, which reading a pixel and a height makes the browser do at once. The medians are compared.
 
 Graph: one page plays a run in progress as for the live charts, in turns with the graph's panel closed (neither shown
 nor told of the playhead), with it beside the charts, and with it enlarged, where it also asks for what is in the
@@ -29,7 +25,7 @@ from benchmarks.browser import STAGE, chromium, new_page, stage_is
 from benchmarks.server import LAB, PLAIN, serve
 from benchmarks.table import Row, say
 
-__all__ = ["frame_cost", "graph", "live"]
+__all__ = ["GET_STAGE", "STAGE_EPOCH", "WATCH", "given", "graph", "live", "rate", "seek"]
 
 WATCH = """
 ([seconds, read]) => new Promise((resolve) => {
@@ -93,22 +89,6 @@ async () => {
   Stage.prototype.drawFrame = drawFrame;
 }
 """
-DRAW = """
-(frames) => {
-  const { stage } = window;
-  const last = stage.player.last;
-  const canvases = [...stage.charts.values()].map((chart) => chart.context).filter(Boolean);
-  const start = performance.now();
-  for (let k = last - frames; k < last; k += 1) {
-    stage.player.seek(k);
-    stage.drawFrame();
-    for (const context of canvases) context.getImageData(0, 0, 1, 1);
-    document.body.offsetHeight;
-  }
-  return (performance.now() - start) / frames;
-}
-"""
-
 SHOW_GRAPH = """
 (mode) => {
   const { graph } = window.stage;
@@ -199,38 +179,6 @@ def told(result: dict[str, Any]) -> str:
         f"{result['frames']} frames{drawn} in {result['seconds']:.1f} s with {result['animationFrames']}"
         f" animation frames, {result['nodes']} chart nodes added"
     )
-
-
-def frame_cost(*, quick: bool) -> list[Row]:
-    lengths, frames, turns = (1000, 30_000), 30, 6 if quick else 25
-    with serve(LAB) as server, chromium() as browser, new_page(browser) as short, new_page(browser) as long:
-        pages = dict(zip(lengths, (short, long), strict=True))
-        for epochs, page in pages.items():
-            page.goto(f"{server.address}?epochs={epochs}")
-            stage_is(page, f"+trained >= {epochs}", seconds=120)
-            page.keyboard.press("End")
-            stage_is(page, "state === 'finished'")
-            page.wait_for_timeout(1000)
-            page.evaluate(GET_STAGE)
-        taken: dict[int, list[float]] = {epochs: [] for epochs in lengths}
-        for turn in range(turns + 1):
-            for epochs in lengths[:: 1 if turn % 2 else -1]:
-                cost = pages[epochs].evaluate(DRAW, frames)
-                if turn:
-                    taken[epochs].append(cost)
-    cost = {epochs: median(times) for epochs, times in taken.items()}
-    ratio = median(b / a for a, b in zip(taken[1000], taken[30_000], strict=True))
-    for epochs, times in taken.items():
-        say(f"  a frame at {epochs} epochs: {cost[epochs]:.2f} ms, at the least {min(times):.2f}")
-    return [
-        Row(
-            "frame cost at 30 000 epochs",
-            "at 1000 epochs",
-            "≤ 1.2 ×",
-            f"{ratio:.2f} × ({cost[30_000]:.1f} ms against {cost[1000]:.1f} ms)",
-            round(ratio, 2) <= 1.2,
-        )
-    ]
 
 
 def graph(*, quick: bool) -> list[Row]:
