@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log10
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page
+from stillness import bounds
 
 from core import Record
 
@@ -70,6 +73,23 @@ class Stage:
                 next();
             })""",
             count,
+        )
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """What the address bar says."""
+        return parse_qs(urlsplit(self.page.url).query, keep_blank_values=True)
+
+    def wait_query(self, **expected: list[str]) -> None:
+        """Wait until the address bar says this and nothing else."""
+        self.page.wait_for_function(
+            """expected => {
+                const query = new URLSearchParams(location.search);
+                const found = Object.fromEntries([...new Set(query.keys())].map(name => [name, query.getAll(name)]));
+                const sorted = entries => JSON.stringify(Object.entries(entries).toSorted());
+                return sorted(found) === sorted(expected);
+            }""",
+            arg=expected,
         )
 
     # --- where the stage stands ---------------------------------------------------------------------------
@@ -151,6 +171,63 @@ class Stage:
     def wait_and_hold(self, condition: str) -> None:
         """Wait until `condition` holds, and stop the player's clock in the same frame: it still holds then."""
         self.wait_for(f"({condition}) && ((window.pace = 0), true)")
+
+    # --- several runs -------------------------------------------------------------------------------------
+
+    @property
+    def runs(self) -> Locator:
+        """The chips of the runs."""
+        return self.element.get_by_role("group", name="Runs on the stage", exact=True)
+
+    @property
+    def run_names(self) -> list[str]:
+        """What stands on the chips, and nothing while there are none."""
+        names = self.runs.locator(".chip .name span").all_inner_texts()
+        return [name for name in names if name]
+
+    def run_button(self, label: str) -> Locator:
+        """One of the chips' buttons: `Bring learning rate 0.5 to the front`, `Remove …`, `Make … the base`."""
+        return self.runs.get_by_role("button", name=label, exact=True)
+
+    def wait_runs(self, count: int, front: int = 0) -> None:
+        """Wait until so many runs are on the stage, this one in front, and all is trained."""
+        self.wait_for(
+            """stage.dataset.runs === String(given[0]) && stage.dataset.front === String(given[1])
+                && stage.dataset.trained === stage.querySelector('.bar input').max""",
+            [count, front],
+        )
+
+    def values_of(self, run: int) -> tuple[float, float, float]:
+        """b, w and loss of a run at the playhead, in full: of the base (0), or of a variant."""
+        standing = self.standing()
+        b, w, loss = (standing[f"{name}-{run}" if run else name] for name in ("b", "w", "loss"))
+        return float(b), float(w), float(loss)
+
+    @property
+    def sweep(self) -> Locator:
+        """The sweep's panel, in the place of the loss surface."""
+        return self.chart("sweep")
+
+    def open_sweep(self) -> None:
+        """From the loss surface to the sweep, once that is trained."""
+        self.chart("surface").get_by_role("button", name="Sweep", exact=True).click()
+        self.wait_sweep()
+
+    def wait_sweep(self) -> None:
+        """Wait until the sweep is drawn, and says what the value that is picked has come to."""
+        self.wait_for(
+            """stage.querySelector('[data-chart=sweep].ready .main-svg')
+                && /^\\S+: (loss|diverged at) /.test(stage.querySelector('.picked .words').textContent)"""
+        )
+
+    def wait_values(self, *records: Record) -> None:
+        """Wait until the runs show these records, the base first."""
+        self.wait_for(
+            """stage.dataset.runs === String(given.length) && given.every((values, run) => ["b", "w", "loss"].every(
+                (name, i) => Number(stage.dataset[run ? `${name}-${run}` : name]) === values[i]))
+            """,
+            [[record.b, record.w, record.loss] for record in records],
+        )
 
     # --- the beats ----------------------------------------------------------------------------------------
 
@@ -285,6 +362,13 @@ class Stage:
         field.fill(value)
         field.press("Enter")
 
+    def number_field(self, label: str) -> Locator:
+        return self.page.get_by_role("spinbutton", name=label, exact=True)
+
+    def press(self, label: str) -> None:
+        """One of the buttons beside the stage."""
+        self.page.get_by_role("button", name=label, exact=True).click()
+
     def more(self) -> None:
         self.page.get_by_role("button", name="More").click()
         self.page.get_by_role("spinbutton", name="Seed", exact=True).wait_for()
@@ -322,6 +406,13 @@ class Stage:
                 "plot => [plot.layout.xaxis.range, plot.layout.yaxis.range].map(r => r.map(Number))"
             )
         )
+
+    def click_chart(self, name: str, x: float, scale: str = "linear") -> None:
+        """Click into a chart at this place of its horizontal axis, which is linear or logarithmic."""
+        area = bounds(self.chart(name).locator("canvas"))
+        low, high = self.ranges(name)[0]
+        part = ((log10(x) if scale == "log" else x) - low) / (high - low)
+        self.page.mouse.click(area["x"] + part * area["width"], area["y"] + 0.4 * area["height"])
 
     def wait_rest(self, chart: str, name: str, last: tuple[float, float]) -> None:
         """Wait until Plotly's own copy of a moving trace ends at this point: it catches up when the playhead rests."""

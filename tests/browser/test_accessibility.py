@@ -45,6 +45,22 @@ def test_axe_finds_nothing_serious_where_a_run_has_diverged(lab):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_with_five_runs_nor_with_a_sweep(lab, scheme):
+    five = "&".join(f"versus={one}" for one in ("learning_rate:1.5", "batch_size:16", "seed:7", "optimizer:adam"))
+    stage = lab(f"epochs=40&{five}&front=1&keep=1", color_scheme=scheme, pace=0)
+    stage.wait_runs(5, front=1)
+    stage.seek(40)
+    assert findings(stage.page) == []
+    stage.press("Compare")
+    stage.page.get_by_role("button", name="Five seeds", exact=True).wait_for()
+    assert findings(stage.page) == []
+    stage.page.keyboard.press("Escape")
+    stage.open_sweep()
+    stage.page.mouse.move(0, 0)
+    assert findings(stage.page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_a_beat_on_the_graphs_page_and_in_the_mistakes(lab, scheme):
     stage = lab("epochs=60", color_scheme=scheme)
     stage.rest()

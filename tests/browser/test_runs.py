@@ -246,21 +246,41 @@ def test_epochs_are_as_long_in_the_charts_as_under_the_playhead(page):
 
 
 @pytest.mark.parametrize(
-    ("align", "unit", "axis", "end", "words", "position"),
+    ("align", "unit", "axis", "end", "words", "position", "progress"),
     [
-        ("epoch", 5, "epoch", 2000, "epoch 1\u202f200", "1\u202f200 / 2\u202f000"),
-        ("update", 5, "update", 10_000, "update 6\u202f000", "6\u202f000 / 10\u202f000"),
-        ("time", 0.025, "milliseconds of training", 50, "30 ms", "30 / 50 ms"),
-        ("time", 0.0123, "milliseconds of training", 24.6, "14.76 ms", "14.76 / 24.60 ms"),
+        *[
+            (
+                "epoch",
+                5,
+                "epoch",
+                2000,
+                "epoch 1\u202f200",
+                "1\u202f200 / 2\u202f000",
+                "1\u202f200 of 2\u202f000 epochs",
+            )
+        ],
+        *[
+            (
+                "update",
+                4,
+                "update",
+                8000,
+                "update 4\u202f800",
+                "4\u202f800 / 8\u202f000",
+                "4\u202f800 of 8\u202f000 updates",
+            )
+        ],
+        *[("time", 0.025, "milliseconds of training", 50, "30 ms", "30 / 50 ms", "30 of 50 ms")],
+        *[("time", 0.0123, "milliseconds of training", 24.6, "14.76 ms", "14.76 / 24.60 ms", "14.76 of 24.60 ms")],
     ],
 )
-def test_clock_says_what_the_playhead_counts(page, align, unit, axis, end, words, position):
+def test_clock_says_what_the_playhead_counts(page, align, unit, axis, end, words, position, progress):
     body = """
         const clock = new m.Clock(...given);
-        return [clock.axis, clock.end, clock.words(1200), clock.position(1200)];
+        return [clock.axis, clock.end, clock.words(1200), clock.position(1200), clock.progress(1200)];
     """
     said = run(page, "player/clock", body, [align, unit, 2000])
-    assert said == [axis, pytest.approx(end), words, position]
+    assert said == [axis, pytest.approx(end), words, position, progress]
 
 
 # --- company ----------------------------------------------------------------------------------------------

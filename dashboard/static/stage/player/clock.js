@@ -32,7 +32,14 @@ export class Clock {
     return `${this.align} ${whole(k * this.unit)}`;
   }
 
-  /** The same beside the slider, short. */
+  /** How much of the whole way k is, in a sentence. */
+  progress(k) {
+    const time = this.align === "time";
+    const [done, all] = [k * this.unit, this.end].map((count) => (time ? number(count, 4) : whole(count)));
+    return `${done} of ${all} ${time ? "ms" : `${this.align}s`}`;
+  }
+
+  /** Both beside the slider, short. */
   position(k) {
     if (this.align === "time") return `${number(k * this.unit, 4)} / ${number(this.end, 4)} ms`;
     return `${whole(k * this.unit)} / ${whole(this.end)}`;

@@ -62,9 +62,10 @@ function isTakenBy(target, key) {
   // A button needs space alone: after a click on Train the arrows are the player's.
   if (target.closest("button, a, summary")) return key === " ";
   if (target.closest("[data-testid='stage']")) {
-    // The slider is the playhead, so its keys are ours; what scrolls keeps the keys that scroll it, a list all.
+    // The bar's slider is the playhead, so its keys are ours; what scrolls keeps the keys that scroll it, a list all, and
+    // so does the slider of a sweep.
     if (target.closest(".code, .graph")) return [" ", "Home", "End", "PageUp", "PageDown"].includes(key);
-    return Boolean(target.closest("select, input[type='radio']"));
+    return Boolean(target.closest("select, input[type='radio'], .sweep-value"));
   }
   return Boolean(
     target.closest(

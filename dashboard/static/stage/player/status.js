@@ -78,7 +78,7 @@ export class Status {
     // What happened is spoken; progress, which changes with every answer of the server, is not.
     const spoken = news || inBeat || ["idle", "finished", "diverged", "failed"].includes(state) ? "polite" : "off";
     if (this.message.getAttribute("aria-live") !== spoken) this.message.setAttribute("aria-live", spoken);
-    put(this.message, news ? LINE[line] : sentence(player, run, line));
+    put(this.message, news ? LINE[line] : sentence(player, run, clock, line));
     put(this.facts, facts(player, run));
   }
 }
@@ -91,7 +91,7 @@ const MEANINGS = {
   update: "A step against the gradient.",
 };
 
-function sentence(player, run, line) {
+function sentence(player, run, clock, line) {
   if (player.beat !== null) return MEANINGS[BEATS[player.beat]];
   if (player.state === "idle") return run.message;
   if (player.stop && player.epoch >= player.trained) return named(run.name, player.stop.message);
@@ -99,7 +99,7 @@ function sentence(player, run, line) {
   if (player.trained < 0) return run.place ? `This server is full: the run has place ${run.place} in the queue.` : "Starting…";
   if (player.stop) return run.message;
   const left = run.left === null ? "" : ` ${duration(run.left)} left.`;
-  return `Trained ${whole(player.trained)} of ${whole(player.epochs)} epochs.${left}`;
+  return `Trained ${clock.progress(player.trained)}.${left}`;
 }
 
 /** A run's end, with its name where there are others. */
