@@ -218,6 +218,24 @@ def test_chips_are_reached_and_used_from_the_keyboard_alone(lab):
     assert (stage.epoch, stage.state) == (EPOCHS, "finished")
 
 
+def test_runs_and_a_sweep_are_there_again_after_a_look_at_the_graph(lab):
+    stage = lab(f"epochs={EPOCHS}&versus=learning_rate:0.5&front=1&sweep=seed:1:4:4", pace=0)
+    stage.wait_runs(2, front=1)
+    stage.wait_sweep()
+    stage.seek(17)
+    fast = records(learning_rate=0.5)
+    stage.wait_values(BASE[17], fast[17])
+    stage.way("Graph").click()
+    stage.wait_graph()
+    stage.wait_values(BASE[17], fast[17])
+    stage.way("Lab").click()
+    stage.wait_until_drawn()
+    stage.wait_sweep()
+    stage.wait_values(BASE[17], fast[17])
+    assert (stage.epoch, stage.standing()["front"]) == (17, "1")
+    assert stage.run_names == ["learning rate 0.1", "learning rate 0.5"]
+
+
 # --- prepared ---------------------------------------------------------------------------------------------
 
 
