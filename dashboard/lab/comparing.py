@@ -110,9 +110,16 @@ def make_base(number: int) -> None:
     all_fields = [before | completed(before, change) for change in state.changes]
     base = all_fields[number - 1]
     all_fields[number - 1] = before
-    state.changes = [{name: other[name] for name in PARAMETERS if other[name] != base[name]} for other in all_fields]
+    state.changes = [_difference(base, other) for other in all_fields]
     fields.update(base)
     state.front = 0
+
+
+def _difference(base: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """What makes the one of the other; a method that goes along anyway need not be named."""
+    change = {name: other[name] for name in PARAMETERS if other[name] != base[name]}
+    without = {name: value for name, value in change.items() if name != "method"}
+    return without if completed(base, without) == change else change
 
 
 def compare(changes: Sequence[Change]) -> None:

@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import Experiment, Points, find_devices
 from core.comparison import MOST_VARIANTS, in_words
-from core.experiment import METHODS, OPTIMIZERS
+from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
 from dashboard.lab.asked import AskedRuns, read_runs
 from dashboard.lab.comparing import FULL, Comparing, compare, comparing, shown_fields
 from dashboard.lab.fields import LINE, bound, default_fields, forget_problems, key_of, renew, sentence_of
@@ -57,7 +57,7 @@ def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
         _device()
         _start_and_keep(state)
         with st.container(horizontal=True, gap="small"):
-            _compare(asked)
+            _compare(asked.runs[front] if asked.runs else None)
             more = st.popover("More", width="stretch", key="more", on_change=widget_asked)
         if more.open:  # its widgets are most of what a page costs
             with more:
@@ -71,7 +71,7 @@ def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
         write_link(asked.runs[0][0], fields)
     comparison, sweep, problems = asked.comparison, None, asked.problems
     if asked.runs and state.sweep is not None:
-        sweep, problem = watched_sweep(asked.runs[0], state.sweep, viewer)
+        sweep, problem = watched_sweep(asked.runs[front], state.sweep, viewer)
         problems = (*problems, problem) if problem else problems
     if sweep is None:
         leave_sweep(viewer)
@@ -98,7 +98,7 @@ def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
         names,
         comparison.short_names,
         state.keep,
-        state.align,
+        state.align if len(asked.runs) > 1 else "epoch",
         state.epoch_axis,
         heard(),
     )
@@ -128,20 +128,23 @@ def _start_over() -> None:
         leave(watching, shared_worker(), st.session_state["viewer"])
 
 
-def _compare(asked: AskedRuns) -> None:
+def _compare(base: Asked | None) -> None:
     """What stands in it is made when it is opened. Once something is chosen, another one is there, which is closed."""
     place = st.session_state.setdefault("compared", 0)
     menu = st.popover("Compare", width="stretch", key=f"compare-{place}", on_change=widget_asked)
-    if menu.open and asked.runs:
+    if menu.open and base:
         with menu:
-            st.caption("Beside the present run, one click shows")
+            st.caption("Beside the run in front, instead of the others:")
             for name in PREPARED:
-                st.button(name, width="stretch", type="tertiary", on_click=_prepare, args=(name, asked.runs[0]))
+                st.button(name, width="stretch", type="tertiary", on_click=_prepare, args=(name, base))
 
 
 def _prepare(name: str, base: Asked) -> None:
+    """The run in front becomes the base of the comparison, whose variants take the places of all others."""
     widget_asked()
     st.session_state["compared"] += 1
+    shown = shown_fields()
+    st.session_state["fields"].update({field: shown[field] for field in PARAMETERS})
     compare(PREPARED[name](*base))
     renew(*st.session_state["fields"])
     st.session_state["start"] = True

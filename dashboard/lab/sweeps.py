@@ -42,6 +42,10 @@ def watched_sweep(base: Asked, span: Span, viewer: str) -> tuple[ShownSweep | No
         if isinstance(points, TablePoints) and span.field in LINE_FIELDS:
             raise ValueError(f"{span.field} describes the noisy line, and means nothing for a table.")
         values = sweep_values(experiment, *span, landscape=landscape_of(points, experiment.reduction))
+        if span.start is None:  # nobody has asked for just these: ones that can be read out
+            values = tuple(
+                dict.fromkeys(value if isinstance(value, int) else float(f"{value:.4g}") for value in values)
+            )
         seconds = estimate(experiment, points, span.field, values)
         if seconds > MOST_SECONDS:
             time = f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.0f} hours"

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import ceil
+from statistics import median
 from threading import Lock
+from time import perf_counter
 
 from cachetools import LRUCache, cached
 
-from core import Experiment, Points, estimate_seconds
+from core import Experiment, Points, Training
 from dashboard.stage.arrangement import Alignment
 
 __all__ = ["epoch_length"]
 
 TRIAL_SECONDS = 0.04
 """How long a run is tried to find out what its epochs cost."""
+
+FEWEST = 7
+"""Epochs, or parts of long ones, that are measured at least."""
 
 
 def epoch_length(experiment: Experiment, points: Points, align: Alignment) -> float:
@@ -31,4 +36,13 @@ def epoch_length(experiment: Experiment, points: Points, align: Alignment) -> fl
 
 @cached(LRUCache(256), key=lambda experiment, points: (experiment, points.digest), lock=Lock())
 def _milliseconds(experiment: Experiment, points: Points) -> float:
-    return 1000 * estimate_seconds(experiment, points.load(), trial_seconds=TRIAL_SECONDS) / experiment.epochs
+    """The median of a few epochs: on a busy server some are interrupted, and the first ones load what they use."""
+    training = Training(experiment, points.load())
+    costs: list[float] = []
+    began = perf_counter()
+    while len(costs) < FEWEST or perf_counter() < began + TRIAL_SECONDS:
+        done, start = training.epochs_done, perf_counter()
+        while training.epochs_done <= done:
+            training.advance()
+        costs.append((perf_counter() - start) / (training.epochs_done - done))
+    return 1000 * median(costs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -20,11 +20,11 @@ __all__ = ["ShownSweep", "answer_sweep"]
 
 @dataclass(frozen=True)
 class ShownSweep:
-    """A sweep, and the base around which it was made."""
+    """A sweep, and the run around which it was made."""
 
     watch: Callable[[], SweepJob]
     """The sweep, watched on: whoever does not ask again and again has left it."""
-    base: Asked
+    around: Asked
 
 
 def answer_sweep(
@@ -40,10 +40,10 @@ def answer_sweep(
     job = shown.watch()
     sweep = job.sweep
     told: dict[str, Any] = {"id": job.id, "field": job.field, "share": job.share, "problem": job.problem}
-    told["here"] = [_value(watched, job.field) for watched in watching.runs]
+    told["here"] = [_place(watched, shown.around, job.field) for watched in watching.runs]
     if sweep is None or have == job.id:
         return told, None
-    experiment, points = shown.base
+    experiment, points = shown.around
     view = View.of(experiment, points.load())
     told |= {
         "values": list(sweep.values),
@@ -56,9 +56,14 @@ def answer_sweep(
     return told, pa.table({"loss": sweep.loss.ravel()})
 
 
-def _value(watched: Watched, field: str) -> float:
-    """Where the run stands on the axis of the sweep. A batch of no size is one of all points."""
+def _place(watched: Watched, around: Asked, field: str) -> float | None:
+    """Where the run stands on the axis of the sweep; None for one that is none of the sweep's runs, whatever its value.
+
+    A batch of no size is one of all points.
+    """
     value: float | None = getattr(watched.experiment, field)
+    if replace(around[0], **{field: value}) != watched.experiment:  # type: ignore[arg-type]
+        return None
     if field == "batch_size" and value is None:
         return len(watched.dataset.x_train)
     return value or 0.0

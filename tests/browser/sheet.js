@@ -28,6 +28,7 @@ class SvgContext {
     return { stroke: this.strokeStyle, "stroke-width": this.lineWidth, "stroke-dasharray": this.dashes.join(" ") || "none" };
   }
 
+  measureText(text) { return { width: 7 * text.length }; }
   beginPath() { this.path = ""; }
   closePath() { this.path += "Z"; }
   moveTo(x, y) { this.path += `M${x},${y}`; }

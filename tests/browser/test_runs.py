@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page
 
@@ -52,19 +51,6 @@ def ended(reason: str, **others: Any) -> dict[str, Any]:
     return END | {"reason": reason} | others
 
 
-def slots(page: Page, *arrivals: str) -> list[dict[str, int]]:
-    """After each arrival, such as `"a b c"`, which colour every run has."""
-    body = (
-        RUNS
-        + """
-        return given.map((some) => {
-            show(some);
-            return Object.fromEntries(runs.list.map(({ scene, slot }) => [scene, slot]));
-        });"""
-    )
-    return list(run(page, "runs", body, [[named(scene) for scene in some.split()] for some in arrivals]))
-
-
 def test_runs_that_stay_keep_their_records_and_their_ends(page):
     first = [named("a", rows=11, stop=ended("finished")), named("b", rows=4), named("c", rows=6)]
     kept = run(
@@ -80,36 +66,6 @@ def test_runs_that_stay_keep_their_records_and_their_ends(page):
         first,
     )
     assert kept == [["c", True, 6, None], ["new", False, 0, None], ["a", True, 11, "finished"]]
-
-
-@pytest.mark.parametrize(
-    ("arrivals", "expected"),
-    [
-        (["a b c"], [{"a": 0, "b": 1, "c": 2}]),
-        (["a b c", "b a c"], [{"a": 0, "b": 1, "c": 2}, {"b": 1, "a": 0, "c": 2}]),
-        (["a b c", "a c"], [{"a": 0, "b": 1, "c": 2}, {"a": 0, "c": 2}]),
-        (["a b c", "a c", "a c d"], [{"a": 0, "b": 1, "c": 2}, {"a": 0, "c": 2}, {"a": 0, "c": 2, "d": 1}]),
-        (["a b", "a d"], [{"a": 0, "b": 1}, {"a": 0, "d": 1}]),
-        (["a b c", "d b c"], [{"a": 0, "b": 1, "c": 2}, {"d": 0, "b": 1, "c": 2}]),
-        (["a b c", "c d"], [{"a": 0, "b": 1, "c": 2}, {"c": 2, "d": 1}]),
-        (["a", "b"], [{"a": 0}, {"b": 0}]),
-    ],
-    ids=lambda value: " then ".join(value) if isinstance(value[0], str) else "",
-)
-def test_a_run_keeps_its_colour_while_it_is_there_and_who_takes_its_place_has_it_next(page, arrivals, expected):
-    assert slots(page, *arrivals) == expected
-
-
-def test_colours_are_never_had_twice(page):
-    generator = np.random.default_rng(5)
-    arrivals = []
-    for _ in range(60):
-        some = generator.permutation(9)[: generator.integers(1, 7)]
-        arrivals.append(" ".join(f"run{number}" for number in some))
-    for had in slots(page, *arrivals):
-        assert len(set(had.values())) == len(had)
-        # Never beyond the six colours that there are, whoever has come and gone.
-        assert max(had.values()) < 6
 
 
 def test_the_front_is_one_of_those_that_are_there(page):
@@ -593,7 +549,7 @@ def test_runs_on_the_stage_stand_in_the_sweep_each_in_its_colour(page):
         """
         sweep.receive({ ...all, here: [0.1, 1] }, losses);
         const read = ({ run, x, marker, name }) => [run, x, marker?.color, name];
-        return [["blue", "green"], []].map((colours) => sweep.figure(colours).data.map(read));""",
+        return [["blue", "green"], []].map((colours) => sweep.figure(colours, 0).data.map(read));""",
     )
     several, alone = made
     assert several == [

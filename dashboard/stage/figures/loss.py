@@ -19,7 +19,9 @@ def loss_figure(view: View) -> Figure:
     span = log10(highest / floor) if floor > 0 else 1.0
     log_range = [log10(floor) - 0.08 * span, log10(highest) + 0.08 * span] if floor > 0 else [-1.0, 1.0]
     traces = [
-        marks("lowest possible", training.loss_min, view.experiment.epochs, LIGHT["minimum"], width=1.8),
+        # Of runs on other data it is another one.
+        marks("lowest possible", training.loss_min, view.experiment.epochs, LIGHT["minimum"], width=1.8)
+        | {"meta": {"company": "elsewhere"}},
         follows_history("training", "loss", LIGHT["loss"], {"company": "all", "label": True}, width=3),
         follows_history("validation", "val_loss", LIGHT["loss"], {"company": "front"}, width=1.8, dash="dot"),
         follows_point("loss", LIGHT["loss"]),

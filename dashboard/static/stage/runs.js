@@ -8,7 +8,6 @@ import { Columns } from "./charts/columns.js";
  *
  * @typedef {object} Run
  * @property {string} scene names experiment and data: equal for runs whose records are equal
- * @property {number} slot which colour it has
  * @property {Columns} columns its records so far
  * @property {number} epochs how many it is to have
  * @property {number} epochLength how long one is, in what the playhead counts
@@ -35,12 +34,9 @@ export class Runs {
 
   /** These are the runs now. Of those that were here already the records stay. @param {Told[]} told */
   set(told) {
-    const before = this.list;
-    const known = new Map(before.map((run) => [run.scene, run]));
-    const taken = new Set(told.flatMap(({ scene }) => known.get(scene)?.slot ?? []));
-    this.list = told.map(({ scene, epochs, epochLength, place, status }, i) => {
-      const run = known.get(scene) ?? { scene, columns: new Columns(), stop: null, slot: freeSlot(taken, before[i]?.slot) };
-      taken.add(run.slot);
+    const known = new Map(this.list.map((run) => [run.scene, run]));
+    this.list = told.map(({ scene, epochs, epochLength, place, status }) => {
+      const run = known.get(scene) ?? { scene, columns: new Columns(), stop: null };
       run.columns.epochLength = epochLength;
       return Object.assign(run, { epochs, epochLength, place, status });
     });
@@ -57,6 +53,7 @@ export class Runs {
       // A run whose last rows are still to come has not ended here; one that has ended here does not go on.
       if (run.columns.count >= told[i].count) run.stop ??= told[i].status.stop;
       run.columns.complete = Boolean(run.stop);
+      run.columns.lost = ["diverged", "failed"].includes(run.stop?.reason);
     });
   }
 
@@ -108,12 +105,4 @@ export class Runs {
   heads(k) {
     return this.list.map((run) => ({ columns: run.columns, k: this.rowOf(run, k) }));
   }
-}
-
-/** The wanted one of the colours, or the first that nobody has. */
-function freeSlot(taken, wanted) {
-  if (wanted !== undefined && !taken.has(wanted)) return wanted;
-  let slot = 0;
-  while (taken.has(slot)) slot += 1;
-  return slot;
 }

@@ -35,8 +35,8 @@ const NEWS_SECONDS = 10;
  * @property {() => void} look gets the epochs that `moments.wanted` names
  */
 
-/** Of the run that has the slot. */
-const colourOf = (slot) => `var(--lab-run-${slot})`;
+/** Of the runs in their order: so a link has the same colours wherever it is opened. */
+const colourOf = (number) => `var(--lab-run-${number})`;
 
 export class Stage {
   /**
@@ -153,8 +153,9 @@ export class Stage {
     setVariables(this.dark ? scene.palette.dark : scene.palette.light);
     this.clock = new Clock(arrangement.align, runs.unit, runs.total);
     this.bar.clock = this.clock;
+    this.root.classList.toggle("many", runs.list.length > 4);
     this.chips.show(runs, arrangement, colourOf);
-    const heads = runs.list.map(({ slot }, i) => ({ name: arrangement.short_names[i] ?? "", colour: colourOf(slot) }));
+    const heads = runs.list.map((_, i) => ({ name: arrangement.short_names[i] ?? "", colour: colourOf(i) }));
     this.numbers.show(scene.numbers, scene.reference, runs.several ? heads : []);
     this.method.show(scene.methods, scene.method);
     this.code.show(scene.code);
@@ -162,9 +163,9 @@ export class Stage {
     this.moments.look(runs.inFront.scene);
     const along = { title: this.clock.axis, end: this.clock.end };
     for (const [name, figure] of Object.entries(scene.figures)) {
-      const members = runs.list.map(({ slot, place }, i) => ({
+      const members = runs.list.map(({ place }, i) => ({
         figure: scenes[i].figures[name],
-        colour: scene.palette.light[`run-${slot}`],
+        colour: scene.palette.light[`run-${i}`],
         label: arrangement.short_names[i] ?? "",
         alike: place === runs.inFront.place,
       }));
@@ -206,11 +207,11 @@ export class Stage {
   dressSweep() {
     const { sweep, runs } = this;
     if (!sweep?.known || sweep.known.here.length !== runs.list.length) return;
-    const colours = runs.several ? runs.list.map(({ slot }) => this.palette.light[`run-${slot}`]) : [];
-    const dressed = [sweep.known.id, sweep.known.here, colours].join();
+    const colours = runs.several ? runs.list.map((_, i) => this.palette.light[`run-${i}`]) : [];
+    const dressed = [sweep.known.id, sweep.known.here, colours, runs.front].join();
     if (dressed === this.sweepDressed) return;
     this.sweepDressed = dressed;
-    this.charts.get("sweep").show(sweep.figure(colours), this.palette, this.dark, sweep.known.id);
+    this.charts.get("sweep").show(sweep.figure(colours, runs.front), this.palette, this.dark, sweep.known.id);
   }
 
   /** The page's theme may have changed. */
@@ -320,7 +321,7 @@ export class Stage {
         chart.panel.hidden = elsewhere || covered;
         if (!chart.panel.hidden) chart.follow(heads, beat);
       }
-      if (on) this.sweep.follow(heads[0].k, runs.front);
+      if (on) this.sweep.follow(row, runs.front);
       this.numbers.follow(heads, runs.front, this.clock.words(k));
       this.code.follow(columns, row);
       this.code.showBeat(beat, moment?.beats);

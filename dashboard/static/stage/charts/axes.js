@@ -28,8 +28,8 @@ const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 export function axesAt(layout, rules, scales, moving, heads, beat) {
   const x = rules.along === "epochs" ? epochAxis(layout.xaxis, scales.epochs, heads) : plainAxis(layout.xaxis);
   const y = rules.scales ? scaledAxis(scales.vertical, rules.scales) : plainAxis(layout.yaxis);
-  // On a linear axis one run that gets lost would leave nothing to be seen of the others.
-  const held = y.type === "log" ? moving : moving.filter(({ guest }) => !guest);
+  // On a linear axis one run that gets lost would leave nothing to be seen of the others: then it has to be in front.
+  const held = y.type === "log" ? moving : moving.filter(({ guest, run }) => !guest || !heads[run]?.columns.lost);
   const seen = heads.length && rules.widens ? seenAt(held, heads, beat) : { x: NOTHING, y: NOTHING };
   const wide = (name, { type, first, ...axis }, { rangemode }) => {
     const range = rules.widens?.includes(name) ? widened(first, seen[name], type, rangemode === "nonnegative") : first;

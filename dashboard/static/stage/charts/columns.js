@@ -70,6 +70,8 @@ export class Columns {
     this.aside = null;
     /** Whether no more rows will come. */
     this.complete = false;
+    /** Whether the run has diverged, or failed. */
+    this.lost = false;
     /** Heights of lines, made of other columns when they are asked for. @type {Map<string, Column>} */
     this.lines = new Map();
   }

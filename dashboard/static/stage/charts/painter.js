@@ -14,6 +14,7 @@ const SHORTEST_ARROW = 34; // pixels
 /** What is thin: the outline of a band, the joints of points, a path that goes to and fro. In parts of a line's width. */
 const THIN = 0.45;
 const BAND_OPACITY = 0.16;
+const FAINT = 0.2;
 
 /**
  * @typedef {{range: [number, number], type: string, floor?: number}} Axis
@@ -43,10 +44,16 @@ export function paint(context, frame, traces, heads, beat) {
     const row = rowShown(trace.meta, beat, k, columns.count);
     if (row < 0) continue;
     const drawTrace = PAINTERS[trace.meta.follow] ?? drawData;
-    drawTrace(context, trace, columns, row, frame, toX, toY);
+    drawTrace(context, faded(trace, columns, frame), columns, row, frame, toX, toY);
     if (trace.label && trace.meta.label) ends.push(endOf(trace, columns, row, toX, toY));
   }
   drawLabels(context, ends, frame);
+}
+
+/** A run behind the front one that has got lost leaves the picture, and must not cover the others on its way. */
+function faded(trace, columns, frame) {
+  const lost = trace.guest && columns.lost && frame.y.type !== "log";
+  return lost ? { ...trace, paintOpacity: FAINT * trace.paintOpacity } : trace;
 }
 
 /** The part of the horizontal axis in view, in its own units. */

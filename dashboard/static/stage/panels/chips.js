@@ -26,33 +26,37 @@ export class Chips {
   /**
    * @param {import("../runs.js").Runs} runs
    * @param {{names: string[], numbers: number[], keep: boolean, align: string}} arrangement
-   * @param {(slot: number) => string} colourOf
+   * @param {(number: number) => string} colourOf
    */
-  show(runs, { names, numbers, keep, align }, colourOf) {
+  show(runs, { names, short_names: short, numbers, keep, align }, colourOf) {
     this.root.hidden = !runs.several && !keep;
     this.align.parentElement.hidden = !runs.several;
     this.align.value = align;
-    const measured = "The time of an epoch is that of each run alone, measured for a moment on this server.";
+    const measured = "each measured alone, on this server";
     put(this.hint, keep ? "Kept. Move a control: the new run appears beside it." : align === "time" && runs.several ? measured : "");
     this.hint.title = this.hint.textContent;
     if (this.root.hidden) return;
     const focused = this.list.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
     this.ends = [];
     this.list.replaceChildren(
-      ...runs.list.map((run, i) => this.chip(run, i, runs, names[i] ?? "", numbers[i] ?? i, colourOf(run.slot))),
+      ...runs.list.map((run, i) => this.chip(run, i, runs, { name: names[i] ?? "", short: short[i] ?? "" }, numbers[i] ?? i, colourOf(i))),
     );
+    this.root.classList.remove("tight");
+    this.root.classList.toggle("tight", this.list.scrollWidth > this.list.clientWidth);
     const chip = this.list.children[runs.front];
     if (chip) this.list.scrollLeft = chip.offsetLeft - this.list.offsetLeft - chip.offsetWidth;
     // What was made anew takes the focus over: the keyboard stays where it was.
     if (focused) this.list.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  chip(run, i, runs, name, number, colour) {
+  chip(run, i, runs, { name, short }, number, colour) {
     const chip = element("li", "chip");
     chip.style.setProperty("--run", colour);
     chip.classList.toggle("front", i === runs.front);
     const bring = button(chip, "name", "", () => this.wish({ front: number }));
-    element("span", "", bring).textContent = name;
+    element("span", "full", bring).textContent = name;
+    // Where there is no room for all names in full.
+    element("span", "short", bring).textContent = short || name;
     const end = element("small", "", bring);
     bring.setAttribute("aria-pressed", String(i === runs.front));
     bring.setAttribute("aria-label", `Bring ${name} to the front`);

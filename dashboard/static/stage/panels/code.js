@@ -66,8 +66,8 @@ export class Code {
   sayJointly(together) {
     const others = together === 2 ? "1 other run" : `${whole(together - 1)} other runs`;
     const sentence =
-      `Trained jointly with ${others}: one tensor operation per step for all of them. ` +
-      "Each has the bits that it has alone, as this server found by doing both.";
+      `Here it shared its steps with ${others}, one tensor operation for all of them. ` +
+      "Its numbers are those that it has alone, to the last bit: this server has tried both.";
     put(this.jointly, together > 1 ? sentence : "");
   }
 

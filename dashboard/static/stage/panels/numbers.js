@@ -26,7 +26,6 @@ export class Numbers {
     const count = Math.max(runs.length, 1);
     this.digits = DIGITS[count - 1];
     this.table.classList.toggle("several", count > 1);
-    this.table.classList.toggle("many", count > 4);
     this.heads = Array.from({ length: count }, (_, i) => {
       const head = cell("th", runs[i]?.name ?? "");
       head.scope = "col";

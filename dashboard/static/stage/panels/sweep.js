@@ -79,11 +79,15 @@ export class Sweep {
     if (this.field.value !== told.field) this.field.value = told.field;
   }
 
-  /** Its figure, with the runs on the stage in it. @param {string[]} colours theirs, where there are several */
-  figure(colours) {
+  /**
+   * Its figure, with the runs on the stage in it.
+   * @param {string[]} colours theirs, where there are several
+   * @param {number} front the run around which it was made
+   */
+  figure(colours, front) {
     const { figure, here } = this.known;
     const data = figure.data.flatMap((trace) => {
-      if (trace.meta?.follow === "sweep") return [{ ...trace, run: 0, sweep: this.known }];
+      if (trace.meta?.follow === "sweep") return [{ ...trace, run: front, sweep: this.known }];
       if (trace.meta?.follow !== "level") return [trace];
       return here.map((value, run) => ({
         ...trace,
@@ -114,7 +118,7 @@ export class Sweep {
     this.follow(this.k, this.front);
   }
 
-  /** What the picked value has come to. @param {number} k the row of the base @param {number} front the run in front */
+  /** What the picked value has come to. @param {number} k the row of the run in front @param {number} front the run in front */
   follow(k, front) {
     [this.k, this.front] = [k, front];
     if (!this.known) return;
