@@ -28,7 +28,7 @@ export class Chips {
    * @param {{names: string[], numbers: number[], keep: boolean, align: string}} arrangement
    * @param {(number: number) => string} colourOf
    */
-  show(runs, { names, short_names: short, numbers, keep, align }, colourOf) {
+  show(runs, { names, short_names: shorts, numbers, keep, align }, colourOf) {
     this.root.hidden = !runs.several && !keep;
     this.align.parentElement.hidden = !runs.several;
     this.align.value = align;
@@ -38,11 +38,12 @@ export class Chips {
     if (this.root.hidden) return;
     const focused = this.list.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
     this.ends = [];
+    this.words = [];
     this.list.replaceChildren(
-      ...runs.list.map((run, i) => this.chip(run, i, runs, { name: names[i] ?? "", short: short[i] ?? "" }, numbers[i] ?? i, colourOf(i))),
+      ...runs.list.map((run, i) => this.chip(run, i, runs, { name: names[i] ?? "", short: shorts[i] ?? "" }, numbers[i] ?? i, colourOf(i))),
     );
-    this.root.classList.remove("tight");
-    this.root.classList.toggle("tight", this.list.scrollWidth > this.list.clientWidth);
+    // Where there is no room for all names in full.
+    if (this.list.scrollWidth > this.list.clientWidth) for (const { words, short } of this.words) put(words, short);
     const chip = this.list.children[runs.front];
     if (chip) this.list.scrollLeft = chip.offsetLeft - this.list.offsetLeft - chip.offsetWidth;
     // What was made anew takes the focus over: the keyboard stays where it was.
@@ -54,9 +55,9 @@ export class Chips {
     chip.style.setProperty("--run", colour);
     chip.classList.toggle("front", i === runs.front);
     const bring = button(chip, "name", "", () => this.wish({ front: number }));
-    element("span", "full", bring).textContent = name;
-    // Where there is no room for all names in full.
-    element("span", "short", bring).textContent = short || name;
+    const words = element("span", "", bring);
+    words.textContent = name;
+    this.words.push({ words, short });
     const end = element("small", "", bring);
     bring.setAttribute("aria-pressed", String(i === runs.front));
     bring.setAttribute("aria-label", `Bring ${name} to the front`);
