@@ -56,13 +56,14 @@ class Viewer:
         """The rows of an answer, which must continue those before."""
         (run,) = answer.data["runs"]
         self.scene = run["scene"]
-        if run["start"] != self.count:
+        # A run whose records had to make room trains anew: until it is where it was, there is nothing to send.
+        if run["sent"] and run["start"] != self.count:
             self.problems.append(f"rows from {run['start']} on came to a visitor who had {self.count}")
         if answer.rows:
             rows = pa.ipc.open_stream(answer.rows).read_all()
             self.received.append(rows.column(CHECKED).to_numpy())
             self.count += rows.num_rows
-        if self.count != run["count"]:
+        if self.count < run["count"]:
             self.problems.append(f"there were {run['count']} rows, but {self.count} came")
 
 

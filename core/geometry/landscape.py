@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -124,6 +125,12 @@ class Landscape:
         In the steepest direction each step multiplies the distance to the minimum by 1 - rate·λmax.
         """
         return 2 / self.eigenvalues[1]
+
+    @property
+    def limit_in_digits(self) -> str:
+        """`max_learning_rate` in four digits, rounded down: at the number that is read there nothing diverges."""
+        exact = Decimal(self.max_learning_rate)
+        return f"{float(exact.quantize(Decimal((0, (1,), exact.adjusted() - 3)), ROUND_FLOOR)):.4g}"
 
     @property
     def best_learning_rate(self) -> float:

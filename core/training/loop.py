@@ -205,7 +205,7 @@ def diverged(experiment: Experiment, landscape: Landscape, epoch: int, loss: flo
     advice = "Try a smaller learning rate."
     if full_batch and experiment.optimizer == "sgd":
         advice = (
-            f"This data bears a learning rate below {landscape.max_learning_rate:.4g}; "
+            f"This data bears a learning rate below {landscape.limit_in_digits}; "
             f"{landscape.best_learning_rate:.4g} is the fastest."
         )
     return Stop(StopReason.DIVERGED, epoch, f"Diverged at epoch {epoch}: the loss {grown}. {advice}")

@@ -16,7 +16,7 @@ import streamlit as st
 from core.comparison import MOST_VARIANTS, Change, completed
 from core.experiment import PARAMETERS
 from core.training.sweep import Span
-from dashboard.stage.arrangement import Alignment, EpochAxis
+from dashboard.stage.arrangement import Alignment, Scale
 
 __all__ = [
     "FULL",
@@ -43,7 +43,8 @@ class Comparing:
     """The run that the controls show: 0 is the base, 1 the first variant."""
     keep: bool = False
     align: Alignment = "epoch"
-    epoch_axis: EpochAxis = "linear"
+    epoch_axis: Scale = "linear"
+    loss_axis: Scale = "log"
     sweep: Span | None = None
 
 

@@ -100,6 +100,7 @@ def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
         state.keep,
         state.align if len(asked.runs) > 1 else "epoch",
         state.epoch_axis,
+        state.loss_axis,
         heard(),
     )
 
@@ -154,7 +155,7 @@ def _limits(experiment: Experiment, points: Points) -> str:
     landscape = landscape_of(points, experiment.reduction)
     plain = experiment.optimizer == "sgd" and experiment.is_full_batch(landscape.n)
     note = "" if plain else " (plain, full batch)"
-    return f"Fastest **{landscape.best_learning_rate:.4g}** · diverges at **{landscape.max_learning_rate:.4g}**{note}"
+    return f"Fastest **{landscape.best_learning_rate:.4g}** · diverges at **{landscape.limit_in_digits}**{note}"
 
 
 def _device() -> None:

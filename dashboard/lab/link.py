@@ -18,11 +18,11 @@ from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, renew, sente
 from dashboard.lab.points import table_points
 from dashboard.shared.links import read_choice
 from dashboard.shared.reruns import asked_by_widget
-from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES
+from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES, LOSS_AXES
 
 __all__ = ["clear_link", "current_link", "differs_from_start", "follow_link", "write_link"]
 
-COMPARING = ("versus", "front", "keep", "align", "epoch_axis", "sweep")
+COMPARING = ("versus", "front", "keep", "align", "epoch_axis", "loss_axis", "sweep")
 """What a link says of several runs beside one another."""
 
 OTHERS = (*DATA_FIELDS, *COMPARING)
@@ -115,6 +115,7 @@ def _read_comparing(query: dict[str, list[str]], fields: dict[str, Any]) -> tupl
         "keep": ("0", "1"),
         "align": ALIGNMENTS,
         "epoch_axis": EPOCH_AXES,
+        "loss_axis": LOSS_AXES,
     }
     chosen = {}
     for name, options in choices.items():
@@ -123,7 +124,8 @@ def _read_comparing(query: dict[str, list[str]], fields: dict[str, Any]) -> tupl
         )
         problems += [problem] if problem else []
     state.front, state.keep = int(chosen["front"]), chosen["keep"] == "1" and len(state.changes) < MOST_VARIANTS
-    state.align, state.epoch_axis = chosen["align"], chosen["epoch_axis"]  # type: ignore[assignment]
+    for name in ("align", "epoch_axis", "loss_axis"):
+        setattr(state, name, chosen[name])
     state.sweep, problem = _read_sweep(query.get("sweep", []))
     return state, [*problems, *problem]
 
@@ -147,6 +149,7 @@ def _write_comparing(state: Comparing) -> dict[str, list[str]]:
         "align": state.align if state.align != ALIGNMENTS[0] else "",
         "sweep": write_sweep(state.sweep) if state.sweep else "",
         "epoch_axis": state.epoch_axis if state.epoch_axis != EPOCH_AXES[0] else "",
+        "loss_axis": state.loss_axis if state.loss_axis != LOSS_AXES[0] else "",
     }
     found = {name: [text] for name, text in told.items() if text}
     return {"versus": list(map(write_change, state.changes))} | found if state.changes else found

@@ -15,7 +15,7 @@ from core.training.sweep import NUMERIC, Span
 from dashboard.lab.comparing import bring_forward, comparing, make_base, move, remove, shown_fields
 from dashboard.lab.fields import forget_problems, renew
 from dashboard.shared.reruns import widget_asked
-from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES
+from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES, LOSS_AXES
 
 __all__ = ["fulfil", "heard"]
 
@@ -68,6 +68,11 @@ def _epoch_axis(value: Any) -> None:
         comparing().epoch_axis = value
 
 
+def _loss_axis(value: Any) -> None:
+    if value in LOSS_AXES:
+        comparing().loss_axis = value
+
+
 def _sweep(value: Any) -> None:
     """Over the field of this name, or none where the name is empty."""
     if isinstance(value, str) and (value in NUMERIC or not value):
@@ -102,6 +107,7 @@ WISHES: dict[str, Callable[[Any], None]] = {
     "method": _method,
     "align": _align,
     "epoch_axis": _epoch_axis,
+    "loss_axis": _loss_axis,
     "sweep": _sweep,
     "take": _with_value(keep=False),
     "beside": _with_value(keep=True),

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-__all__ = ["ALIGNMENTS", "EPOCH_AXES", "Alignment", "Arrangement", "EpochAxis"]
+__all__ = ["ALIGNMENTS", "EPOCH_AXES", "LOSS_AXES", "Alignment", "Arrangement", "Scale"]
 
 Alignment = Literal["epoch", "update", "time"]
 """What the playhead counts: every run stands where it has had as many epochs, as many updates, or as much time."""
 
 ALIGNMENTS: tuple[Alignment, ...] = get_args(Alignment)
 
-EpochAxis = Literal["linear", "log"]
+Scale = Literal["linear", "log"]
 
-EPOCH_AXES: tuple[EpochAxis, ...] = get_args(EpochAxis)
+EPOCH_AXES: tuple[Scale, ...] = ("linear", "log")
+LOSS_AXES: tuple[Scale, ...] = ("log", "linear")
+"""What an axis may be, what it is at first in front."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Arrangement:
     keep: bool = False
     """Whether the next move of a control shows a new run beside the present ones."""
     align: Alignment = "epoch"
-    epoch_axis: EpochAxis = "linear"
+    epoch_axis: Scale = "linear"
+    loss_axis: Scale = "log"
     heard: int = 0
     """The number of the last wish of the browser's that is fulfilled."""
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
+from stillness import wait_still
 
 from core import Experiment, read_table, train
 
@@ -157,3 +158,5 @@ def test_unusable_files_each_get_one_sentence_and_the_run_stays(lab):
         delete = stage.page.get_by_test_id("stFileChipDeleteBtn")
         delete.get_by_role("button").or_(delete.and_(stage.page.locator("button"))).first.click()
         delete.wait_for(state="detached")
+        # Streamlit makes its file input anew once the server has heard of it: what is chosen before is lost with it.
+        wait_still(stage.page)

@@ -376,10 +376,14 @@ def test_a_click_on_the_loss_curve_goes_to_that_epoch_and_pauses_on_either_scale
     stage.wait_query(epochs=["40"], versus=["learning_rate:0.5"], epoch_axis=["log"])
     stage.click_chart("loss", 4, "log")
     stage.wait_epoch(4)
+    stage.chart("loss").get_by_role("button", name="Vertical axis: change to linear").click()
+    stage.wait_query(epochs=["40"], versus=["learning_rate:0.5"], epoch_axis=["log"], loss_axis=["linear"])
     stage.reload()
     stage.wait_runs(2)
     assert stage.ranges("loss")[0][1] < 2
     stage.chart("loss").get_by_role("button", name="Horizontal axis: change to linear").click()
+    stage.wait_query(epochs=["40"], versus=["learning_rate:0.5"], loss_axis=["linear"])
+    stage.chart("loss").get_by_role("button", name="Vertical axis: change to logarithmic").click()
     stage.wait_query(epochs=["40"], versus=["learning_rate:0.5"])
 
 

@@ -38,6 +38,9 @@ const NEWS_SECONDS = 10;
 /** Of the runs in their order: so a link has the same colours wherever it is opened. */
 const colourOf = (number) => `var(--lab-run-${number})`;
 
+/** All of an arrangement that is seen. */
+const seen = (arrangement) => JSON.stringify({ ...arrangement, heard: 0 });
+
 export class Stage {
   /**
    * @param {HTMLElement} root
@@ -50,7 +53,7 @@ export class Stage {
     this.scenes = new Map();
     this.source = source;
     this.message = "";
-    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear" };
+    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log" };
     /** How the line to the source is: "" while there is nothing to say of it. */
     this.line = "";
     /** For how many seconds that is still said before anything else. */
@@ -107,7 +110,7 @@ export class Stage {
    */
   setRuns(told, arrangement) {
     const { runs } = this;
-    const before = [this.dressedFor, JSON.stringify(this.arrangement)].join();
+    const before = [this.dressedFor, seen(this.arrangement)].join();
     const at = this.baseRow;
     const { unit, aligned } = runs.list.length ? runs : { unit: 1, aligned: false };
     runs.set(told);
@@ -115,7 +118,7 @@ export class Stage {
     this.arrangement = arrangement;
     for (const name of this.scenes.keys()) if (!told.some(({ scene }) => scene === name)) this.scenes.delete(name);
     this.dressedFor = told.map(({ scene, epochLength }) => `${scene}*${epochLength}`).join();
-    if ([this.dressedFor, JSON.stringify(arrangement)].join() === before) return;
+    if ([this.dressedFor, seen(arrangement)].join() === before) return;
     this.player.epochs = runs.total;
     // Counted in other steps, the playhead stays where the base is.
     if (unit !== runs.unit || aligned !== runs.aligned) this.player.move(runs.placeOf(runs.list[0], at));
@@ -139,6 +142,10 @@ export class Stage {
     if ("epoch_axis" in wish) {
       this.arrangement = { ...arrangement, epoch_axis: wish.epoch_axis };
       for (const chart of this.charts.values()) chart.setEpochAxis(wish.epoch_axis);
+    }
+    if ("loss_axis" in wish) {
+      this.arrangement = { ...arrangement, loss_axis: wish.loss_axis };
+      for (const chart of this.charts.values()) chart.setVerticalAxis(wish.loss_axis);
     }
     this.source.wish(wish);
   }
@@ -172,6 +179,7 @@ export class Stage {
       const shown = runs.several ? compose(members, runs.front, along) : figure;
       const chart = this.chart(name);
       chart.setEpochAxis(arrangement.epoch_axis);
+      chart.setVerticalAxis(arrangement.loss_axis);
       chart.show(shown, this.palette, this.dark, this.dressedFor);
     }
     this.dressSweep();
@@ -187,6 +195,7 @@ export class Stage {
         this.player.seek(x / this.clock.unit);
       };
       made.onEpochAxis = (scale) => this.wish({ epoch_axis: scale });
+      made.onVerticalAxis = (scale) => this.wish({ loss_axis: scale });
       this.charts.set(name, made);
     }
     const chart = this.charts.get(name);

@@ -90,7 +90,7 @@ def test_variants_of_a_link_train_beside_the_base():
         "epochs=20&batch_size=16&versus=batch_size:",
         "epochs=20&tolerance=0.1&versus=tolerance:,learning_rate:0.3",
         "epochs=20&sweep=learning_rate",
-        "epochs=20&sweep=noise:0.0:1.0:11&epoch_axis=log",
+        "epochs=20&sweep=noise:0.0:1.0:11&epoch_axis=log&loss_axis=linear",
         "data=iris&x=petal_length&y=petal_width&learning_rate=0.01&versus=seed:7&sweep=seed:0:9:10",
     ],
 )
@@ -145,6 +145,7 @@ def test_link_is_written_back_whole(text):
         ("versus=seed:1&front=1&front=0", 2, "front must be given once, but was given 2 times."),
         ("keep=yes", 1, "There is no keep 'yes'; there are 0, 1. Using 0 instead."),
         ("align=updates", 1, "There is no align 'updates'; there are epoch, update, time. Using epoch instead."),
+        ("loss_axis=up", 1, "There is no loss_axis 'up'; there are log, linear."),
         ("epoch_axis=logarithmic", 1, "There is no epoch_axis 'logarithmic'; there are linear, log."),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else "",

@@ -48,6 +48,7 @@ def test_another_method_is_what_the_field_says_and_its_widget_is_made_anew(sessi
         *({name: value} for name in ("front", "remove", "base") for value in (1, -1, 99, "1", None, True, 0.0, [1])),
         *({"align": value} for value in ("updates", 1, None, ["time"])),
         *({"epoch_axis": value} for value in ("logarithmic", 1, None, {})),
+        *({"loss_axis": value} for value in ("logarithmic", 0, None, [])),
         *({"sweep": value} for value in ("method", "device", "x", 1, None, ["noise"])),
         *({name: value} for name in ("take", "beside") for value in (0.5, "0.5", None, float("nan"))),
         {"method": "autograd"},

@@ -197,3 +197,11 @@ def test_at_the_best_rate_a_real_descent_shrinks_the_distance_by_polyaks_factor(
     factor = (landscape.condition_number - 1) / (landscape.condition_number + 1)
     for epoch, distance in enumerate(distances):
         assert distance == pytest.approx(factor**epoch * distances[0], rel=1e-6)
+
+
+@given(points(), REDUCTIONS)
+def test_limit_is_written_in_four_digits_and_never_above_it(data, reduction):
+    landscape = Landscape.of(*data, reduction)
+    exact, told = landscape.max_learning_rate, landscape.limit_in_digits
+    assert float(told) <= exact < float(told) * 1.0011
+    assert float(f"{float(told):.4g}") == float(told)

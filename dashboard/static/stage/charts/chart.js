@@ -43,6 +43,8 @@ export class Chart {
     this.onPick = null;
     /** Told that the scale of the epochs is to change; without it the chart changes its own. */
     this.onEpochAxis = (scale) => this.setEpochAxis(scale);
+    /** The same of the vertical axis. */
+    this.onVerticalAxis = (scale) => this.setVerticalAxis(scale);
     this.ready = Promise.resolve();
     this.drawn = false;
     this.resizing = new ResizeObserver(() => this.resize());
@@ -100,10 +102,7 @@ export class Chart {
     }
     if (this.rules.scales) {
       this.scales.vertical ??= layout.yaxis.type;
-      this.verticalSwitch ??= new Switch(this.buttons, "Vertical", (scale) => {
-        this.scales.vertical = scale;
-        this.rescale();
-      });
+      this.verticalSwitch ??= new Switch(this.buttons, "Vertical", (scale) => this.onVerticalAxis(scale));
       this.verticalSwitch.show(this.scales.vertical);
     }
   }
@@ -113,6 +112,13 @@ export class Chart {
     if (scale === this.scales.epochs) return;
     this.scales.epochs = scale;
     if (this.rules?.along === "epochs") this.rescale();
+  }
+
+  /** @param {"linear" | "log"} scale of the vertical axis, where the figure offers both */
+  setVerticalAxis(scale) {
+    if (scale === this.scales.vertical) return;
+    this.scales.vertical = scale;
+    if (this.rules?.scales) this.rescale();
   }
 
   rescale() {
