@@ -49,7 +49,7 @@ def findings(outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
     ends = " · ".join(f"{one.columns['loss'][-1]:.3g}" for one in outcomes)
     return (
         f"The steepest curvature of this data's bowl is λ = {valley.eigenvalues[1]:.4g}, so the limit is "
-        f"2/λ = {valley.max_learning_rate:.4g}.",
+        f"2/λ = {valley.limit_in_digits}.",
         f"Loss in the last epoch: {ends}. The lowest possible is {valley.loss_min:.3g}.",
     )
 

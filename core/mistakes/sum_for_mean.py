@@ -51,8 +51,8 @@ def findings(outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
     of_mean, of_sum = landscape("mean"), landscape("sum")
     return (
         f"There are N = {of_mean.n} training points, so the sum and its gradients are {of_mean.n} times the mean's.",
-        f"The mean tolerates learning rates below {of_mean.max_learning_rate:.4g}, the sum below "
-        f"{of_sum.max_learning_rate:.4g}. These runs use {Experiment().learning_rate:g}, and in the last "
+        f"The mean tolerates learning rates below {of_mean.limit_in_digits}, the sum below "
+        f"{of_sum.limit_in_digits}. These runs use {Experiment().learning_rate:g}, and in the last "
         f"{Experiment().learning_rate / of_mean.n:g}.",
     )
 

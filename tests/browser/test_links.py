@@ -87,7 +87,7 @@ def test_beyond_the_limit_the_run_diverges_and_says_what_the_data_would_have_bor
     assert stage.message == training.stop.message
     for words in (
         f"Diverged at epoch {records[-1].epoch}",
-        f"{landscape.max_learning_rate:.4g}",
+        landscape.limit_in_digits,
         f"{landscape.best_learning_rate:.4g}",
     ):
         assert words in stage.message

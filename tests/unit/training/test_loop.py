@@ -182,9 +182,11 @@ def test_a_run_that_diverges_says_when_and_what_rate_the_data_would_have_borne(m
     assert run.stop.reason is StopReason.DIVERGED
     assert run.stop.epoch == records[-1].epoch < 1000
     limit, best = learning_rate_limits(noisy_line()[0], reduction)
+    digit = 10.0 ** (math.floor(math.log10(limit)) - 3)
     assert run.stop.message == (
         f"Diverged at epoch {run.stop.epoch}: the loss has grown a millionfold. "
-        f"This data bears a learning rate below {limit:.4g}; {best:.4g} is the fastest."
+        # Rounded down: at the number that is read there nothing diverges.
+        f"This data bears a learning rate below {math.floor(limit / digit) * digit:.4g}; {best:.4g} is the fastest."
     )
     bound = 1e6 * max(records[0].loss, losses_of(0, 0, *noisy_line()[:2], reduction))
     assert [record.loss > bound for record in records] == [False] * (len(records) - 1) + [True]
