@@ -18,6 +18,10 @@ NAMES = ("data", "surface", "loss", "parameters")
 BEATS = ("forward", "loss", "backward", "update")
 """What happens between two epochs, in this order."""
 
+SHOWS = """stage.dataset.runs === String(given.length) && given.every((values, run) => ["b", "w", "loss"].every(
+    (name, i) => Number(stage.dataset[run ? `${name}-${run}` : name]) === values[i]))"""
+"""Whether the runs show the values of `given`, b, w and loss of each, the base first."""
+
 CLOCK = """pace => {
     if (window.pace === undefined) {
         const draw = window.requestAnimationFrame.bind(window);
@@ -223,10 +227,27 @@ class Stage:
     def wait_values(self, *records: Record) -> None:
         """Wait until the runs show these records, the base first."""
         self.wait_for(
-            """stage.dataset.runs === String(given.length) && given.every((values, run) => ["b", "w", "loss"].every(
-                (name, i) => Number(stage.dataset[run ? `${name}-${run}` : name]) === values[i]))
-            """,
+            SHOWS,
             [[record.b, record.w, record.loss] for record in records],
+        )
+
+    def wait_at(self, epoch: int, *records: Record) -> None:
+        """Go to the epoch, and wait until the runs show these records there.
+
+        Runs that were asked for just now may come after the playhead went there, and then begin at epoch 0, which they
+        may have in common with those before: so it is sent there for as long as it stands elsewhere.
+        """
+        self.wait_for(
+            """(() => {
+                const slider = stage.querySelector("[aria-label=Epoch]");
+                if (slider.value !== String(given.epoch) && Number(slider.max) >= given.epoch) {
+                    slider.value = String(given.epoch);
+                    slider.dispatchEvent(new Event("input", {bubbles: true}));
+                }
+                return Number(slider.value) === given.epoch;
+            })() && """
+            + SHOWS.replace("given", "given.values"),
+            {"epoch": epoch, "values": [[record.b, record.w, record.loss] for record in records]},
         )
 
     # --- the beats ----------------------------------------------------------------------------------------

@@ -160,10 +160,10 @@ def test_a_move_of_the_run_in_front_changes_that_run_alone(lab):
     stage.wait_runs(2, front=1)
     stage.type_number("Learning rate, exactly", "0.3")
     stage.wait_query(epochs=["40"], versus=["learning_rate:0.3"], front=["1"])
-    stage.wait_values(BASE[0], records(learning_rate=0.3)[0])
+    stage.wait_at(EPOCHS, BASE[-1], records(learning_rate=0.3)[-1])
     stage.wait_runs(2, front=1)
-    stage.seek(EPOCHS)
-    stage.wait_values(BASE[-1], records(learning_rate=0.3)[-1])
+    stage.seek(0)
+    stage.wait_values(BASE[0], records(learning_rate=0.3)[0])
     assert stage.run_names == ["learning rate 0.1", "learning rate 0.3"]
 
 
@@ -257,10 +257,10 @@ def test_prepared_comparisons_are_one_click_each_with_the_engines_numbers(lab):
         stage.press("Compare")
         stage.press(name)
         runs = [list(train(one)) for one in expected(name)]
-        stage.wait_values(*(run[0] for run in runs))
+        stage.wait_at(EPOCHS, *(row(run, EPOCHS) for run in runs))
         stage.wait_runs(len(runs))
-        stage.seek(EPOCHS)
-        stage.wait_values(*(row(run, EPOCHS) for run in runs))
+        stage.seek(0)
+        stage.wait_values(*(run[0] for run in runs))
         assert len(stage.run_names) == len(set(stage.run_names)) == len(runs)
         assert len(stage.query["versus"]) == len(runs) - 1
         # The menu is closed, so that the stage is seen.

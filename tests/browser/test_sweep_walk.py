@@ -150,10 +150,10 @@ def test_a_value_is_taken_over_or_put_beside_and_the_sweep_stays(lab):
     taken, beside = (list(train(replace(BASE, learning_rate=RATES[place]))) for place in (3, 5))
     stage.sweep.get_by_role("button", name="Take over", exact=True).click()
     expect(stage.number_field("Learning rate, exactly")).to_have_value(f"{RATES[3]:.6g}")
-    stage.wait_values(taken[0])
+    stage.wait_at(EPOCHS, taken[-1])
     stage.wait_runs(1)
-    stage.seek(EPOCHS)
-    stage.wait_values(taken[-1])
+    stage.seek(0)
+    stage.wait_values(taken[0])
     stage.wait_query(epochs=[str(EPOCHS)], learning_rate=[repr(RATES[3])], sweep=["learning_rate:0.01:3.0:9"])
     stage.wait_sweep()
     expect(stage.sweep.get_by_role("button", name="Take over", exact=True)).to_be_disabled()
@@ -164,8 +164,7 @@ def test_a_value_is_taken_over_or_put_beside_and_the_sweep_stays(lab):
     stage.sweep.get_by_role("button", name="Put beside", exact=True).click()
     stage.wait_runs(2, front=1)
     assert stage.query["versus"] == [f"learning_rate:{RATES[5]!r}"]
-    stage.seek(EPOCHS)
-    stage.wait_values(taken[-1], beside[-1])
+    stage.wait_at(EPOCHS, taken[-1], beside[-1])
     stage.wait_sweep()
     assert stage.plot("sweep").evaluate("plot => plot.data.filter(({name}) => name === 'now').map(({x}) => x[0])") == [
         RATES[3],
