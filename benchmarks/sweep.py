@@ -9,10 +9,9 @@ median of the turns' ratios counts.
 from __future__ import annotations
 
 from dataclasses import replace
-from statistics import median
-from time import process_time
 
-from benchmarks.table import Row, say
+from benchmarks.joint import against_one
+from benchmarks.table import Row
 from core import Experiment, History, make_dataset, sweep, sweep_values, train
 
 __all__ = ["learning_rates"]
@@ -25,17 +24,12 @@ def learning_rates(*, quick: bool) -> list[Row]:
     experiment = Experiment(epochs=EPOCHS)
     dataset = make_dataset(experiment)
     rates = sweep_values(experiment, "learning_rate", count=RATES)
-    ratios = []
-    for turn in range(3 if quick else 9):
-        start = process_time()
-        swept = sweep(experiment, "learning_rate", rates, dataset)
-        middle = process_time()
-        alone = History(train(replace(experiment, learning_rate=rates[turn]), dataset))
-        end = process_time()
-        if swept.last[turn] != alone[-1]:
-            raise RuntimeError(f"Run {turn} has other numbers in the sweep than alone.")
-        ratios.append((middle - start) / (end - middle))
-        say(f"  {RATES} rates {1000 * (middle - start):.0f} ms, one alone {1000 * (end - middle):.0f} ms")
-    ratio = median(ratios)
+    ratio = against_one(
+        f"{RATES} rates",
+        lambda: sweep(experiment, "learning_rate", rates, dataset),
+        lambda turn: History(train(replace(experiment, learning_rate=rates[turn]), dataset)),
+        lambda swept, turn, alone: swept.last[turn] == alone[-1],
+        turns=3 if quick else 9,
+    )
     what = f"sweep of {RATES} learning rates, {EPOCHS} epochs"
     return [Row(what, "one run of `train`", "≤ 7 ×", f"{ratio:.1f} ×", round(ratio, 1) <= 7)]

@@ -135,9 +135,9 @@ def completed(base: Mapping[str, Any], change: Change) -> dict[str, Any]:
     return {"method": _KNOWS_OPTIMIZERS, **change}
 
 
-def change_between(base: Experiment, other: Experiment) -> dict[str, Any]:
-    """The fields in which `other` differs from `base`, with its values, in the order of `PARAMETERS`."""
-    return {name: getattr(other, name) for name in PARAMETERS if getattr(other, name) != getattr(base, name)}
+def change_between(base: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields in which `other` differs from `base`, both values by field, in the order of `PARAMETERS`."""
+    return {name: other[name] for name in PARAMETERS if other[name] != base[name]}
 
 
 def read_change(text: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.training.loop import Record
 
-__all__ = ["COLUMNS", "History", "write_csv"]
+__all__ = ["COLUMNS", "History"]
 
 COLUMNS = Record._fields
 _WIDTH = len(COLUMNS)
@@ -82,11 +82,5 @@ class History:
 
     def write_csv(self, file: TextIO) -> None:
         """A header of the column names, then a line per record, floats in full."""
-        write_csv(self, file)
-
-
-def write_csv(records: Iterable[Record], file: TextIO) -> None:
-    """A header of the column names, then a line per record, floats in full, each as soon as it is there."""
-    file.write(",".join(COLUMNS) + "\n")
-    for record in records:
-        file.write(",".join(map(repr, record)) + "\n")
+        file.write(",".join(COLUMNS) + "\n")
+        file.writelines(",".join(map(repr, record)) + "\n" for record in self)

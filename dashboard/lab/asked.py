@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -15,7 +15,7 @@ from dashboard.lab.fields import LINE, sentence_of
 from dashboard.lab.points import line_points, table_points
 from dashboard.stage.watching import Asked
 
-__all__ = ["AskedRuns", "base_of", "read_base", "read_runs", "variant_of"]
+__all__ = ["AskedRuns", "base_of", "read_runs", "variant_of"]
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class AskedRuns:
     """The same, in words."""
     numbers: tuple[int, ...]
     """The number of each run: 0 for the base, 1 for the first variant. Those that cannot be shown are left out."""
-    problems: tuple[str, ...] = field(default=())
+    problems: tuple[str, ...]
 
 
 def read_runs(fields: dict[str, Any], changes: list[dict[str, Any]]) -> AskedRuns:
     """All that are asked for, and what there is to complain of."""
-    base, problems = read_base(fields)
+    base, problems = _read_base(fields)
     if base is None:
         return AskedRuns((), None, (), tuple(problems))
     runs, numbers, shown = [base], [0], list[Change]()
@@ -55,7 +55,7 @@ def read_runs(fields: dict[str, Any], changes: list[dict[str, Any]]) -> AskedRun
     return AskedRuns(tuple(runs), Comparison(base[0], tuple(shown)), tuple(numbers), tuple(problems))
 
 
-def read_base(fields: dict[str, Any]) -> tuple[Asked | None, list[str]]:
+def _read_base(fields: dict[str, Any]) -> tuple[Asked | None, list[str]]:
     """The base, or None, and what there is to complain of."""
     problems = list(st.session_state["link_problems"])
     if upload_problem := st.session_state.get("upload_problem"):

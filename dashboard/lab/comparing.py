@@ -13,15 +13,17 @@ from typing import Any
 
 import streamlit as st
 
-from core.comparison import MOST_VARIANTS, Change, completed
+from core.comparison import MOST_VARIANTS, Change, change_between, completed
 from core.experiment import PARAMETERS
 from core.training.sweep import Span
-from dashboard.stage.arrangement import Alignment, Scale
+from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES, LOSS_AXES, Alignment, Scale
 
 __all__ = [
+    "CHOICES",
     "FULL",
     "Comparing",
     "bring_forward",
+    "compare",
     "comparing",
     "make_base",
     "move",
@@ -31,6 +33,10 @@ __all__ = [
 ]
 
 FULL = f"There is room for {MOST_VARIANTS + 1} runs: remove one first."
+
+
+CHOICES: dict[str, tuple[str, ...]] = {"align": ALIGNMENTS, "epoch_axis": EPOCH_AXES, "loss_axis": LOSS_AXES}
+"""What of it is one of a few words, by name: the words, the one that it is at first in front."""
 
 
 @dataclass
@@ -118,7 +124,7 @@ def make_base(number: int) -> None:
 
 def _difference(base: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """What makes the one of the other; a method that goes along anyway need not be named."""
-    change = {name: other[name] for name in PARAMETERS if other[name] != base[name]}
+    change = change_between(base, other)
     without = {name: value for name, value in change.items() if name != "method"}
     return without if completed(base, without) == change else change
 

@@ -13,16 +13,15 @@ from core.parameters import shorten
 from core.training.devices import require_device
 from core.training.sweep import Span, read_sweep, write_sweep
 from dashboard.lab.asked import base_of, variant_of
-from dashboard.lab.comparing import Comparing, comparing
+from dashboard.lab.comparing import CHOICES, Comparing, comparing
 from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, renew, sentence_of
 from dashboard.lab.points import table_points
 from dashboard.shared.links import read_choice
 from dashboard.shared.reruns import asked_by_widget
-from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES, LOSS_AXES
 
 __all__ = ["clear_link", "current_link", "differs_from_start", "follow_link", "write_link"]
 
-COMPARING = ("versus", "front", "keep", "align", "epoch_axis", "loss_axis", "sweep")
+COMPARING = ("versus", "front", "keep", *CHOICES, "sweep")
 """What a link says of several runs beside one another."""
 
 OTHERS = (*DATA_FIELDS, *COMPARING)
@@ -110,13 +109,7 @@ def _read_comparing(query: dict[str, list[str]], fields: dict[str, Any]) -> tupl
         else:
             found.append(variant)
             state.changes.append(change)
-    choices: dict[str, tuple[str, ...]] = {
-        "front": tuple(map(str, range(len(found)))),
-        "keep": ("0", "1"),
-        "align": ALIGNMENTS,
-        "epoch_axis": EPOCH_AXES,
-        "loss_axis": LOSS_AXES,
-    }
+    choices = {"front": tuple(map(str, range(len(found)))), "keep": ("0", "1"), **CHOICES}
     chosen = {}
     for name, options in choices.items():
         chosen[name], problem = read_choice(
@@ -124,7 +117,7 @@ def _read_comparing(query: dict[str, list[str]], fields: dict[str, Any]) -> tupl
         )
         problems += [problem] if problem else []
     state.front, state.keep = int(chosen["front"]), chosen["keep"] == "1" and len(state.changes) < MOST_VARIANTS
-    for name in ("align", "epoch_axis", "loss_axis"):
+    for name in CHOICES:
         setattr(state, name, chosen[name])
     state.sweep, problem = _read_sweep(query.get("sweep", []))
     return state, [*problems, *problem]
@@ -146,11 +139,9 @@ def _write_comparing(state: Comparing) -> dict[str, list[str]]:
     told = {
         "front": str(state.front) if state.front else "",
         "keep": "1" if state.keep else "",
-        "align": state.align if state.align != ALIGNMENTS[0] else "",
         "sweep": write_sweep(state.sweep) if state.sweep else "",
-        "epoch_axis": state.epoch_axis if state.epoch_axis != EPOCH_AXES[0] else "",
-        "loss_axis": state.loss_axis if state.loss_axis != LOSS_AXES[0] else "",
     }
+    told |= {name: getattr(state, name) for name, options in CHOICES.items() if getattr(state, name) != options[0]}
     found = {name: [text] for name, text in told.items() if text}
     return {"versus": list(map(write_change, state.changes))} | found if state.changes else found
 

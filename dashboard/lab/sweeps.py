@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 
 from core import Dataset, Experiment, Points
+from core.data import TRAINING_SHARE
 from core.experiment import LINE_FIELDS
 from core.training.sweep import Span, Sweeper, sweep_values
 from dashboard.lab.fields import sentence_of
@@ -73,11 +74,11 @@ def _of_table(points: TablePoints, field: str) -> Dataset | partial[Dataset]:
 def estimate(experiment: Experiment, points: Points, field: str, values: Sequence[float]) -> float:
     """About how many seconds the sweep takes on this server."""
     together = field not in ("n", "batch_size")
-    training = 0.8 * (points.nbytes / 16)
+    training = landscape_of(points, experiment.reduction).n
     seconds = 0.0
     sizes = values if field == "n" else [training]
     for size in sizes:
-        own = 0.8 * size if field == "n" else size
+        own = TRAINING_SHARE * size if field == "n" else size
         batches = values if field == "batch_size" else [experiment.batch_size or own]
         for batch in batches:
             batch = min(batch, own)

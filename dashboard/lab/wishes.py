@@ -12,10 +12,9 @@ import streamlit as st
 
 from core.experiment import METHODS, PARAMETERS
 from core.training.sweep import NUMERIC, Span
-from dashboard.lab.comparing import bring_forward, comparing, make_base, move, remove, shown_fields
+from dashboard.lab.comparing import CHOICES, bring_forward, comparing, make_base, move, remove, shown_fields
 from dashboard.lab.fields import forget_problems, renew
 from dashboard.shared.reruns import widget_asked
-from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES, LOSS_AXES
 
 __all__ = ["fulfil", "heard"]
 
@@ -58,19 +57,14 @@ def _method(value: Any) -> None:
         forget_problems()
 
 
-def _align(value: Any) -> None:
-    if value in ALIGNMENTS:
-        comparing().align = value
+def _chooses(name: str) -> Callable[[Any], None]:
+    """One of the few words that there are for it."""
 
+    def chosen(value: Any) -> None:
+        if value in CHOICES[name]:
+            setattr(comparing(), name, value)
 
-def _epoch_axis(value: Any) -> None:
-    if value in EPOCH_AXES:
-        comparing().epoch_axis = value
-
-
-def _loss_axis(value: Any) -> None:
-    if value in LOSS_AXES:
-        comparing().loss_axis = value
+    return chosen
 
 
 def _sweep(value: Any) -> None:
@@ -105,9 +99,7 @@ WISHES: dict[str, Callable[[Any], None]] = {
     "remove": _with_run(remove),
     "base": _with_run(make_base),
     "method": _method,
-    "align": _align,
-    "epoch_axis": _epoch_axis,
-    "loss_axis": _loss_axis,
+    **{name: _chooses(name) for name in CHOICES},
     "sweep": _sweep,
     "take": _with_value(keep=False),
     "beside": _with_value(keep=True),

@@ -10,7 +10,7 @@ from time import perf_counter
 
 from cachetools import LRUCache, cached
 
-from core import Experiment, Points, Training
+from core import Dataset, Experiment, Points, Training
 from dashboard.stage.arrangement import Alignment
 
 __all__ = ["epoch_length"]
@@ -26,18 +26,23 @@ def epoch_length(experiment: Experiment, points: Points, align: Alignment) -> fl
     """1, or the updates of an epoch, or the milliseconds that it takes when it is trained alone on this server."""
     if align == "epoch":
         return 1.0
-    if align == "update":
-        training = len(points.load().x_train)
-        return float(ceil(training / min(experiment.batch_size or training, training)))
-    # What does not change the work of an epoch need not be tried again.
+    # What does not change the work of an epoch need not be looked at again: that may take making a million points.
     same = replace(experiment, seed=0, learning_rate=1e-6, epochs=100_000, tolerance=None)
-    return _milliseconds(same, points)
+    return _found(same, points, align)
 
 
-@cached(LRUCache(256), key=lambda experiment, points: (experiment, points.digest), lock=Lock())
-def _milliseconds(experiment: Experiment, points: Points) -> float:
+@cached(LRUCache(256), key=lambda experiment, points, align: (experiment, points.digest, align), lock=Lock())
+def _found(experiment: Experiment, points: Points, align: Alignment) -> float:
+    dataset = points.load()
+    if align == "time":
+        return _milliseconds(experiment, dataset)
+    training = len(dataset.x_train)
+    return float(ceil(training / min(experiment.batch_size or training, training)))
+
+
+def _milliseconds(experiment: Experiment, dataset: Dataset) -> float:
     """The median of a few epochs: on a busy server some are interrupted, and the first ones load what they use."""
-    training = Training(experiment, points.load())
+    training = Training(experiment, dataset)
     costs: list[float] = []
     began = perf_counter()
     while len(costs) < FEWEST or perf_counter() < began + TRIAL_SECONDS:

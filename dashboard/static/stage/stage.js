@@ -38,6 +38,9 @@ const NEWS_SECONDS = 10;
 /** Of the runs in their order: so a link has the same colours wherever it is opened. */
 const colourOf = (number) => `var(--lab-run-${number})`;
 
+/** What an arrangement calls the scales of the charts. */
+const AXES = { epochs: "epoch_axis", vertical: "loss_axis" };
+
 /** All of an arrangement that is seen. */
 const seen = (arrangement) => JSON.stringify({ ...arrangement, heard: 0 });
 
@@ -139,13 +142,10 @@ export class Stage {
       runs.front = this.arrangement.front;
       this.dress();
     }
-    if ("epoch_axis" in wish) {
-      this.arrangement = { ...arrangement, epoch_axis: wish.epoch_axis };
-      for (const chart of this.charts.values()) chart.setEpochAxis(wish.epoch_axis);
-    }
-    if ("loss_axis" in wish) {
-      this.arrangement = { ...arrangement, loss_axis: wish.loss_axis };
-      for (const chart of this.charts.values()) chart.setVerticalAxis(wish.loss_axis);
+    for (const [name, axis] of Object.entries(AXES)) {
+      if (!(axis in wish)) continue;
+      this.arrangement = { ...arrangement, [axis]: wish[axis] };
+      for (const chart of this.charts.values()) chart.setScale(name, wish[axis]);
     }
     this.source.wish(wish);
   }
@@ -178,8 +178,7 @@ export class Stage {
       }));
       const shown = runs.several ? compose(members, runs.front, along) : figure;
       const chart = this.chart(name);
-      chart.setEpochAxis(arrangement.epoch_axis);
-      chart.setVerticalAxis(arrangement.loss_axis);
+      for (const [scale, axis] of Object.entries(AXES)) chart.setScale(scale, arrangement[axis]);
       chart.show(shown, this.palette, this.dark, this.dressedFor);
     }
     this.dressSweep();
@@ -194,8 +193,7 @@ export class Stage {
         this.player.pause();
         this.player.seek(x / this.clock.unit);
       };
-      made.onEpochAxis = (scale) => this.wish({ epoch_axis: scale });
-      made.onVerticalAxis = (scale) => this.wish({ loss_axis: scale });
+      made.onScale = (axis, scale) => this.wish({ [AXES[axis]]: scale });
       this.charts.set(name, made);
     }
     const chart = this.charts.get(name);

@@ -41,10 +41,8 @@ export class Chart {
     this.beat = "";
     /** Told of a click in a chart along something, in units of its axis. @type {((x: number) => void) | null} */
     this.onPick = null;
-    /** Told that the scale of the epochs is to change; without it the chart changes its own. */
-    this.onEpochAxis = (scale) => this.setEpochAxis(scale);
-    /** The same of the vertical axis. */
-    this.onVerticalAxis = (scale) => this.setVerticalAxis(scale);
+    /** Told that one of the `scales` is to change; without it the chart changes its own. */
+    this.onScale = (axis, scale) => this.setScale(axis, scale);
     this.ready = Promise.resolve();
     this.drawn = false;
     this.resizing = new ResizeObserver(() => this.resize());
@@ -97,28 +95,24 @@ export class Chart {
   /** A figure that names ranges for both scales gets a button that changes between them, and so does one of epochs. */
   offerScales(layout) {
     if (this.rules.along === "epochs") {
-      this.epochSwitch ??= new Switch(this.buttons, "Horizontal", (scale) => this.onEpochAxis(scale));
+      this.epochSwitch ??= new Switch(this.buttons, "Horizontal", (scale) => this.onScale("epochs", scale));
       this.epochSwitch.show(this.scales.epochs);
     }
     if (this.rules.scales) {
       this.scales.vertical ??= layout.yaxis.type;
-      this.verticalSwitch ??= new Switch(this.buttons, "Vertical", (scale) => this.onVerticalAxis(scale));
+      this.verticalSwitch ??= new Switch(this.buttons, "Vertical", (scale) => this.onScale("vertical", scale));
       this.verticalSwitch.show(this.scales.vertical);
     }
   }
 
-  /** @param {"linear" | "log"} scale of the epochs, where they are the horizontal axis */
-  setEpochAxis(scale) {
-    if (scale === this.scales.epochs) return;
-    this.scales.epochs = scale;
-    if (this.rules?.along === "epochs") this.rescale();
-  }
-
-  /** @param {"linear" | "log"} scale of the vertical axis, where the figure offers both */
-  setVerticalAxis(scale) {
-    if (scale === this.scales.vertical) return;
-    this.scales.vertical = scale;
-    if (this.rules?.scales) this.rescale();
+  /**
+   * @param {"epochs" | "vertical"} name of the horizontal axis, where it counts the epochs, or of the other
+   * @param {"linear" | "log"} scale
+   */
+  setScale(name, scale) {
+    if (scale === this.scales[name]) return;
+    this.scales[name] = scale;
+    if (name === "epochs" ? this.rules?.along === "epochs" : this.rules?.scales) this.rescale();
   }
 
   rescale() {

@@ -1,6 +1,6 @@
 // The autograd graph's panel: small beside the charts, large with everything that PyTorch knows of it.
 
-import { element, put } from "../shared/dom.js";
+import { element, namedButton, put } from "../shared/dom.js";
 import { saveText, savePng, saveSvg } from "./download.js";
 import { Drawing } from "./drawing.js";
 import { number } from "../shared/format.js";
@@ -38,7 +38,7 @@ export class Graph {
     this.chains = element("div", "chains", this.reading);
     this.table = element("table", "tensors", this.reading);
     this.table.setAttribute("aria-label", "The tensors of the step");
-    this.enlarge = button("Enlarge graph", "⤢", this.panel, () => this.setLarge(!this.large));
+    this.enlarge = namedButton(this.panel, "", "⤢", () => this.setLarge(!this.large), "Enlarge graph");
     this.enlarge.classList.add("enlarge");
     this.letPan();
   }
@@ -90,12 +90,12 @@ export class Graph {
       }),
     );
     const buttons = element("div", "buttons", this.tools);
-    button("Zoom in", "+", buttons, () => this.zoom(1 / 1.25));
-    button("Zoom out", "−", buttons, () => this.zoom(1.25));
-    button("Fit", "Fit", buttons, () => this.drawing?.view(this.drawing.home));
-    button("Download SVG", "SVG", buttons, () => saveSvg("autograd.svg", this.drawing.svg));
-    button("Download PNG", "PNG", buttons, () => savePng("autograd.png", this.drawing.svg));
-    button("Download DOT", "DOT", buttons, () => saveText("autograd.dot", this.layout.dot, "text/vnd.graphviz"));
+    namedButton(buttons, "", "+", () => this.zoom(1 / 1.25), "Zoom in");
+    namedButton(buttons, "", "−", () => this.zoom(1.25), "Zoom out");
+    namedButton(buttons, "", "Fit", () => this.drawing?.view(this.drawing.home), "Fit");
+    namedButton(buttons, "", "SVG", () => saveSvg("autograd.svg", this.drawing.svg), "Download SVG");
+    namedButton(buttons, "", "PNG", () => savePng("autograd.png", this.drawing.svg), "Download PNG");
+    namedButton(buttons, "", "DOT", () => saveText("autograd.dot", this.layout.dot, "text/vnd.graphviz"), "Download DOT");
   }
 
   /** Another drawing only where the graph is another one. */
@@ -287,14 +287,4 @@ function options(legend, names, label, chosen, missing, choose) {
     group.append(option);
   }
   return group;
-}
-
-function button(label, content, parent, act) {
-  const made = element("button", "", parent);
-  made.type = "button";
-  made.textContent = content;
-  made.setAttribute("aria-label", label);
-  made.title = label;
-  made.addEventListener("click", act);
-  return made;
 }

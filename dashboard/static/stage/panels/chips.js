@@ -1,6 +1,6 @@
 // The runs by name, each in its colour: which is in front, which leaves, which is the base. No row where there is one.
 
-import { element, put } from "../shared/dom.js";
+import { element, namedButton, put } from "../shared/dom.js";
 
 const ALIGNMENTS = { epoch: "by epoch", update: "by update", time: "by time" };
 
@@ -28,7 +28,8 @@ export class Chips {
    * @param {{names: string[], numbers: number[], keep: boolean, align: string}} arrangement
    * @param {(number: number) => string} colourOf
    */
-  show(runs, { names, short_names: shorts, numbers, keep, align }, colourOf) {
+  show(runs, arrangement, colourOf) {
+    const { keep, align } = arrangement;
     this.root.hidden = !runs.several && !keep;
     this.align.parentElement.hidden = !runs.several;
     this.align.value = align;
@@ -40,7 +41,7 @@ export class Chips {
     this.ends = [];
     this.words = [];
     this.list.replaceChildren(
-      ...runs.list.map((run, i) => this.chip(run, i, runs, { name: names[i] ?? "", short: shorts[i] ?? "" }, numbers[i] ?? i, colourOf(i))),
+      ...runs.list.map((run, i) => this.chip(run, i, runs, arrangement, colourOf(i))),
     );
     // Where there is no room for all names in full.
     if (this.list.scrollWidth > this.list.clientWidth) for (const { words, short } of this.words) put(words, short);
@@ -50,21 +51,21 @@ export class Chips {
     if (focused) this.list.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  chip(run, i, runs, { name, short }, number, colour) {
+  chip(run, i, runs, { names, short_names: shorts, numbers }, colour) {
+    const [name, short, number] = [names[i] ?? "", shorts[i] ?? "", numbers[i] ?? i];
     const chip = element("li", "chip");
     chip.style.setProperty("--run", colour);
     chip.classList.toggle("front", i === runs.front);
-    const bring = button(chip, "name", "", () => this.wish({ front: number }));
+    const bring = namedButton(chip, "name", "", () => this.wish({ front: number }), `Bring ${name} to the front`);
+    if (!i) bring.title = `${name}: the base that the others are compared with`;
     const words = element("span", "", bring);
     words.textContent = name;
     this.words.push({ words, short });
     const end = element("small", "", bring);
     bring.setAttribute("aria-pressed", String(i === runs.front));
-    bring.setAttribute("aria-label", `Bring ${name} to the front`);
-    bring.title = i ? `Bring ${name} to the front` : `${name}: the base that the others are compared with`;
     this.ends.push({ run, end, base: i === 0 && runs.several });
-    if (i > 0 && i === runs.front) button(chip, "base", "make base", () => this.wish({ base: number }), `Make ${name} the base`);
-    if (i > 0) button(chip, "away", "×", () => this.wish({ remove: number }), `Remove ${name}`);
+    if (i > 0 && i === runs.front) namedButton(chip, "base", "make base", () => this.wish({ base: number }), `Make ${name} the base`);
+    if (i > 0) namedButton(chip, "away", "×", () => this.wish({ remove: number }), `Remove ${name}`);
     return chip;
   }
 
@@ -77,16 +78,4 @@ export class Chips {
       put(end, words ? `${words} at ${stop.epoch}` : base ? "base" : "");
     }
   }
-}
-
-function button(parent, className, text, act, label) {
-  const made = element("button", className, parent);
-  made.type = "button";
-  if (text) made.textContent = text;
-  if (label) {
-    made.setAttribute("aria-label", label);
-    made.title = label;
-  }
-  made.addEventListener("click", act);
-  return made;
 }

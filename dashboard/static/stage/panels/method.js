@@ -1,6 +1,6 @@
 // The ways to write the four steps, to choose from: a radio group, of which the one is chosen that is on the stage.
 
-import { element } from "../shared/dom.js";
+import { button, element } from "../shared/dom.js";
 
 /** By key, the direction in which it leads to another of a radio group. */
 const DIRECTIONS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
@@ -43,13 +43,9 @@ export class MethodSwitch {
   }
 
   button({ name, title, summary }) {
-    const button = element("button", "", this.group);
-    button.type = "button";
-    button.setAttribute("role", "radio");
-    button.textContent = title;
-    button.title = summary;
-    button.addEventListener("click", () => this.choose(name));
-    return button;
+    const made = button(this.group, "", title, () => this.choose(name), summary);
+    made.setAttribute("role", "radio");
+    return made;
   }
 
   onKey(event) {

@@ -1,7 +1,7 @@
 // The sweep: its chart in the place of the loss surface, what it is over, and a value of it to take over.
 
 import { lastUpTo } from "../charts/rules.js";
-import { element, put } from "../shared/dom.js";
+import { button, element, put } from "../shared/dom.js";
 import { number, setting } from "../shared/format.js";
 
 /** What is offered to be swept over, and how it is called. */
@@ -16,7 +16,6 @@ export class Sweep {
    * @param {(wish: object) => void} wish says what the visitor wishes
    */
   constructor(surface, chart, wish) {
-    this.surface = surface;
     this.chart = chart;
     /** What there is to say of it; null for none. @type {object | null} */
     this.told = null;
@@ -139,13 +138,4 @@ export class Sweep {
 
 function nameOf(field) {
   return FIELDS[field] ?? field.replaceAll("_", " ");
-}
-
-function button(parent, className, text, act, title) {
-  const made = element("button", className, parent);
-  made.type = "button";
-  made.textContent = text;
-  made.title = title;
-  made.addEventListener("click", act);
-  return made;
 }
