@@ -424,3 +424,19 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(lab, sweep):
         place = bounds(stage.element.locator(name))
         assert place["x"] >= 0, name
         assert place["x"] + place["width"] <= 390, name
+
+
+def test_chips_still_fit_when_one_of_them_says_how_its_run_has_ended(lab):
+    variants = ("learning_rate:0.5", "optimizer:adam", "batch_size:16", "learning_rate:0.81")
+    stage = lab("epochs=700" + "".join(f"&versus={variant}" for variant in variants), pace=0)
+    stage.wait_runs(5)
+    full = stage.run_names
+    stage.seek(700)
+    stage.wait_for("stage.querySelector('.chips').textContent.includes('diverged at')")
+    assert stage.run_names != full, "they are shorter now"
+    assert stage.runs.evaluate(
+        "chips => chips.querySelector('ul').scrollWidth <= chips.querySelector('ul').clientWidth"
+    )
+    stage.seek(0)
+    stage.wait_for("!stage.querySelector('.chips').textContent.includes('diverged at')")
+    assert stage.run_names == full

@@ -43,10 +43,7 @@ export class Chips {
     this.list.replaceChildren(
       ...runs.list.map((run, i) => this.chip(run, i, runs, arrangement, colourOf(i))),
     );
-    // Where there is no room for all names in full.
-    if (this.list.scrollWidth > this.list.clientWidth) for (const { words, short } of this.words) put(words, short);
-    const chip = this.list.children[runs.front];
-    if (chip) this.list.scrollLeft = chip.offsetLeft - this.list.offsetLeft - chip.offsetWidth;
+    this.fit();
     // What was made anew takes the focus over: the keyboard stays where it was.
     if (focused) this.list.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
   }
@@ -60,7 +57,7 @@ export class Chips {
     if (!i) bring.title = `${name}: the base that the others are compared with`;
     const words = element("span", "", bring);
     words.textContent = name;
-    this.words.push({ words, short });
+    this.words.push({ words, name, short });
     const end = element("small", "", bring);
     bring.setAttribute("aria-pressed", String(i === runs.front));
     this.ends.push({ run, end, base: i === 0 && runs.several });
@@ -72,10 +69,22 @@ export class Chips {
   /** Says of each run how it has ended, once the playhead is there. @param {(run: object) => number} rowOf */
   follow(rowOf) {
     if (this.root.hidden) return;
+    let changed = false;
     for (const { run, end, base } of this.ends ?? []) {
       const { stop } = run;
-      const words = stop && rowOf(run) >= run.columns.count - 1 ? ENDS[stop.reason] : undefined;
-      put(end, words ? `${words} at ${stop.epoch}` : base ? "base" : "");
+      const ended = stop && rowOf(run) >= run.columns.count - 1 ? ENDS[stop.reason] : undefined;
+      const words = ended ? `${ended} at ${stop.epoch}` : base ? "base" : "";
+      changed ||= end.textContent !== words;
+      put(end, words);
     }
+    if (changed) this.fit();
+  }
+
+  /** Names in full where there is room for all of them, else in short; and the run in front in view. */
+  fit() {
+    for (const { words, name } of this.words) put(words, name);
+    if (this.list.scrollWidth > this.list.clientWidth) for (const { words, short } of this.words) put(words, short);
+    const chip = this.list.querySelector(".front");
+    if (chip) this.list.scrollLeft = chip.offsetLeft - this.list.offsetLeft - chip.offsetWidth;
   }
 }
