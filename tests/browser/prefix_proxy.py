@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader
-from socket import SHUT_WR, create_connection, socket
+from socket import SHUT_RD, SHUT_WR, create_connection, socket
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from urllib.parse import urlsplit
 
@@ -44,9 +44,14 @@ class _Connection(StreamRequestHandler):
             head = [line for line in head if not line.lower().startswith("connection:")] + ["Connection: close\r\n"]
         with create_connection(self.server.behind) as there:
             there.sendall("".join([*head, "\r\n"]).encode("latin-1"))
-            threading.Thread(target=_copy, args=(self.rfile, there), daemon=True).start()
+            asking = threading.Thread(target=_copy, args=(self.rfile, there), daemon=True)
+            asking.start()
             with there.makefile("rb") as answer:
                 _copy(answer, self.connection)
+            # What reads from the browser must have left before its file is closed under it.
+            with suppress(OSError):
+                self.connection.shutdown(SHUT_RD)
+            asking.join()
 
 
 def _copy(source: BufferedReader, target: socket) -> None:

@@ -309,7 +309,8 @@ def test_page_is_loaded_anew_where_the_server_was_upgraded_under_it(lab):
         """async (stage, address) => {
             stage.dataset.version = "old";
             const upgraded = await import(address);
-            upgraded.default({parentElement: stage.parentElement});
+            // Afterwards: the page that leaves would take this very answer with it.
+            setTimeout(() => upgraded.default({parentElement: stage.parentElement}));
         }""",
         f"/{versioned(static_files())}stage/index.js?upgraded",
     )
