@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from core.experiment import BY_HAND, METHODS, OPTIMIZERS, PARAMETERS, Experiment
+from core.experiment import BY_HAND, METHODS, OPTIMIZERS, PARAMETERS, SHAPES, Experiment
 from core.parameters import shorten
 
 __all__ = ["MOST_VARIANTS", "Change", "Comparison", "change_between", "completed"]
@@ -30,6 +30,8 @@ NAMES: dict[str, dict[Any, str]] = {
     "reduction": {"mean": "mean", "sum": "sum"},
     "batch_size": {None: "full"},
     "tolerance": {None: "off"},
+    "standardize": {"none": "as it is", "x": "x", "xy": "x and y"},
+    "shape": {shape: shape for shape in SHAPES},
 }
 """What values are called that are no numbers."""
 
@@ -180,6 +182,8 @@ def _words(name: str, value: Any) -> str:
         return "full batch"
     if name == "optimizer":
         return _value(name, value)
+    if name == "standardize":
+        return "data as it is" if value == "none" else f"{_value(name, value)} standardised"
     return f"{'N' if name == 'n' else name.replace('_', ' ')} {_value(name, value)}"
 
 

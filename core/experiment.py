@@ -15,13 +15,19 @@ from typing import Any
 from core.parameters import Choice, DeviceName, Parameter, Real, Whole, shorten
 
 __all__ = ["BY_HAND", "LEAVE_DATA_ALONE", "LINE_FIELDS", "METHODS", "OPTIMIZERS", "PARAMETERS"]
-__all__ += ["Experiment", "InvalidCombination"]
+__all__ += ["SHAPES", "STANDARDIZE", "Experiment", "InvalidCombination"]
 
 METHODS = ("numpy", "autograd", "optimizer", "loss_fn", "module")
 """The ways to write the four steps of an epoch, from all by hand to all by PyTorch."""
 
 OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
 """The update rules of `torch.optim` on offer; `momentum` is SGD with momentum 0.9."""
+
+SHAPES = ("line", "curve", "outliers", "fan", "groups")
+"""What the synthetic points lie around."""
+
+STANDARDIZE = ("none", "x", "xy")
+"""Which columns are standardised before a run sees them."""
 
 BY_HAND = ("numpy", "autograd")
 """The methods that know no optimizer: they write plain gradient descent out."""
@@ -41,11 +47,14 @@ PARAMETERS: dict[str, Parameter] = {
     "batch_size": Whole("points per update; 'full' takes all of them", 1, 1_000_000, none="full"),
     "device": DeviceName("device to train on"),
     "tolerance": Real("stop once both gradients are this small; 'off' never does", 0.0, 1e6, none="off"),
+    "validation": Real("share of the points held out for validation; 0 trains on all", 0.0, 0.5),
+    "standardize": Choice("which columns are scaled to mean 0 and standard deviation 1", STANDARDIZE),
+    "shape": Choice("what the points are drawn from: a line, or something that no line can learn", SHAPES),
 }
 """Every field of `Experiment` with its bounds, in the order in which forms and links list them."""
 
-LINE_FIELDS = ("n", "noise", "true_b", "true_w")
-"""The fields that describe the synthetic line, and mean nothing where a run trains on a table."""
+LINE_FIELDS = ("n", "noise", "true_b", "true_w", "shape")
+"""The fields that describe the synthetic points, and mean nothing where a run trains on a table."""
 
 LEAVE_DATA_ALONE = (
     "method",
@@ -92,6 +101,9 @@ class Experiment:
     batch_size: int | None = None
     device: str = "cpu"
     tolerance: float | None = None
+    validation: float = 0.2
+    standardize: str = "none"
+    shape: str = "line"
 
     def __post_init__(self) -> None:
         for name, parameter in PARAMETERS.items():

@@ -106,14 +106,9 @@ class GivenData:
     x: str | None
     y: str | None
 
-    def of_seed(self, seed: int) -> Dataset:
-        """The table's, as this seed splits them. Raises `ValueError` if they cannot be trained on."""
-        assert self.table is not None
-        return self.table.dataset(self.x, self.y, seed)
-
     def of(self, experiment: Experiment) -> Dataset:
         """Those that this experiment trains on. Raises `ValueError` if they cannot be trained on."""
-        return make_dataset(experiment) if self.table is None else self.of_seed(experiment.seed)
+        return make_dataset(experiment) if self.table is None else self.table.dataset(self.x, self.y, experiment)
 
     def require_fields(self, option: str, *fields: str) -> None:
         """Raises `ValueError` if one of the fields that `option` changes means nothing to these points."""

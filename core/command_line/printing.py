@@ -81,8 +81,9 @@ def _print_text(run: PrintedRun, file: TextIO) -> None:
     if run.heading:
         file.write(f"{run.heading}\n")
     print_rows(COLUMNS, run.records, "text", file)
-    b, w = least_squares(run.dataset)
-    file.write(_aligned(("scikit-learn", b, w)))
+    training, points = len(run.dataset.x_train), len(run.dataset)
+    b, w = run.dataset.original(*least_squares(run.dataset))
+    file.write(_aligned((f"scikit-learn, {training} of {points} points", b, w)))
 
 
 def _aligned(row: Row) -> str:

@@ -44,7 +44,7 @@ class Swept:
         data.require_fields("--sweep", field)
         values = _values(given, experiment, field, data)
         self._form: str = given.format
-        self._sweeping = Sweeping(experiment, field, values, None if data.table is None else data.of_seed)
+        self._sweeping = Sweeping(experiment, field, values, None if data.table is None else data.of)
 
     def __call__(self, out: TextIO, err: TextIO) -> bool:
         """Train all runs, then print the last record of each. Returns whether all devices held.

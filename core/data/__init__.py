@@ -1,7 +1,8 @@
-"""The data of a run: points on a noisy line, or two columns of a table, split into training and validation."""
+"""The data of a run: points drawn at random, or two columns of a table, split into training and validation."""
 
 from core.data.dataset import MAX_MAGNITUDE, Column, Dataset
 from core.data.line import make_dataset
-from core.data.split import TRAINING_SHARE, split
+from core.data.scaling import scaled
+from core.data.split import split, training_points
 
-__all__ = ["MAX_MAGNITUDE", "TRAINING_SHARE", "Column", "Dataset", "make_dataset", "split"]
+__all__ = ["MAX_MAGNITUDE", "Column", "Dataset", "make_dataset", "scaled", "split", "training_points"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,17 @@ from numpy.typing import NDArray
 __all__ = ["MAX_MAGNITUDE", "Column", "Dataset"]
 
 Column = NDArray[np.float64]
+Number = TypeVar("Number", float, NDArray[np.float64])
 
 MAX_MAGNITUDE = 1e9  # beyond it, squares of float32 soon overflow
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Points (x, y), split. Every array is float64 of shape (n, 1) and read-only.
+    """Points (x, y), split, as a run sees them. Every array is float64 of shape (n, 1) and read-only.
+
+    Of standardised columns `x_mean` and `x_std` say where they were in the units of the data: there x is
+    x_mean + x_std · x. Without any validation point the validation loss is NaN.
 
     Raises:
         ValueError: if there are no points, more x than y or the reverse, or values not within ±`MAX_MAGNITUDE`.
@@ -30,6 +35,12 @@ class Dataset:
     y_val: Column
     x_name: str = "x"
     y_name: str = "y"
+    x_mean: float = 0.0
+    x_std: float = 1.0
+    y_mean: float = 0.0
+    y_std: float = 1.0
+    unscaled: Dataset | None = None
+    """The points in the units of the data, where the run sees others."""
 
     def __post_init__(self) -> None:
         for name in ("x_train", "y_train", "x_val", "y_val"):
@@ -41,13 +52,14 @@ class Dataset:
             object.__setattr__(self, name, column)
         if len(self.x_train) != len(self.y_train) or len(self.x_val) != len(self.y_val):
             raise ValueError("x and y must have the same number of points.")
-        if not len(self.x_train) or not len(self.x_val):
-            raise ValueError("A dataset needs at least one training and one validation point.")
+        if not len(self.x_train):
+            raise ValueError("A dataset needs at least one training point.")
 
     @cached_property
     def digest(self) -> str:
         """A name for the contents: equal for equal points and column names, on every machine."""
-        digest = hashlib.sha256(f"{self.x_name}\0{self.y_name}\0{len(self.x_train)}".encode())
+        named = (self.x_name, self.y_name, len(self.x_train), *self._units)
+        digest = hashlib.sha256("\0".join(map(str, named)).encode())
         for column in (self.x_train, self.y_train, self.x_val, self.y_val):
             digest.update(np.ascontiguousarray(column, dtype="<f8").tobytes())
         return digest.hexdigest()[:16]
@@ -55,7 +67,23 @@ class Dataset:
     @property
     def nbytes(self) -> int:
         """The memory that the points take."""
-        return sum(column.nbytes for column in (self.x_train, self.y_train, self.x_val, self.y_val))
+        own = sum(column.nbytes for column in (self.x_train, self.y_train, self.x_val, self.y_val))
+        return own + (self.unscaled.nbytes if self.unscaled else 0)
+
+    @property
+    def standardized(self) -> str:
+        """Which columns the run sees in other units than those of the data: `x`, `y`, `xy`, or none of them."""
+        return ("x" if self._units[:2] != (0.0, 1.0) else "") + ("y" if self._units[2:] != (0.0, 1.0) else "")
+
+    @property
+    def _units(self) -> tuple[float, float, float, float]:
+        return self.x_mean, self.x_std, self.y_mean, self.y_std
+
+    def original(self, b: Number, w: Number) -> tuple[Number, Number]:
+        """Intercept and slope in the units of the data, for b and w in those of the run: numbers, or arrays."""
+        original_w = w * (self.y_std / self.x_std)
+        original_b = self.y_mean + self.y_std * b - original_w * self.x_mean
+        return original_b, original_w
 
     def load(self) -> Dataset:
         """Itself: it is here already."""

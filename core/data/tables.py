@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data import MAX_MAGNITUDE, Column, Dataset, split
+from core.data import MAX_MAGNITUDE, Column, Dataset, scaled, split
+from core.experiment import Experiment
 from core.parameters import shorten
 
 __all__ = ["SHIPPED", "Table", "read_table", "shipped_table"]
@@ -88,8 +89,8 @@ class Table:
             raise ValueError(f"{self.name} needs two columns of numbers; it has {_listed(self.columns)}.")
         return x, y
 
-    def dataset(self, x: str | None, y: str | None, seed: int) -> Dataset:
-        """The columns `x` and `y`, shuffled and split as the synthetic data is.
+    def dataset(self, x: str | None, y: str | None, experiment: Experiment) -> Dataset:
+        """The columns `x` and `y`, shuffled, split and scaled as the experiment says.
 
         A name left out is the first, or the next, column of numbers.
 
@@ -100,13 +101,19 @@ class Table:
         x_values, y_values = self.column(x), self.column(y)
         if len(x_values) < MIN_ROWS:
             raise ValueError(f"{self.name} has too few rows of data ({len(x_values)}): give at least {MIN_ROWS}.")
-        dataset = Dataset(*split(x_values, y_values, np.random.RandomState(seed)), x_name=x, y_name=y)
+        rows = split(x_values, y_values, experiment.validation, np.random.RandomState(experiment.seed))
+        dataset = Dataset(*rows, x_name=x, y_name=y)
+        if np.ptp(x_values) == 0:
+            raise ValueError(
+                f"Column {shorten(x)} of {self.name} is {x_values[0, 0]:g} in every row, so no slope can be found: "
+                "choose an x that varies."
+            )
         if np.ptp(dataset.x_train) == 0:
             raise ValueError(
-                f"Column {shorten(x)} of {self.name} is {x_values[0, 0]:g} in every training row, so no slope "
-                "can be found: choose an x that varies."
+                f"Column {shorten(x)} of {self.name} varies, but not in the rows that train: the split with seed "
+                f"{experiment.seed} holds out the others for validation. Set validation to 0, or choose another seed."
             )
-        return dataset
+        return scaled(dataset, experiment.standardize)
 
 
 def _is_number(cell: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
+from math import nan
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -61,6 +62,11 @@ class Landscape:
         w_min = float((x_off * y_off).mean()) / x_variance if x_variance > 0 else 0.0
         lowest = float(((y_off - w_min * x_off) ** 2).mean())
         return cls(len(x), x_mean, y_mean, x_variance, w_min, lowest, reduction)
+
+    @classmethod
+    def of_nothing(cls, reduction: str = "mean") -> Landscape:
+        """The landscape of no points: NaN everywhere."""
+        return cls(0, nan, nan, nan, nan, nan, reduction)
 
     @classmethod
     def abreast(cls, landscapes: Sequence[Landscape]) -> Landscape:
@@ -152,6 +158,8 @@ def landscapes_of(dataset: Dataset, reduction: str = "mean") -> tuple[Landscape,
     if reduction not in known:
         known[reduction] = (
             Landscape.of(dataset.x_train, dataset.y_train, reduction),
-            Landscape.of(dataset.x_val, dataset.y_val, reduction),
+            Landscape.of(dataset.x_val, dataset.y_val, reduction)
+            if len(dataset.x_val)
+            else Landscape.of_nothing(reduction),
         )
     return known[reduction]

@@ -16,19 +16,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from itertools import chain
 
-from core.data import TRAINING_SHARE, Column, Dataset, make_dataset, split
+from core.data import Column, Dataset, make_dataset
+from core.data.shapes import DRAWN
+from core.data.split import split, training_points
 from core.experiment import Experiment
 from core.geometry.landscape import Landscape
 from core.geometry.reference import fit_line
 from core.parameters import shorten
 from core.source import parse
 from core.takeaway.plain import Plain, returned_by
-from core.takeaway.steps import plain_batch, plain_classes, plain_start, plain_steps
+from core.takeaway.steps import plain_batch, plain_classes, plain_scaling, plain_start, plain_steps
 from core.training.loop import SENSIBLE_GROWTH, batch_order
 
 __all__ = ["DRAWN_FROM", "Program", "make_program"]
 
-DRAWN_FROM = ("n", "noise", "true_b", "true_w", "seed")
+DRAWN_FROM = ("n", "noise", "true_b", "true_w", "seed", "validation")
 """The settings from which the points are drawn: they stand in the program's `data`."""
 
 MOST_WRITTEN_OUT = 2000
@@ -113,24 +115,41 @@ class _Writer:
         # Without batches it does not matter how many points there are, which spares drawing them.
         points = make_dataset(experiment) if dataset is None and experiment.batch_size is not None else dataset
         self.full_batch = points is None or experiment.is_full_batch(len(points.x_train))
+        # Whether there is anything to validate on.
+        self.validated = (
+            len(dataset.x_val) > 0 if dataset else training_points(experiment.n, experiment.validation) < experiment.n
+        )
 
     def about(self) -> str:
         experiment, dataset = self.experiment, self.dataset
         points = f"{experiment.n} noisy points" if dataset is None else f"the {len(dataset)} points of a table"
         size = "" if self.full_batch else f", batches of {experiment.batch_size}"
         epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs} epochs"
+        scaled = {"x": ", x standardised", "y": ", y standardised", "xy": ", x and y standardised"}
         return (
             f"Learn a line from {points}: method {experiment.method}, optimizer {experiment.optimizer}, "
-            f"learning rate {experiment.learning_rate!r}, {epochs}{size}."
+            f"learning rate {experiment.learning_rate!r}, {epochs}{size}{scaled.get(self.standardized, '')}."
         )
 
     def data(self) -> str:
         if self.dataset is not None:
-            return _points(self.dataset)
-        plain = self._plain({"TRAINING_SHARE": repr(TRAINING_SHARE)})
-        recipe = plain.lines(make_dataset) + plain.lines(split)
+            return _block([_points(self.dataset.unscaled or self.dataset)], self._scaling())
+        plain = self._plain(
+            {"training_points(len(x), validation)": self._plain({"points": "n"}).returned(training_points)}
+        )
+        random, *_ = plain.lines(make_dataset)
+        recipe = [random, *plain.lines(DRAWN[self.experiment.shape]), *plain.lines(split)]
         recipe.append(f"x_train, y_train, x_val, y_val = {plain.returned(split)}")
-        return _block(self._settings(*DRAWN_FROM), recipe)
+        return _block(self._settings(*DRAWN_FROM), recipe, self._scaling())
+
+    def _scaling(self) -> list[str]:
+        lines = plain_scaling(self.standardized)
+        return ["# standardised, by mean and deviation of the training points", *lines] if lines else []
+
+    @property
+    def standardized(self) -> str:
+        """Which columns are: of points that are given, what was done to them."""
+        return self.experiment.standardize if self.dataset is None else self.dataset.standardized
 
     def start(self) -> str:
         experiment = self.experiment
@@ -173,6 +192,7 @@ class _Writer:
 
     def result(self) -> str:
         plain = self._plain()
+        scaled = self._in_units_of_the_data() if "x" in self.standardized or "y" in self.standardized else []
         return _block(
             [
                 "final_epoch, final_b, final_w, final_loss = record",
@@ -185,7 +205,19 @@ class _Writer:
                 'print("intercept =", intercept)',
                 'print("slope =", slope)',
             ],
+            scaled,
         )
+
+    def _in_units_of_the_data(self) -> list[str]:
+        plain = self._plain({"b": "final_b", "w": "final_w"})
+        kept = [f"{name}_mean, {name}_std = 0.0, 1.0" for name in "xy" if name not in self.standardized]
+        return [
+            "# The line in the units of the data",
+            *kept,
+            *plain.lines(Dataset.original),
+            'print("b in units of the data =", original_b)',
+            'print("w in units of the data =", original_w)',
+        ]
 
     def _record(self, loss: str) -> list[str]:
         """Keeps the numbers of this epoch, and ends the loop with the last one or where the run has diverged."""
@@ -193,7 +225,7 @@ class _Writer:
         if not self.full_batch:
             found, first = (loss, "") if self.experiment.tolerance is None else (f"{loss}, b_grad, w_grad", "[0]")
             lines.append(f"{found} = loss_over(x_train, y_train, b.item(), w.item())")
-            if self.by_hand:
+            if self.by_hand and self.validated:
                 # b and w of float64 can go so far that one of the losses is no number any more and the other is.
                 lines.append(f"val_loss = loss_over(x_val, y_val, b.item(), w.item()){first}")
                 finite = f"np.isfinite([{loss}, val_loss]).all()"
@@ -247,7 +279,7 @@ class _Writer:
         if dataset is None:
             return True  # of random numbers, the odds against two that are equal are 2⁵³ to one
         pairs = [(dataset.x_train, dataset.y_train)]
-        if self.by_hand:
+        if self.by_hand and self.validated:
             pairs.append((dataset.x_val, dataset.y_val))
         return all(Landscape.of(x, y).x_variance > 0 for x, y in pairs)
 
@@ -297,5 +329,5 @@ def _indented(lines: Iterable[str]) -> list[str]:
 
 
 def _block(*blocks: list[str]) -> str:
-    """Code in blocks, with a blank line between any two."""
-    return "\n\n".join("\n".join(lines) for lines in blocks)
+    """Code in blocks, with a blank line between any two; those that are empty are left out."""
+    return "\n\n".join("\n".join(lines) for lines in blocks if lines)

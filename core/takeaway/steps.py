@@ -5,11 +5,13 @@ It is read from the methods' source. The program that is taken away is made of i
 
 from __future__ import annotations
 
+from core.data.scaling import standardized_x, standardized_y
 from core.experiment import Experiment
 from core.takeaway.plain import Plain, without_annotations
 from core.training.four_steps import METHOD_CLASSES, STEPS, Method
 
-__all__ = ["BATCH", "BEFORE", "plain_batch", "plain_classes", "plain_parts", "plain_start", "plain_steps"]
+__all__ = ["BATCH", "BEFORE", "plain_batch", "plain_classes", "plain_parts", "plain_scaling", "plain_start"]
+__all__ += ["plain_steps"]
 
 BEFORE, BATCH = "before", "batch"
 """What comes before the loop, and which points a step sees: the parts beside the four steps, by name."""
@@ -18,14 +20,25 @@ BEFORE, BATCH = "before", "batch"
 def plain_parts(experiment: Experiment, *, full_batch: bool = True) -> dict[str, list[str]]:
     """The lines that are particular to the method, by part, in the order in which they run.
 
-    `before` has the classes and objects that the steps use, and is missing where they use none but the data, b and w;
+    `before` has what standardises the data, and the classes and objects that the steps use; it is missing where they
+    use none but the data, b and w;
     `batch` is missing for a full batch; then come the four steps.
     """
     _, own = plain_start(experiment)
-    before = [line for block in (*plain_classes(experiment), own) if block for line in ("", *block)][1:]
+    blocks = (plain_scaling(experiment.standardize), *plain_classes(experiment), own)
+    before = [line for block in blocks if block for line in ("", *block)][1:]
     batch = [] if full_batch else plain_batch(experiment)
     beside = {name: lines for name, lines in ((BEFORE, before), (BATCH, batch)) if lines}
     return beside | plain_steps(experiment, full_batch=full_batch)
+
+
+def plain_scaling(standardized: str) -> list[str]:
+    """The lines that standardise x, y or both, from x_train, x_val, y_train and y_val on."""
+    plain = Plain(Experiment(), {})
+    return [
+        *(plain.lines(standardized_x) if "x" in standardized else []),
+        *(plain.lines(standardized_y) if "y" in standardized else []),
+    ]
 
 
 def plain_classes(experiment: Experiment) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count
@@ -124,7 +124,7 @@ class Training(Iterator[Record]):
         experiment, dataset = self.experiment, self.dataset
         epochs, tolerance = experiment.epochs, experiment.tolerance
         method = make_method(experiment, dataset)
-        val_loss = self._validation.loss
+        val_loss, validated = self._validation.loss, self._validation.n > 0
         bound = first_bound(dataset, self.landscape)
         epoch = 0
         keys = STATE_KEYS[experiment.optimizer]  # without any, there is nothing to read
@@ -139,7 +139,7 @@ class Training(Iterator[Record]):
                 bound = raised_bound(bound, loss)
             record = Record(epoch, b, w, loss, val_loss(b, w), b_grad, w_grad)
             sensible = loss <= bound  # false for NaN and infinity
-            if sensible or all(map(isfinite, record)):
+            if sensible or is_finite(record, validated):
                 self.epochs_done = epoch
                 if keys:
                     self.state = read_state(method, keys)
@@ -214,6 +214,13 @@ def diverged(experiment: Experiment, landscape: Landscape, epoch: int, loss: flo
 def converged(epoch: int, tolerance: float) -> Stop:
     """The end of a run whose gradients have become small."""
     return Stop(StopReason.CONVERGED, epoch, f"Converged at epoch {epoch}: both gradients are at most {tolerance:g}.")
+
+
+def is_finite(record: Iterable[float], validated: bool) -> bool:
+    """Whether all numbers of a record are finite, but for the loss on validation points where there are none."""
+    return all(
+        isfinite(value) for name, value in zip(Record._fields, record, strict=True) if validated or name != "val_loss"
+    )
 
 
 def cancelled(epoch: int) -> Stop:

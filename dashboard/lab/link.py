@@ -74,7 +74,9 @@ def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> li
     if data is None or data == LINE:
         return ["x and y name columns of a table: give the table as data. Using a line instead."] if x or y else []
     try:
-        points = table_points(data, x, y, fields["seed"])
+        points = table_points(
+            data, x, y, Experiment(**{name: fields[name] for name in ("seed", "validation", "standardize")})
+        )
     except ValueError as error:
         return [f"{sentence_of(error)} Using a line instead."]
     if points is None:

@@ -7,7 +7,7 @@ anew where they are no longer at hand.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, fields
 from functools import cached_property
 from threading import Lock
 
@@ -54,20 +54,21 @@ class LinePoints:
     noise: float
     true_b: float
     true_w: float
+    shape: str
     seed: int
+    validation: float
+    standardize: str
 
     @cached_property
     def digest(self) -> str:
-        return _digest(self.n, self.noise, self.true_b, self.true_w, self.seed)
+        return _digest(*astuple(self))
 
     @property
     def nbytes(self) -> int:
-        return 16 * self.n
+        return 16 * self.n * _copies(self.standardize)
 
     def make(self) -> Dataset:
-        return make_dataset(
-            Experiment(n=self.n, noise=self.noise, true_b=self.true_b, true_w=self.true_w, seed=self.seed)
-        )
+        return make_dataset(Experiment(**asdict(self)))
 
     def load(self) -> Dataset:
         return _kept.get(self)
@@ -83,17 +84,23 @@ class TablePoints:
     x: str
     y: str
     seed: int
+    validation: float
+    standardize: str
 
     @cached_property
     def digest(self) -> str:
-        return _digest(self.data, self.x, self.y, self.seed)
+        return _digest(self.data, self.x, self.y, self.seed, self.validation, self.standardize)
 
     @property
     def nbytes(self) -> int:
-        return 16 * len(self.table)
+        return 16 * len(self.table) * _copies(self.standardize)
 
     def make(self) -> Dataset:
-        return self.table.dataset(self.x, self.y, self.seed)
+        return self.of(Experiment(seed=self.seed, validation=self.validation, standardize=self.standardize))
+
+    def of(self, experiment: Experiment) -> Dataset:
+        """The same columns as another experiment splits and scales them. Raises `ValueError` as `Table.dataset`."""
+        return self.table.dataset(self.x, self.y, experiment)
 
     def load(self) -> Dataset:
         return _kept.get(self)
@@ -108,10 +115,10 @@ def landscape_of(points: Points, reduction: str) -> Landscape:
 
 def line_points(experiment: Experiment) -> Points:
     """The points of a run without a table."""
-    return LinePoints(experiment.n, experiment.noise, experiment.true_b, experiment.true_w, experiment.seed)
+    return LinePoints(**{name.name: getattr(experiment, name.name) for name in fields(LinePoints)})
 
 
-def table_points(data: str, x: str | None, y: str | None, seed: int) -> TablePoints | None:
+def table_points(data: str, x: str | None, y: str | None, experiment: Experiment) -> TablePoints | None:
     """Two columns of the table called `data`; None if there is no such table, or not any more.
 
     Raises:
@@ -121,9 +128,14 @@ def table_points(data: str, x: str | None, y: str | None, seed: int) -> TablePoi
     if table is None:
         return None
     x, y = table.columns_for(x, y)
-    points = TablePoints(table, data, x, y, seed)
+    points = TablePoints(table, data, x, y, experiment.seed, experiment.validation, experiment.standardize)
     points.load()
     return points
+
+
+def _copies(standardize: str) -> int:
+    """How many times the points are there: scaled ones beside those in the units of the data."""
+    return 1 if standardize == "none" else 2
 
 
 def _digest(*values: object) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 
 from core import Dataset, Experiment, Points
-from core.data import TRAINING_SHARE
-from core.experiment import LINE_FIELDS
+from core.data import training_points
+from core.experiment import LEAVE_DATA_ALONE, LINE_FIELDS
 from core.training.sweep import Span, Sweeper, sweep_values
 from dashboard.lab.fields import sentence_of
 from dashboard.lab.points import TablePoints, landscape_of
@@ -67,18 +67,18 @@ def leave_sweep(viewer: str) -> None:
         shared_sweeper().leave(viewer)
 
 
-def _of_table(points: TablePoints, field: str) -> Dataset | partial[Dataset]:
-    return partial(points.table.dataset, points.x, points.y) if field == "seed" else points.load()
+def _of_table(points: TablePoints, field: str) -> Dataset | Callable[[Experiment], Dataset]:
+    return points.load() if field in LEAVE_DATA_ALONE else points.of
 
 
 def estimate(experiment: Experiment, points: Points, field: str, values: Sequence[float]) -> float:
     """About how many seconds the sweep takes on this server."""
-    together = field not in ("n", "batch_size")
+    together = field not in ("n", "batch_size", "validation")
     training = landscape_of(points, experiment.reduction).n
     seconds = 0.0
     sizes = values if field == "n" else [training]
     for size in sizes:
-        own = TRAINING_SHARE * size if field == "n" else size
+        own = training_points(int(size), experiment.validation) if field == "n" else size
         batches = values if field == "batch_size" else [experiment.batch_size or own]
         for batch in batches:
             batch = min(batch, own)

@@ -92,6 +92,8 @@ def kind_of(experiment: Experiment, points: int) -> Experiment:
         epochs=1,
         batch_size=None if experiment.is_full_batch(points) else 1,
         tolerance=None,
+        validation=0.0,
+        shape="line",
     )
 
 

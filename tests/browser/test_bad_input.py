@@ -126,7 +126,7 @@ def test_own_csv_is_trained_on(lab):
     stage = lab("epochs=40&learning_rate=0.002")
     stage.rest()
     upload(stage, GOOD)
-    dataset = read_table(GOOD, "points.csv").dataset("height", "weight", 42)
+    dataset = read_table(GOOD, "points.csv").dataset("height", "weight", Experiment())
     records = list(train(Experiment(epochs=40, learning_rate=0.002), dataset))
     stage.wait_run(records)
     stage.page.wait_for_url("**data=**")

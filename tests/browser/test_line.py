@@ -290,7 +290,7 @@ def test_table_that_is_gone_with_its_server_is_asked_for_again(reach, forgetful,
         {"name": "own.csv", "mimeType": "text/csv", "buffer": contents}
     )
     experiment = Experiment(epochs=40, learning_rate=0.001)
-    stage.wait_run(list(train(experiment, read_table(contents, "own.csv").dataset("time", "speed", 42))))
+    stage.wait_run(list(train(experiment, read_table(contents, "own.csv").dataset("time", "speed", Experiment()))))
     stage.rest()
     wait_answered(stage)
     forgetful.stop()

@@ -107,7 +107,7 @@ def test_just_below_the_limit_the_run_still_converges(lab):
 def test_iris_table_is_trained_on_by_its_link(lab):
     stage = lab("data=iris&x=petal_length&y=petal_width&epochs=50&learning_rate=0.01")
     stage.rest()
-    dataset = shipped_table("iris").dataset("petal_length", "petal_width", 42)
+    dataset = shipped_table("iris").dataset("petal_length", "petal_width", Experiment())
     record = list(train(Experiment(epochs=50, learning_rate=0.01), dataset))[37]
     stage.seek(37)
     assert stage.values == (record.b, record.w, record.loss)

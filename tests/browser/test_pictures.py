@@ -53,7 +53,7 @@ class Case:
         if not self.table:
             return make_dataset(self.experiment)
         table = read_table(self.table.encode(), "own.csv")
-        return table.dataset(*table.columns, self.experiment.seed)
+        return table.dataset(*table.columns, self.experiment)
 
 
 BATCHES = Experiment(n=20, epochs=60, noise=1.0, method="module", optimizer="adam", batch_size=4)

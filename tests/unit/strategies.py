@@ -30,4 +30,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         batch_size=draw(st.none() | st.integers(1, 1_000_000)),
         device="cpu" if method == "numpy" else draw(st.sampled_from(["cpu", "cuda", "cuda:1", "mps", "xpu:12"])),
         tolerance=draw(st.none() | within(0, 1e6)),
+        validation=draw(within(0, 0.5)),
+        standardize=draw(st.sampled_from(["none", "x", "xy"])),
+        shape=draw(st.sampled_from(["line", "curve", "outliers", "fan", "groups"])),
     )

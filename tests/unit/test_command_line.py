@@ -10,7 +10,9 @@ import subprocess
 import sys
 from itertools import count
 
+import numpy as np
 import pytest
+from sklearn.datasets import load_iris
 from sklearn.linear_model import LinearRegression
 
 from core import Experiment, Record, StopReason, shipped_table, train
@@ -120,15 +122,34 @@ def test_json_of_no_records_is_an_empty_list(call, monkeypatch):
 
 def test_text_is_a_table_that_ends_with_the_line_of_scikit_learn(call):
     status, out, _ = call("--format", "text", "--data", "iris", "--x", "petal_width", "--y", "petal_length")
-    header, *rows, reference = (line.split() for line in out.splitlines())
+    header, *rows, _ = (line.split() for line in out.splitlines())
+    reference = out.splitlines()[-1]
     assert status == 0
     assert header == HEADER.split(",")
     assert len(rows) == 1001
-    dataset = shipped_table("iris").dataset("petal_width", "petal_length", 42)
+    dataset = shipped_table("iris").dataset("petal_width", "petal_length", Experiment())
     line = LinearRegression().fit(dataset.x_train, dataset.y_train)
-    assert reference == ["scikit-learn", f"{line.intercept_[0]:.6g}", f"{line.coef_[0, 0]:.6g}"]
+    assert reference.startswith("scikit-learn, 120 of 150 points ")
+    assert reference.split()[-2:] == [f"{line.intercept_[0]:.6g}", f"{line.coef_[0, 0]:.6g}"]
     assert rows[-1][0] == "1000"
     assert [float(value) for value in rows[-1][1:3]] == pytest.approx([line.intercept_[0], line.coef_[0, 0]], rel=1e-2)
+
+
+@pytest.mark.parametrize("standardize", ["none", "x", "xy"])
+def test_line_of_scikit_learn_is_in_the_units_of_the_data_and_over_all_points_that_train(call, standardize):
+    iris = ("--data", "iris", "--x", "petal_width", "--y", "petal_length", "--validation", "0", "--epochs", "1")
+    out = call("--format", "text", *iris, "--standardize", standardize)[1]
+    points = load_iris().data
+    slope, intercept = np.polyfit(points[:, 3], points[:, 2], 1)
+    assert out.splitlines()[-1].startswith("scikit-learn, 150 of 150 points ")
+    assert out.split()[-2:] == [f"{intercept:.6g}", f"{slope:.6g}"]
+
+
+def test_loss_on_no_points_is_nan_in_csv_and_null_in_json(call):
+    _, csv, _ = call("--validation", "0", "--epochs", "2")
+    assert [line.split(",")[4] for line in csv.splitlines()] == ["val_loss", "nan", "nan", "nan"]
+    _, text, _ = call("--validation", "0", "--epochs", "2", "--format", "json")
+    assert [record["val_loss"] for record in json.loads(text)] == [None] * 3
 
 
 @pytest.mark.parametrize(

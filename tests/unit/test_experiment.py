@@ -31,6 +31,9 @@ DEFAULTS = {
     "batch_size": None,
     "device": "cpu",
     "tolerance": None,
+    "validation": 0.2,
+    "standardize": "none",
+    "shape": "line",
 }
 WHOLE = {"n": (10, 1_000_000), "seed": (0, 2**32 - 1), "epochs": (1, 100_000), "batch_size": (1, 1_000_000)}
 REAL = {
@@ -39,8 +42,9 @@ REAL = {
     "true_w": (-100.0, 100.0),
     "learning_rate": (1e-10, 1000.0),
     "tolerance": (0.0, 1e6),
+    "validation": (0.0, 0.5),
 }
-WORDS = ("method", "optimizer", "loss", "reduction", "device")
+WORDS = ("method", "optimizer", "loss", "reduction", "device", "standardize", "shape")
 NONE_IS_FINE = ("batch_size", "tolerance")
 
 
@@ -241,6 +245,9 @@ BAD_TEXTS = {
     "batch_size": ["", "0", "half", "1.5", "-1"],
     "device": ["", "gpu", "cuda:", "../../etc/passwd"],
     "tolerance": ["", "-1", "nan", "on"],
+    "validation": ["", "-0.1", "0.51", "1", "nan", "20%"],
+    "standardize": ["", "y", "xz", "true"],
+    "shape": ["", "sine", "lines"],
 }
 
 

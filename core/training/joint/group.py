@@ -15,7 +15,7 @@ from core.training.four_steps import STATE_KEYS
 from core.training.history import COLUMNS
 from core.training.joint.kind import Kind
 from core.training.joint.steps import make_steps
-from core.training.loop import Stop, batch_order, converged, diverged, finished, first_bound, raised_bound
+from core.training.loop import Stop, batch_order, converged, diverged, finished, first_bound, is_finite, raised_bound
 from core.training.threads import one_thread
 
 __all__ = ["MOST_EPOCHS", "Group", "Member", "Recorder"]
@@ -140,7 +140,7 @@ class Group:
                 epoch = member.next_epoch + end
                 member.stop = _stop(member, epoch, *(table[end, row].item() for table in (sensible, small, loss)))
                 ended.append(member)
-                if not sensible[end, row] and not np.isfinite(rows[row, end]).all():
+                if not sensible[end, row] and not is_finite(rows[row, end], member.validation.n > 0):
                     count = end
             member.history.extend(rows[row, :count], state[:count, :, row])
             member.next_epoch += count

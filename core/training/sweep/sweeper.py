@@ -15,15 +15,15 @@ import torch
 from core.data import Dataset
 from core.experiment import Experiment
 from core.training.devices import reason_of
-from core.training.sweep.sweeping import DataOfSeed, Sweep, Sweeping
+from core.training.sweep.sweeping import DataOf, Sweep, Sweeping
 from core.training.sweep.values import NUMERIC
 
 __all__ = ["SweepJob", "Sweeper"]
 
 log = logging.getLogger(__name__)
 
-PointsOfSweep = Dataset | DataOfSeed | None
-"""What a sweep trains on: these points, those that a seed makes of a table, or what each experiment describes."""
+PointsOfSweep = Dataset | DataOf | None
+"""What a sweep trains on: these points, those that an experiment makes of a table, or what each describes."""
 
 Key = tuple[Experiment, str, str, tuple[float, ...]]
 

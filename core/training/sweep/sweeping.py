@@ -20,7 +20,7 @@ from core.training.loop import DEVICE_ERRORS, Record, Stop, StopReason, Training
 from core.training.sweep.thinned import Epochs, Thinned
 from core.training.sweep.values import check_values
 
-__all__ = ["DataOfSeed", "Sweep", "Sweeping", "sweep"]
+__all__ = ["DataOf", "Sweep", "Sweeping", "sweep"]
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ MOST_VALUES_AT_ONCE = 400_000
 """Points of all runs that are trained together: what a step makes of them stays in the processor's cache, which halves
 the time from some thousand points a run on, and an epoch stays within a block."""
 
-DataOfSeed = Callable[[int], Dataset]
-"""Gives the points of a table as a seed splits them."""
+DataOf = Callable[[Experiment], Dataset]
+"""Gives the points of a table as an experiment splits and scales them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +78,8 @@ class Sweeping:
     Args:
         field: one of `core.training.sweep.NUMERIC`.
         values: from 2 to 1000 numbers, of N or batch size 50; a value that is there twice counts once.
-        dataset: the points to train on, taken as they are whatever the seed; or a function that gives those of a seed.
-            Those that each experiment describes if left out.
+        dataset: the points to train on, taken as they are whatever the seed; or a function that gives those of an
+            experiment. Those that each experiment describes if left out.
 
     Raises:
         ValueError: for a field that has no numbers or does not belong to the dataset, values out of bounds, too few or
@@ -91,7 +91,7 @@ class Sweeping:
         experiment: Experiment,
         field: str,
         values: Iterable[float],
-        dataset: Dataset | DataOfSeed | None = None,
+        dataset: Dataset | DataOf | None = None,
     ) -> None:
         self.values = check_values(field, values)
         if dataset is not None and field in LINE_FIELDS:
@@ -189,7 +189,7 @@ class Sweeping:
             return self._source
         if self._shared is not None:
             return self._shared
-        dataset = make_dataset(experiment) if self._source is None else self._source(experiment.seed)
+        dataset = make_dataset(experiment) if self._source is None else self._source(experiment)
         if self.field in LEAVE_DATA_ALONE:
             self._shared = dataset
         return dataset
@@ -245,7 +245,7 @@ def sweep(
     experiment: Experiment,
     field: str,
     values: Iterable[float],
-    dataset: Dataset | DataOfSeed | None = None,
+    dataset: Dataset | DataOf | None = None,
 ) -> Sweep:
     """Train `experiment` at each of the values of one field, jointly where that is possible.
 

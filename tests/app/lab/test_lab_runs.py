@@ -184,7 +184,9 @@ def test_variants_on_a_table_train_on_it_each_as_its_seed_splits_it():
         "data=iris&x=petal_length&y=petal_width&epochs=20&learning_rate=0.01&versus=seed:7&versus=epochs:5"
     )
     points = [watched.dataset.digest for watched in page.session_state["watching"].runs]
-    splits = [shipped_table("iris").dataset("petal_length", "petal_width", seed).digest for seed in (42, 7)]
+    splits = [
+        shipped_table("iris").dataset("petal_length", "petal_width", Experiment(seed=seed)).digest for seed in (42, 7)
+    ]
     assert points == [splits[0], splits[1], splits[0]]
 
 
@@ -408,7 +410,7 @@ FRONT = Experiment(epochs=30, method="module", optimizer="adam", batch_size=16)
 @pytest.mark.parametrize("table", [False, True], ids=["line", "table"])
 def test_script_and_notebook_give_the_digits_of_the_base_and_of_the_run_in_front(files, threads, front, table):
     experiments = [replace(one, learning_rate=0.01) for one in (BASE, FRONT)[: 2 if front else 1]]
-    points = [table_points("iris", None, None, one.seed) if table else line_points(one) for one in experiments]
+    points = [table_points("iris", None, None, one) if table else line_points(one) for one in experiments]
     offered = files(*zip(experiments, points, strict=True), drawn=not table)
     notebook = nbformat.reads(offered["Notebook"], as_version=nbformat.NO_CONVERT)
     nbformat.validate(notebook)

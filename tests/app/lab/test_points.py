@@ -17,28 +17,42 @@ def test_points_of_a_line_are_those_that_the_experiment_describes():
 
 
 def test_points_of_a_table_are_its_columns():
-    points = table_points("iris", None, None, 42)
-    dataset = shipped_table("iris").dataset(None, None, 42)
+    points = table_points("iris", None, None, Experiment())
+    dataset = shipped_table("iris").dataset(None, None, Experiment())
     assert points.load().digest == dataset.digest
     assert (points.x, points.y) == (dataset.x_name, dataset.y_name)
     assert points.nbytes == dataset.nbytes
 
 
 def test_table_that_is_not_there_has_no_points():
-    assert table_points("0123456789abcdef", None, None, 42) is None
+    assert table_points("0123456789abcdef", None, None, Experiment()) is None
 
 
 def test_columns_that_cannot_be_trained_on_are_refused_at_once():
     with pytest.raises(ValueError, match="no column"):
-        table_points("iris", "nonsense", None, 42)
+        table_points("iris", "nonsense", None, Experiment())
 
 
 def test_equal_recipes_have_one_name_and_others_another():
     assert line_points(Experiment(learning_rate=0.3)).digest == line_points(Experiment()).digest
-    others = [Experiment(n=50), Experiment(noise=0.2), Experiment(true_b=2), Experiment(true_w=3), Experiment(seed=1)]
-    digests = {line_points(experiment).digest for experiment in [Experiment(), *others]}
-    digests |= {table_points("iris", None, None, seed).digest for seed in (1, 2)}
-    assert len(digests) == 8
+    of_both = [Experiment(seed=1), Experiment(validation=0.3), Experiment(standardize="x")]
+    of_lines = [
+        Experiment(n=50),
+        Experiment(noise=0.2),
+        Experiment(true_b=2),
+        Experiment(true_w=3),
+        Experiment(shape="fan"),
+    ]
+    digests = {line_points(experiment).digest for experiment in [Experiment(), *of_both, *of_lines]}
+    digests |= {table_points("iris", None, None, experiment).digest for experiment in [Experiment(), *of_both]}
+    assert len(digests) == 9 + 4
+
+
+@pytest.mark.parametrize("standardize", ["none", "x", "xy"])
+def test_recipes_know_how_much_memory_the_points_take_scaled_or_not(standardize):
+    experiment = Experiment(standardize=standardize)
+    for points in (line_points(experiment), table_points("iris", None, None, experiment)):
+        assert points.nbytes == points.load().nbytes
 
 
 def test_points_at_hand_are_given_again_and_those_let_go_are_made_anew(monkeypatch):

@@ -219,7 +219,7 @@ def test_every_colour_of_a_figure_has_a_role():
 
 
 def test_figure_of_a_table_names_its_columns_and_takes_no_markup_from_them():
-    dataset = shipped_table("iris").dataset("petal_width", "petal_length", 42)
+    dataset = shipped_table("iris").dataset("petal_width", "petal_length", Experiment())
     layout = make_figures(View.of(Experiment(), dataset))["data"]["layout"]
     assert layout["xaxis"]["title"]["text"] == "petal_width"
     assert layout["yaxis"]["title"]["text"] == "petal_length"

@@ -106,7 +106,7 @@ def test_numbers_compare_with_least_squares_of_numpy():
 
 def test_scenes_differ_where_experiment_or_data_differ_and_nowhere_else():
     one, same, other = Experiment(), Experiment(), Experiment(learning_rate=0.2)
-    iris = shipped_table("iris").dataset("petal_width", "petal_length", 42)
+    iris = shipped_table("iris").dataset("petal_width", "petal_length", Experiment())
     names = [scene_id(one, make_dataset(one)), scene_id(other, make_dataset(other)), scene_id(one, iris)]
     assert len(set(names)) == 3
     assert scene_id(same, make_dataset(same)) == names[0]

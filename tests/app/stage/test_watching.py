@@ -90,7 +90,7 @@ def test_request_that_cannot_be_honoured_changes_nothing(worker):
 
 def test_other_data_is_another_run(worker):
     watching = next_watching(None, ask(SHORT, train=True), worker, "me")
-    iris = shipped_table("iris").dataset("petal_width", "petal_length", 42)
+    iris = shipped_table("iris").dataset("petal_width", "petal_length", Experiment())
     changed = next_watching(watching, ask(SHORT, dataset=iris), worker, "me")
     wait_until(lambda: changed.runs[0].end is not None)
     assert changed.runs[0].history[20] == list(train(SHORT, iris))[20]

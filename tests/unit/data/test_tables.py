@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_iris
 
-from core import read_table, shipped_table
+from core import Experiment, read_table, shipped_table
 from core.data import split
 from core.data.tables import MAX_BYTES, MAX_ROWS
 
@@ -177,31 +177,31 @@ FIVE = ("1,2,a", "2,3,a", "3,4,b", "4,5,b", "5,6,b")
         (rows(*FIVE, f"{'9' * 10_000},6,b"), "x", "y", "Column 'x' of data.csv holds '999"),
         (rows("1,2,a"), "x", "y", "data.csv has too few rows of data (1): give at least 5"),
         (rows(*FIVE[:4]), "x", "y", "data.csv has too few rows of data (4): give at least 5"),
-        (rows(*["0.1,2,a"] * 10), "x", "y", "Column 'x' of data.csv is 0.1 in every training row, so no slope can"),
+        (rows(*["0.1,2,a"] * 10), "x", "y", "Column 'x' of data.csv is 0.1 in every row, so no slope can"),
         (b"name,kind\na,b\n", None, None, "data.csv needs two columns of numbers; it has 'name', 'kind'"),
         (rows(*[f"{line[0]},m,a" for line in FIVE]), None, None, "data.csv needs two columns of numbers"),
     ],
 )
 def test_columns_that_cannot_be_trained_on_are_refused_in_a_sentence_that_says_what_to_do(contents, x, y, words):
     table = read_table(contents, "data.csv")
-    assert refusal(lambda: table.dataset(x, y, seed=42)).startswith(words)
+    assert refusal(lambda: table.dataset(x, y, Experiment())).startswith(words)
 
 
 def test_a_table_without_numbers_names_no_more_than_a_few_of_its_columns():
     header = ",".join(f"column{index}" for index in range(500))
     table = read_table(f"{header}\n{','.join('a' * 500)}\n".encode(), "data.csv")
-    assert "'column9' and 490 more" in refusal(lambda: table.dataset(None, None, 42))
+    assert "'column9' and 490 more" in refusal(lambda: table.dataset(None, None, Experiment()))
 
 
 def test_a_header_that_is_html_is_only_a_name():
     table = read_table(b"<b>x</b>,<script>alert(1)</script>\n" + CSV.partition(b"\n")[2])
     assert list(table.columns) == ["<b>x</b>", "<script>alert(1)</script>"]
-    assert table.dataset(None, None, 42).x_name == "<b>x</b>"
+    assert table.dataset(None, None, Experiment()).x_name == "<b>x</b>"
 
 
 def test_holes_in_a_column_that_is_not_used_do_not_matter():
     table = read_table(rows(*FIVE, "6,7,"))
-    assert len(table.dataset("x", "y", 42)) == 6
+    assert len(table.dataset("x", "y", Experiment())) == 6
 
 
 @pytest.mark.parametrize(
@@ -216,15 +216,15 @@ def test_holes_in_a_column_that_is_not_used_do_not_matter():
 )
 def test_a_column_that_is_not_named_is_the_first_of_numbers_that_is_left(x, y, names):
     table = read_table(b"label,a,b,c\n" + b"".join(b"k,%d,%d,%d\n" % (i, 2 * i, 3 * i) for i in range(9)))
-    dataset = table.dataset(x, y, 42)
+    dataset = table.dataset(x, y, Experiment())
     assert (dataset.x_name, dataset.y_name) == names
 
 
 @given(st.integers(0, 2**32 - 1))
 def test_a_table_is_shuffled_by_the_seed_and_split_like_other_data(seed):
-    dataset = read_table(CSV).dataset("x", "y", seed)
+    dataset = read_table(CSV).dataset("x", "y", Experiment(seed=seed))
     x, y = (np.array([[float(cell)] for cell in GOOD[name]]) for name in "xy")
-    expected = split(x, y, np.random.RandomState(seed))
+    expected = split(x, y, 0.2, np.random.RandomState(seed))
     for column, wanted in zip((dataset.x_train, dataset.y_train, dataset.x_val, dataset.y_val), expected, strict=True):
         assert np.array_equal(column, wanted)
     assert (len(dataset.x_train), len(dataset.x_val)) == (4, 1)

@@ -164,7 +164,7 @@ def test_loss_and_gradient_take_arrays_that_broadcast():
 DATASETS = {
     "line": make_dataset(Experiment()),
     "steep line": make_dataset(Experiment(true_w=-50.0, noise=3.0, seed=7)),
-    "irises": shipped_table("iris").dataset("petal_width", "petal_length", 42),
+    "irises": shipped_table("iris").dataset("petal_width", "petal_length", Experiment()),
 }
 
 

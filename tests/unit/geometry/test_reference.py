@@ -27,7 +27,7 @@ def test_points_on_a_line_give_that_line_whatever_the_validation_points_are():
 
 
 def test_the_irises_give_the_line_of_numpys_polyfit():
-    dataset = shipped_table("iris").dataset("petal_width", "petal_length", 42)
+    dataset = shipped_table("iris").dataset("petal_width", "petal_length", Experiment())
     w, b = np.polyfit(dataset.x_train[:, 0], dataset.y_train[:, 0], 1)
     assert least_squares(dataset) == pytest.approx((b, w), rel=1e-10)
 

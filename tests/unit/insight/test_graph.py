@@ -202,7 +202,7 @@ def test_autograd_dot_is_the_text_of_the_graph():
 
 
 def test_dot_bears_the_shapes_of_the_tensors():
-    dataset = shipped_table("iris").dataset("petal_width", "petal_length", 42)
+    dataset = shipped_table("iris").dataset("petal_width", "petal_length", Experiment())
     labels, _, _ = read_dot(autograd_dot(Experiment(), dataset))
     assert labels["x"].split() == ["x", "(120,", "1)"]
     assert labels["b"].split() == ["b", "(1)"]

@@ -36,7 +36,7 @@ def given(name) -> tuple[Experiment, Dataset | None]:
     if name == "large":
         x = np.linspace(-3, 90, 2500)
         return experiment, Dataset(x[::2], -x[::2], x[1::2], -x[1::2])
-    return experiment, table.dataset(None, None, experiment.seed) if table else None
+    return experiment, table.dataset(None, None, experiment) if table else None
 
 
 def read(text) -> nbformat.NotebookNode:

@@ -19,6 +19,7 @@ from noisy_line import noisy_line
 from strategies import experiments, within
 
 from core import Dataset, Experiment, StopReason, make_dataset, methods, shipped_table, train
+from core.data import scaled
 from core.takeaway.program import MOST_WRITTEN_OUT, make_program
 from core.training.four_steps import METHOD_CLASSES
 from core.training.four_steps.with_autograd import WithAutograd
@@ -29,7 +30,7 @@ WITH_OPTIMIZER = ("optimizer", "loss_fn", "module")
 
 
 def iris(seed=42) -> Dataset:
-    return shipped_table("iris").dataset(None, None, seed)
+    return shipped_table("iris").dataset(None, None, Experiment(seed=seed))
 
 
 def large_table() -> Dataset:
@@ -47,6 +48,8 @@ def far_validation() -> Dataset:
     x = np.linspace(0, 1, 50)
     return Dataset(x, x, [1e9], [0.0])
 
+
+SCALED = Experiment(standardize="x", epochs=100)
 
 CASES: dict[str, tuple[Experiment, Dataset | None]] = {
     **{f"{method}": (Experiment(method=method), None) for method in methods},
@@ -121,6 +124,32 @@ CASES: dict[str, tuple[Experiment, Dataset | None]] = {
     "large table in batches": (Experiment(method="numpy", learning_rate=1e-4, epochs=3, batch_size=100), large_table()),
     "one x": (Experiment(method="numpy", batch_size=4, epochs=5), one_x()),
     "one x converges": (Experiment(batch_size=4, tolerance=0.1), one_x()),
+    **{
+        f"{shape}, {'x and y' if scaled == 'xy' else scaled} standardised": (
+            Experiment(shape=shape, standardize=scaled, epochs=50, method=method),
+            None,
+        )
+        for shape in ("line", "curve", "outliers", "fan", "groups")
+        for scaled, method in (("none", "module"), ("x", "autograd"), ("xy", "numpy"))
+    },
+    **{
+        f"{share:g} for validation, {method}, batches of {size}": (
+            Experiment(validation=share, method=method, batch_size=size, standardize="x", epochs=20, n=53),
+            None,
+        )
+        for share in (0.0, 0.37, 0.5)
+        for method in ("numpy", "loss_fn")
+        for size in (None, 16)
+    },
+    "nothing to validate on, diverges": (
+        Experiment(validation=0.0, method="numpy", batch_size=16, learning_rate=1000.0, tolerance=1e-9),
+        None,
+    ),
+    "iris standardised": (SCALED, scaled(iris(), "x")),
+    "large table standardised, in batches": (
+        Experiment(method="numpy", epochs=3, batch_size=100),
+        scaled(large_table(), "xy"),
+    ),
     "far": (Experiment(method="numpy", batch_size=1, learning_rate=340.0, epochs=1), far_validation()),
     "too far": (Experiment(method="numpy", batch_size=1, learning_rate=400.0, epochs=1), far_validation()),
 }
@@ -158,10 +187,12 @@ def test_a_program_without_this_project_ends_at_the_numbers_of_the_engine_to_the
     experiment, dataset = CASES[name]
     found = numbers(printed[name])
     assert {key: found[key] for key in ("epoch", "b", "w", "loss")} == last_record(experiment, dataset)
-    assert [line.split(" = ")[0] for line in printed[name].splitlines()] == [
-        *("epoch", "b", "w", "loss"),
-        *("intercept", "slope"),
-    ]
+    names = ["epoch", "b", "w", "loss", "intercept", "slope"]
+    if "standardised" in make_program(experiment, dataset).about:
+        names += ["b in units of the data", "w in units of the data"]
+        points = make_dataset(experiment) if dataset is None else dataset
+        assert (found[names[-2]], found[names[-1]]) == points.original(found["b"], found["w"])
+    assert list(found) == names
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])

@@ -42,7 +42,7 @@ def assert_as_train(result: Sweep, data=None) -> None:
     assert result.loss.dtype == np.float32
     for place, value in enumerate(result.values):
         experiment = replace(result.experiment, **{result.field: value})
-        run = train(experiment, data(experiment.seed) if callable(data) else data)
+        run = train(experiment, data(experiment) if callable(data) else data)
         records = list(run)
         assert bits(result.last[place]) == bits(records[-1])
         assert type(result.last[place].epoch) is int
@@ -74,6 +74,7 @@ def test_learning_rates_have_the_numbers_of_train_also_where_they_diverge(method
         ("epochs", [1, 7, 60, 3]),
         ("true_b", [-100.0, 0.0, 3.5]),
         ("true_w", [-2.0, 2.0]),
+        ("validation", [0.0, 0.2, 0.5]),
     ],
 )
 @pytest.mark.parametrize("batch_size", [None, 16])
@@ -88,6 +89,7 @@ def test_every_numeric_field_can_be_swept_over(field, values, batch_size):
 def test_every_field_that_is_a_number_is_tried_above():
     assert set(NUMERIC) == {
         "learning_rate", "batch_size", "n", "seed", "noise", "tolerance", "epochs", "true_b", "true_w",
+        "validation",
     }  # fmt: skip
 
 
@@ -118,9 +120,9 @@ def test_points_given_are_trained_on_as_they_are_whatever_the_seed():
 def test_table_is_split_by_each_seed_of_a_sweep_and_by_the_only_one_of_others():
     asked = []
 
-    def data(seed: int) -> Dataset:
-        asked.append(seed)
-        return shipped_table("iris").dataset(None, None, seed)
+    def data(experiment: Experiment) -> Dataset:
+        asked.append(experiment.seed)
+        return shipped_table("iris").dataset(None, None, experiment)
 
     result = sweep(Experiment(epochs=20, seed=5), "learning_rate", [0.1, 0.2, 0.3], data)
     assert asked == [5]

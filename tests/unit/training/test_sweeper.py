@@ -135,7 +135,7 @@ def test_points_are_those_of_the_table_and_made_when_the_sweep_begins(make_sweep
 
     def points() -> Dataset:
         made.append(threading.current_thread().name)
-        return table.dataset("petal_length", "petal_width", 42)
+        return table.dataset("petal_length", "petal_width", Experiment())
 
     stile = Turnstile()
     job = make_sweeper(stile).watch(Experiment(epochs=20), "learning_rate", (0.001, 0.01), "ann", points, "iris")

@@ -1,0 +1,37 @@
+"""Standardised columns: each minus its mean, over its standard deviation, both of the training points alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.data.dataset import Column, Dataset
+
+__all__ = ["scaled", "standardized_x", "standardized_y"]
+
+
+def standardized_x(x_train: Column, x_val: Column) -> tuple[Column, Column, float, float]:
+    """x in standard deviations (population, ddof 0) from its mean; and these two numbers."""
+    x_mean, x_std = x_train.mean(), x_train.std() or 1.0
+    x_train = (x_train - x_mean) / x_std
+    x_val = (x_val - x_mean) / x_std
+    return x_train, x_val, float(x_mean), float(x_std)
+
+
+def standardized_y(y_train: Column, y_val: Column) -> tuple[Column, Column, float, float]:
+    """The same for y."""
+    y_mean, y_std = y_train.mean(), y_train.std() or 1.0
+    y_train = (y_train - y_mean) / y_std
+    y_val = (y_val - y_mean) / y_std
+    return y_train, y_val, float(y_mean), float(y_std)
+
+
+def scaled(dataset: Dataset, standardize: str) -> Dataset:
+    """The dataset with x, or x and y, standardised as `Experiment.standardize` says."""
+    made = dataset
+    if "x" in standardize:
+        x_train, x_val, mean, std = standardized_x(dataset.x_train, dataset.x_val)
+        made = replace(made, x_train=x_train, x_val=x_val, x_mean=mean, x_std=std, unscaled=dataset)
+    if "y" in standardize:
+        y_train, y_val, mean, std = standardized_y(dataset.y_train, dataset.y_val)
+        made = replace(made, y_train=y_train, y_val=y_val, y_mean=mean, y_std=std, unscaled=dataset)
+    return made
