@@ -2,14 +2,15 @@
 
 An attempt is a plain function, shown as it stands. It names as its parameters what it needs of what is given:
 
-    x, y        the training points of `Experiment()`, as tensors
-    b, w        the parameters at that run's start, leaves that ask for gradients
-    lr          that run's learning rate
-    limit       the learning rate above which it diverges
-    device      an accelerator of this machine, or "cpu" where it has none
-    show        takes values by name, in place of `print`, which everybody in the process shares
+    x, y                the training points of `Experiment()`, as tensors, shape (80, 1)
+    x_train, y_train    the same points as they come from NumPy, float64
+    b, w                the parameters at that run's start, leaves that ask for gradients
+    lr                  that run's learning rate
+    limit               the learning rate above which it diverges
+    device              an accelerator of this machine, or "cpu" where it has none
+    show                takes values by name, in place of `print`, which everybody in the process shares
 
-Nothing else is touched: random numbers come from generators of their own.
+Nothing else is touched, and PyTorch's random numbers go on afterwards as if none had been drawn.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from core.data import make_dataset
@@ -79,7 +81,7 @@ class Attempt:
         given = _given() | {"show": notes.show} | chosen
         arguments = {name: given[name] for name in inspect.signature(self.function).parameters}
         stop, error, failed_at, failed_line = None, None, None, None
-        with warnings_from(self.function.__code__.co_filename) as warned:
+        with warnings_from(self.function.__code__.co_filename) as warned, torch.random.fork_rng(devices=[]):
             try:
                 stop = self.function(**arguments)
             except (AttributeError, RuntimeError) as raised:
@@ -157,11 +159,15 @@ def landscape(reduction: str = "mean") -> Landscape:
 def _given() -> dict[str, Any]:
     """What an attempt may ask for, made anew, so that none finds what another left."""
     experiment = Experiment()
-    start = WithAutograd(experiment, make_dataset(experiment))
+    dataset = make_dataset(experiment)
+    start = WithAutograd(experiment, dataset)
     others = [device.name for device in find_devices() if device.available and device.name != "cpu"]
     return {
         "x": start.x,
         "y": start.y,
+        # Copies, because PyTorch warns of arrays that cannot be written to.
+        "x_train": dataset.x_train.copy(),
+        "y_train": dataset.y_train.copy(),
         "b": start.b,
         "w": start.w,
         "lr": start.lr,
