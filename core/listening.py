@@ -21,8 +21,8 @@ _one_at_a_time = threading.Lock()
 
 
 @contextmanager
-def warnings_from(file: str) -> Iterator[list[str]]:
-    """A list of what is warned of in `file`, or in what it calls, each once. Other warnings go where they always do.
+def warnings_from(code_file: str) -> Iterator[list[str]]:
+    """A list of what is warned of in `code_file` or in what it calls, each once. Others go where they always do.
 
     What runs within takes turns with everything else that is listened to.
     """
@@ -34,10 +34,10 @@ def warnings_from(file: str) -> Iterator[list[str]]:
         category: type[Warning],
         filename: str,
         lineno: int,
-        file_to_write: TextIO | None = None,
+        file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        if not _blames(filename, file):
+        if not _blames(filename, code_file):
             others.append((message, category, filename, lineno))
             return
         text = f"{category.__name__}: {_FOR_DEVELOPERS.sub('', str(message))}"
@@ -53,8 +53,8 @@ def warnings_from(file: str) -> Iterator[list[str]]:
             warnings.warn_explicit(message, category, filename, lineno)
 
 
-def _blames(filename: str, file: str) -> bool:
-    """Whether a warning that is being shown, of a line in `filename`, comes of code of `file`.
+def _blames(filename: str, code_file: str) -> bool:
+    """Whether a warning that is being shown, of a line in `filename`, comes of code of `code_file`.
 
     A function of a library may blame a caller of its own for what it was given: so `nn.MSELoss`. This thread's calls
     tell such a warning from one of another thread.
@@ -64,4 +64,4 @@ def _blames(filename: str, file: str) -> bool:
     while frame is not None:
         files.append(frame.f_code.co_filename)
         frame = frame.f_back
-    return filename in files and file in files[files.index(filename) :]
+    return filename in files and code_file in files[files.index(filename) :]

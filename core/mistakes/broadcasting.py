@@ -12,7 +12,7 @@ from core.mistakes.mistake import Attempt, Mistake, Outcome, landscape
 __all__ = ["BROADCASTING"]
 
 
-def with_loss_fn(x, y, b, w, limit, show):
+def warned(x, y, b, w, limit, show):
     y = y.flatten()
     show(x=x.shape, y=y.shape)
     loss_fn = nn.MSELoss()
@@ -21,7 +21,8 @@ def with_loss_fn(x, y, b, w, limit, show):
         yhat = b + w * x
         loss = loss_fn(yhat, y)
         loss.backward()
-        show(epoch=epoch, b=b, w=w, loss=loss)
+        show(epoch=epoch, loss=loss)
+        show(b=b, w=w)
         with torch.no_grad():
             b -= lr * b.grad
             w -= lr * w.grad
@@ -38,7 +39,8 @@ def by_hand(x, y, b, w, limit, show):
             show(error=error.shape)
         loss = (error**2).mean()
         loss.backward()
-        show(epoch=epoch, b=b, w=w, loss=loss)
+        show(epoch=epoch, loss=loss)
+        show(b=b, w=w)
         with torch.no_grad():
             b -= lr * b.grad
             w -= lr * w.grad
@@ -46,7 +48,7 @@ def by_hand(x, y, b, w, limit, show):
         w.grad.zero_()
 
 
-def one_shape(x, y, b, w, limit, show):
+def shaped(x, y, b, w, limit, show):
     y = y.flatten()
     y = y.view(-1, 1)
     lr = 0.9 * limit
@@ -56,7 +58,8 @@ def one_shape(x, y, b, w, limit, show):
             show(error=error.shape)
         loss = (error**2).mean()
         loss.backward()
-        show(epoch=epoch, b=b, w=w, loss=loss)
+        show(epoch=epoch, loss=loss)
+        show(b=b, w=w)
         with torch.no_grad():
             b -= lr * b.grad
             w -= lr * w.grad
@@ -90,9 +93,9 @@ BROADCASTING = Mistake(
         "once before the loop: `assert yhat.shape == y.shape`."
     ),
     attempts=(
-        Attempt("With nn.MSELoss", with_loss_fn),
+        Attempt("With nn.MSELoss", warned),
         Attempt("By hand", by_hand),
-        Attempt("With one shape", one_shape, right=True),
+        Attempt("With one shape", shaped, right=True),
     ),
     findings=findings,
 )

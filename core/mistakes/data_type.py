@@ -20,10 +20,14 @@ def straight(x_train, y_train, lr, show):
     y = torch.as_tensor(y_train)
     torch.manual_seed(42)
     layer = nn.Linear(1, 1)
-    show(x=x.dtype, weight=layer.weight.dtype)
+    show(x=x.dtype)
+    show(weight=layer.weight.dtype)
     loss_fn = nn.MSELoss()
-    sgd = optim.SGD(layer.parameters(), lr)
-    for epoch in range(5):
+    sgd = optim.SGD(
+        layer.parameters(),
+        lr=lr,
+    )
+    for epoch in range(4):
         loss = loss_fn(layer(x), y)
         loss.backward()
         show(epoch=epoch, loss=loss)
@@ -31,19 +35,24 @@ def straight(x_train, y_train, lr, show):
         sgd.zero_grad()
 
 
-def converted(x_train, y_train, lr, show):
-    # two ways to say the same
-    x = torch.as_tensor(x_train).float()
+def single(x_train, y_train, lr, show):
+    x = torch.as_tensor(x_train)
+    x = x.float()
+    # or at once:
     y = torch.as_tensor(
         y_train,
         dtype=torch.float32,
     )
     torch.manual_seed(42)
     layer = nn.Linear(1, 1)
-    show(x=x.dtype, weight=layer.weight.dtype)
+    show(x=x.dtype)
+    show(weight=layer.weight.dtype)
     loss_fn = nn.MSELoss()
-    sgd = optim.SGD(layer.parameters(), lr)
-    for epoch in range(5):
+    sgd = optim.SGD(
+        layer.parameters(),
+        lr=lr,
+    )
+    for epoch in range(4):
         loss = loss_fn(layer(x), y)
         loss.backward()
         show(epoch=epoch, loss=loss)
@@ -51,15 +60,19 @@ def converted(x_train, y_train, lr, show):
         sgd.zero_grad()
 
 
-def layer_of_float64(x_train, y_train, lr, show):
+def double(x_train, y_train, lr, show):
     x = torch.as_tensor(x_train)
     y = torch.as_tensor(y_train)
     torch.manual_seed(42)
     layer = nn.Linear(1, 1).double()
-    show(x=x.dtype, weight=layer.weight.dtype)
+    show(x=x.dtype)
+    show(weight=layer.weight.dtype)
     loss_fn = nn.MSELoss()
-    sgd = optim.SGD(layer.parameters(), lr)
-    for epoch in range(5):
+    sgd = optim.SGD(
+        layer.parameters(),
+        lr=lr,
+    )
+    for epoch in range(4):
         loss = loss_fn(layer(x), y)
         loss.backward()
         show(epoch=epoch, loss=loss)
@@ -70,10 +83,10 @@ def layer_of_float64(x_train, y_train, lr, show):
 def findings(outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
     x = make_dataset(Experiment()).x_train
     rounded = x.astype(np.float32)
-    single, double = (np.array(one.columns["loss"]) for one in outcomes[1:])
+    of_single, of_double = (np.array(one.columns["loss"]) for one in outcomes[1:])
     return (
         f"The {len(x)} numbers of `x` take {x.nbytes} bytes as `float64` and {rounded.nbytes} as `float32`. "
-        f"The two losses differ by at most {np.abs(single / double - 1).max():.1g} of their value.",
+        f"The two losses differ by at most {np.abs(of_single / of_double - 1).max():.1g} of their value.",
     )
 
 
@@ -93,8 +106,8 @@ DATA_TYPE = Mistake(
     ),
     attempts=(
         Attempt("Straight from NumPy", straight),
-        Attempt("Data of float32", converted, right=True),
-        Attempt("A layer of float64", layer_of_float64, right=True),
+        Attempt("Data of float32", single, right=True),
+        Attempt("A layer of float64", double, right=True),
     ),
     findings=findings,
 )

@@ -14,14 +14,14 @@ from core.mistakes.mistake import Attempt, Mistake, Option, Outcome
 __all__ = ["UNSCALED", "valleys"]
 
 
-def usual_rate(x, y, b, w, lr, k, show):
+def usual(x, y, b, w, lr, k, show):
     x = k * x
     show(k=k, lr=lr)
     for epoch in range(4):
         error = b + w * x - y
         loss = (error**2).mean()
         loss.backward()
-        show(epoch=epoch, b=b, w=w, loss=loss)
+        show(epoch=epoch, loss=loss)
         with torch.no_grad():
             b -= lr * b.grad
             w -= lr * w.grad
@@ -29,16 +29,18 @@ def usual_rate(x, y, b, w, lr, k, show):
         w.grad.zero_()
 
 
-def rate_that_holds(x, y, b, w, k, show):
+def smaller(x, y, b, w, k, show):
     x = k * x
-    # below the limit for any data
-    lr = 0.9 / (1 + (x**2).mean().item())
+    # 1 / size is never above the limit
+    size = 1 + (x**2).mean().item()
+    lr = 0.9 / size
     show(k=k, lr=lr)
     for epoch in range(61):
         error = b + w * x - y
         loss = (error**2).mean()
         loss.backward()
-        show(epoch=epoch, b=b, w=w, loss=loss)
+        show(epoch=epoch, loss=loss)
+        show(b=b, w=w)
         with torch.no_grad():
             b -= lr * b.grad
             w -= lr * w.grad
@@ -46,15 +48,17 @@ def rate_that_holds(x, y, b, w, k, show):
         w.grad.zero_()
 
 
-def standardized(x, y, b, w, lr, k, show):
+def scaled(x, y, b, w, lr, k, show):
     x = k * x
-    x = (x - x.mean()) / x.std(correction=0)
+    x = x - x.mean()
+    x = x / x.std(correction=0)
     show(k=k, lr=lr)
     for epoch in range(61):
         error = b + w * x - y
         loss = (error**2).mean()
         loss.backward()
-        show(epoch=epoch, b=b, w=w, loss=loss)
+        show(epoch=epoch, loss=loss)
+        show(b=b, w=w)
         with torch.no_grad():
             b -= lr * b.grad
             w -= lr * w.grad
@@ -70,12 +74,12 @@ def valleys(k: float) -> tuple[Landscape, Landscape]:
 
 
 def findings(outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
-    raw, scaled = outcomes[1].columns, outcomes[2].columns
+    raw, standardized = outcomes[1].columns, outcomes[2].columns
     valley, bowl = valleys(raw["k"][0])
     lowest = valley.loss_min
     last = int(raw["epoch"][-1])
     went, way = abs(raw["b"][-1] - raw["b"][0]), abs(valley.b_min - raw["b"][0])
-    arrived = next((epoch for epoch, loss in enumerate(scaled["loss"]) if loss <= 1.01 * lowest), None)
+    arrived = next((epoch for epoch, loss in enumerate(standardized["loss"]) if loss <= 1.01 * lowest), None)
     there = "not yet" if arrived is None else f"from epoch {arrived} on"
     return (
         f"The valley is {valley.condition_number**0.5:.4g} times as long as it is wide; standardised, "
@@ -100,9 +104,9 @@ UNSCALED = Mistake(
         "two numbers for all points that come later."
     ),
     attempts=(
-        Attempt("The usual rate", usual_rate),
-        Attempt("A rate that does not diverge", rate_that_holds),
-        Attempt("Standardised, the usual rate", standardized, right=True),
+        Attempt("The usual rate", usual),
+        Attempt("A rate that does not diverge", smaller),
+        Attempt("Standardised, the usual rate", scaled, right=True),
     ),
     option=Option("k", "Units of x smaller by a factor of", 1, 1000, 1000),
     findings=findings,

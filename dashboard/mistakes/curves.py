@@ -9,14 +9,14 @@ import plotly.graph_objects as go
 
 from core import Experiment, make_dataset
 from core.mistakes import Outcome, landscape
-from dashboard.mistakes.roles import RIGHT, THIRD, WRONG
+from dashboard.mistakes.roles import RIGHT, WRONG
 from dashboard.shared.still_charts import Palette, Trace, curve, still_chart
 
 __all__ = ["flat_line", "halved_loss", "losses_by_epoch", "sub_batches"]
 
 Outcomes = Sequence[Outcome]
 
-LOOKS = ((RIGHT, 9.0, "solid"), (THIRD, 3.0, "dot"), (WRONG, 3.0, "solid"))
+LOOKS = ((RIGHT, 9.0, "solid"), ("text", 2.5, "dot"), (WRONG, 3.0, "solid"))
 """Role, width and dash of three runs of which two are the same: the first is drawn broad, so that it can be seen
 beneath the one that lies on it."""
 

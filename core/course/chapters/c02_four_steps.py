@@ -229,7 +229,7 @@ CHAPTER = Chapter(
     summary="Forward, «loss», backward, update: one epoch of gradient descent, in plain NumPy.",
     setup=make_program(BY_HAND).data,
     experiment=BY_HAND,
-    mistakes=("learning-rate",),
+    mistakes=("learning-rate", "scaling"),
     cells=(
         Cell(
             name="forward",

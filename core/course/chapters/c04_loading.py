@@ -145,7 +145,7 @@ CHAPTER = Chapter(
     title="Loading data",
     summary="From NumPy to PyTorch and back: what is shared, what is copied, and how exact the numbers stay.",
     setup=make_program(Experiment()).data,
-    mistakes=("numpy",),
+    mistakes=("numpy", "dtype"),
     cells=(
         Cell(
             name="sharing",

@@ -187,7 +187,7 @@ CHAPTER = Chapter(
     summary="A loss function is made once and called in every epoch. The model comes last: it owns the parameters.",
     setup=make_program(LOOP).data,
     experiment=LOOP,
-    mistakes=("sum",),
+    mistakes=("broadcast", "sum", "half"),
     cells=(
         Cell(
             name="function",

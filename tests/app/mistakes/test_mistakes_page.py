@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import Experiment, make_dataset
 from core.mistakes import MISTAKES
 from dashboard.mistakes.figures import make_figures
 from dashboard.shared.palette import DARK, LIGHT
 
 PAGE = Path(__file__).parents[3] / "dashboard" / "mistakes" / "mistakes.py"
 BY_NAME = {mistake.name: mistake for mistake in MISTAKES}
-DRAWN = ["zero-grad", "sub-batches", "sum", "learning-rate"]
+DRAWN = ["zero-grad", "sub-batches", "broadcast", "sum", "half", "learning-rate", "scaling"]
 each_mistake = pytest.mark.parametrize("name", list(BY_NAME))
 
 
@@ -210,3 +212,44 @@ def test_paths_are_drawn_whole_within_the_surface():
         assert path.layout.yaxis.range[0] < min(trace.y) <= max(trace.y) < path.layout.yaxis.range[1]
     assert tuple(grads.data[0].y) == outcomes[0].columns["b_grad"]
     assert tuple(grads.data[3].y) == outcomes[1].columns["w_grad"]
+
+
+def test_scaled_and_unscaled_paths_are_drawn_whole_with_their_minimum():
+    _, *outcomes = ran = BY_NAME["scaling"].run()
+    *paths, loss = make_figures(BY_NAME["scaling"], ran, LIGHT)
+    points = make_dataset(Experiment())
+    x, y = points.x_train[:, 0], points.y_train[:, 0]
+    for feature, figure, outcome in zip((1000 * x, (x - x.mean()) / x.std()), paths, outcomes, strict=True):
+        _, path, start, minimum = figure.data
+        w, b = np.polyfit(feature, y, 1)
+        assert (tuple(path.x), tuple(path.y)) == (outcome.columns["b"], outcome.columns["w"])
+        assert (start.x[0], start.y[0]) == (path.x[0], path.y[0])
+        assert (minimum.x[0], minimum.y[0]) == pytest.approx((b, w))
+        for axis, values in ((figure.layout.xaxis, (*path.x, b)), (figure.layout.yaxis, (*path.y, w))):
+            assert axis.range[0] < min(values) <= max(values) < axis.range[1]
+    for trace, outcome in zip(loss.data, outcomes, strict=False):
+        assert tuple(trace.y) == outcome.columns["loss"]
+    assert loss.layout.yaxis.type == "log"
+
+
+def test_lines_that_come_of_the_shapes_are_drawn_over_the_points_from_end_to_end():
+    _, wrong, right = ran = BY_NAME["broadcast"].run()
+    line, slope = make_figures(BY_NAME["broadcast"], ran, LIGHT)
+    points = make_dataset(Experiment())
+    dots, *drawn = line.data
+    assert (list(dots.x), list(dots.y)) == (points.x_train[:, 0].tolist(), points.y_train[:, 0].tolist())
+    for trace, steps, outcome in zip(drawn, slope.data, (wrong, right), strict=False):
+        ends = np.array([min(dots.x), max(dots.x)])
+        assert list(trace.x) == ends.tolist()
+        assert list(trace.y) == pytest.approx(outcome.columns["b"][-1] + outcome.columns["w"][-1] * ends)
+        assert tuple(steps.y) == outcome.columns["w"]
+
+
+def test_runs_that_are_the_same_lie_on_one_another():
+    losses, parameters = make_figures(BY_NAME["half"], BY_NAME["half"].run(), LIGHT)
+    same, twice, half = losses.data
+    assert same.y == twice.y
+    assert half.y[-1] == pytest.approx(same.y[30], rel=0.01)
+    for below, above in (parameters.data[:2], parameters.data[2:]):
+        assert below.y == above.y
+        assert below.line.width > above.line.width

@@ -387,9 +387,9 @@ def test_program_shows_the_four_steps_in_their_order():
 # --- the chapter ------------------------------------------------------------------------------------------
 
 
-def test_lab_opens_with_the_method_by_hand_and_a_mistake_about_the_learning_rate():
+def test_lab_opens_with_the_method_by_hand_and_mistakes_about_the_learning_rate():
     assert Experiment(method="numpy") == CHAPTER.experiment
-    assert CHAPTER.mistakes == ("learning-rate",)
+    assert CHAPTER.mistakes == ("learning-rate", "scaling")
     run = train(CHAPTER.experiment)
     assert list(run)[-1].loss == pytest.approx(Landscape.of(*points()).loss_min)
     assert run.stop.reason is StopReason.FINISHED

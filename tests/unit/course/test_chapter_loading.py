@@ -188,7 +188,8 @@ def test_numpy_shares_memory_and_clone_gives_the_array_its_own(asked, way, share
     assert ("copies nothing" in one.conclusion) == shared
 
 
-def test_mistake_that_belongs_here_is_the_same_refusal():
-    (mistake,) = (one for one in MISTAKES if one.name in CHAPTER.mistakes)
+def test_mistakes_that_belong_here_are_the_same_refusal_and_one_about_types():
+    mistake, other = (one for one in MISTAKES if one.name in CHAPTER.mistakes)
+    assert (mistake.name, other.name) == ("numpy", "dtype")
     refused = mistake.run()[0].error
     assert refused == ": ".join(outcome("back").error)

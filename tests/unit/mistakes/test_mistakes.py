@@ -11,6 +11,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from core.mistakes import MISTAKES, Attempt, Mistake, Outcome
 
@@ -46,23 +47,29 @@ def mean_loss(b: float, w: float) -> float:
     return float(((b + w * x - y) ** 2).mean())
 
 
-def descent(rate: float, epochs: int = 60) -> np.ndarray:
+def descent(rate: float, epochs: int = 60, data=None, at=None) -> np.ndarray:
     """b and w of plain gradient descent on the mean, in float64: shape (epochs + 1, 2)."""
-    x, y = points()
+    x, y = data or points()
     features = np.hstack([np.ones_like(x), x])
-    path = [np.array([value.item() for value in start()])]
+    path = [np.array([value.item() for value in at or start()])]
     for _ in range(epochs):
         error = features @ path[-1] - y[:, 0]
         path.append(path[-1] - rate * 2 * features.T @ error / len(x))
     return np.array(path)
 
 
+def losses(path: np.ndarray, data=None) -> np.ndarray:
+    """The mean of the squared errors along a path."""
+    x, y = data or points()
+    return ((path[:, :1] + path[:, 1:] * x.T - y.T) ** 2).mean(axis=1)
+
+
 def path_of(outcome: Outcome) -> np.ndarray:
     return np.column_stack([outcome.columns["b"], outcome.columns["w"]])
 
 
-def hessian() -> np.ndarray:
-    x, _ = points()
+def hessian(data=None) -> np.ndarray:
+    x, _ = data or points()
     features = np.hstack([np.ones_like(x), x])
     return 2 * features.T @ features / len(x)
 
@@ -160,6 +167,40 @@ def test_second_backward_is_refused_and_with_the_graph_retained_it_doubles_the_g
     assert twice.columns["b_grad"] == pytest.approx([slope], rel=1e-5)
     assert again.columns["b_grad"] == pytest.approx([slope, slope], rel=1e-5)
     assert retained.columns["b_grad"] == pytest.approx([slope, 2 * slope], rel=1e-5)
+
+
+def test_layer_of_float32_refuses_float64_in_its_first_product():
+    straight = outcomes("dtype")[0]
+    layer = nn.utils.skip_init(nn.Linear, 1, 1)
+    assert straight.error == raised_by(lambda: layer(torch.zeros(1, 1, dtype=torch.float64)))
+    assert (straight.failed_at, failing_line("dtype", 0)) == (0, "loss = loss_fn(layer(x), y)")
+    assert straight.printed == ("x=torch.float64", "weight=torch.float32")
+
+
+def test_layer_and_data_of_one_type_train_in_either():
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(42)
+        layer = nn.Linear(1, 1)
+    _, single, double = outcomes("dtype")
+    expected = losses(descent(0.1, epochs=3, at=(layer.bias, layer.weight)))
+    assert single.columns["loss"] == pytest.approx(expected, rel=1e-5)
+    assert double.columns["loss"] == pytest.approx(expected, rel=1e-14)
+    assert single.printed[:2] == ("x=torch.float32", "weight=torch.float32")
+    told = BY_NAME["dtype"].findings(outcomes("dtype"))[0]
+    apart = max(abs(one / other - 1) for one, other in zip(single.columns["loss"], expected, strict=True))
+    assert "take 640 bytes as `float64` and 320 as `float32`" in told
+    assert f"at most {apart:.1g} of" in told
+
+
+def test_loss_function_warns_of_two_shapes_once_and_the_same_loss_by_hand_says_nothing():
+    with pytest.warns(UserWarning, match="target size") as caught:
+        nn.MSELoss()(torch.zeros(80, 1), torch.zeros(80))
+    warned, by_hand, shaped = outcomes("broadcast")
+    assert warned.warned == (f"UserWarning: {caught[0].message}",)
+    assert warned.printed[0] == "x=torch.Size([80, 1])  y=torch.Size([80])"
+    assert by_hand.warned == shaped.warned == ()
+    assert by_hand.printed[0] == "error=torch.Size([80, 80])"
+    assert shaped.printed[0] == "error=torch.Size([80, 1])"
 
 
 def failing_line(name: str, number: int) -> str:
@@ -262,6 +303,92 @@ def test_loss_shrinks_below_the_limit_stays_at_it_and_grows_above_it():
     assert ratios == pytest.approx([0.94**2, 1.0, 1.06**2], rel=1e-2)
 
 
+def test_column_minus_row_learns_every_label_at_every_point():
+    """The line is that of 80 · 80 points: each x with each y."""
+    x, y = points()
+    everywhere = np.repeat(x, 80, axis=0), np.tile(y, (80, 1))
+    rate = 0.9 * 2 / np.linalg.eigvalsh(hessian())[-1]
+    warned, by_hand, shaped = ran = outcomes("broadcast")
+    expected = descent(rate, data=everywhere)
+    for wrong in (warned, by_hand):
+        assert path_of(wrong) == pytest.approx(expected, abs=1e-4)
+        assert wrong.columns["loss"] == pytest.approx(losses(expected, everywhere), rel=1e-4)
+    assert path_of(shaped) == pytest.approx(descent(rate), abs=1e-4)
+    assert path_of(by_hand)[-1] == pytest.approx([y.mean(), 0], abs=2e-3)  # flat, at the height of the mean
+    differences, ends, last = BY_NAME["broadcast"].findings(ran)
+    assert "80 · 80 = 6400 differences" in differences
+    assert f"b = {by_hand.columns['b'][-1]:.4g} and w = {by_hand.columns['w'][-1]:.2g}" in ends
+    assert f"mean of `y` is {y.mean():.4g}" in ends
+    assert f"{losses(expected, everywhere)[-1]:.3g}, with one shape {losses(descent(rate))[-1]:.3g}" in last
+
+
+def test_half_the_loss_takes_half_the_steps_and_at_twice_the_rate_the_same_to_the_last_bit():
+    full, half, twice = ran = outcomes("half")
+    assert path_of(full) == pytest.approx(descent(0.1), abs=1e-5)
+    assert path_of(half) == pytest.approx(descent(0.05), abs=1e-5)
+    for name in ("b", "w"):
+        assert twice.columns[name] == full.columns[name]
+    assert [2 * loss for loss in twice.columns["loss"]] == list(full.columns["loss"])
+    where, agreement, limits = BY_NAME["half"].findings(ran)
+    assert agreement == "At twice the rate its b and w are the same to the last bit, in all 60 epochs."
+    passed = int(np.argmax(losses(descent(0.1)) <= losses(descent(0.05))[-1]))
+    assert where == f"After 60 epochs the run with 1/(2n) is where the first one was after {passed}."
+    assert f"below {math.floor(2 / np.linalg.eigvalsh(hessian())[-1] * 1e4) / 1e4}" in limits
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("count", [7, 80, 1000])
+def test_twice_the_rate_makes_up_for_half_a_loss_without_rounding_on_any_data(count, seed):
+    random = torch.Generator().manual_seed(seed)
+    x, y, start = (torch.randn(size, generator=random) for size in (count, count, 2))
+
+    def ends(rate, loss_of):
+        b, w = (value.clone().requires_grad_() for value in start.split(1))
+        optimizer = torch.optim.SGD([b, w], lr=rate)
+        for _ in range(50):
+            optimizer.zero_grad()
+            loss_of((b + w * x - y) ** 2).backward()
+            optimizer.step()
+        return b.item(), w.item()
+
+    full = ends(0.07, lambda squares: squares.sum() / count)
+    assert ends(0.14, lambda squares: squares.sum() / (2 * count)) == full
+    assert ends(0.14, lambda squares: squares.mean() / 2) == ends(0.07, torch.mean)
+
+
+@pytest.mark.parametrize("k", [1, 10, 1000])
+def test_small_units_keep_the_intercept_from_moving_and_standardised_nothing_is_left_of_them(k):
+    x, y = points()
+    data, scaled = (k * x, y), ((x - x.mean()) / x.std(), y)
+    rate = 0.9 / (1 + (data[0] ** 2).mean())
+    usual, smaller, standardized = ran = outcomes("scaling", k)
+    expected = descent(rate, data=data), descent(0.1, data=scaled)
+    assert usual.columns["loss"] == pytest.approx(losses(descent(0.1, 3, data), data), rel=1e-3)
+    for one, path, its_points in zip((smaller, standardized), expected, (data, scaled), strict=True):
+        assert path_of(one) == pytest.approx(path, abs=1e-4)
+        assert one.columns["loss"] == pytest.approx(losses(path, its_points), rel=1e-3)
+    assert smaller.columns["lr"] == pytest.approx([rate])
+    valley, went, arrived = BY_NAME["scaling"].findings(ran)
+    length = math.sqrt(np.linalg.cond(hessian(data)))
+    assert valley == f"The valley is {length:.4g} times as long as it is wide; standardised, 1 times."
+    w_best, b_best = np.polyfit(data[0][:, 0], y[:, 0], 1)
+    b_start = start()[0].item()
+    moved = [abs(b - b_start) for b in (smaller.columns["b"][-1], b_best)]
+    assert f"b went {moved[0]:.2g} of the {moved[1]:.2g} to its best value" in went
+    lowest = mean_loss(b_best, k * w_best)
+    assert f"ends at {losses(expected[0], data)[-1]:.3g}; the lowest possible is {lowest:.3g}" in went
+    near = int(np.argmax(losses(expected[1], scaled) <= 1.01 * lowest))
+    assert arrived == f"Standardised, the loss is within 1 % of the lowest from epoch {near} on."
+    assert near < 40
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rate_that_the_code_calls_never_above_the_limit_is_not(seed):
+    random = np.random.RandomState(seed)
+    x = random.randn(50, 1) * 10.0 ** random.uniform(-3, 3) + random.randn() * 10.0 ** random.uniform(-3, 3)
+    assert 1 / (1 + (x**2).mean()) <= 2 / np.linalg.eigvalsh(hessian((x, x)))[-1] * (1 + 1e-12)
+
+
 def test_largest_late_loss_that_is_told_is_that_of_the_path():
     ran = outcomes("zero-grad")
     expected = [max(mean_loss(b, w) for b, w in path_of(one)[-20:]) for one in ran]
@@ -301,7 +428,7 @@ def test_mistake_has_a_wrong_and_a_right_attempt_and_all_its_texts(mistake: Mist
 
 
 def test_names_are_told_apart():
-    assert len(BY_NAME) == len(MISTAKES) == 8
+    assert len(BY_NAME) == len(MISTAKES) == 12
 
 
 def test_outcome_is_always_the_same():
