@@ -23,7 +23,7 @@ MAX_BYTES = 20_000_000  # a million rows of two columns; more would cost gigabyt
 MAX_ROWS = 1_000_000
 MIN_ROWS = 5
 
-SHIPPED = {"iris": Path(__file__).with_name("datasets") / "iris.csv"}
+SHIPPED = {name: Path(__file__).with_name("datasets") / f"{name}.csv" for name in ("iris", "wine", "fitness")}
 """The data sets that come with the package, by name; their sources and licences are in `datasets/README.md`."""
 
 

@@ -15,7 +15,7 @@ from core.mistakes.mistake import Attempt, Mistake, Outcome
 __all__ = ["DATA_TYPE"]
 
 
-def straight(x_train, y_train, lr, show):
+def straight(x_train, y_train, show):
     x = torch.as_tensor(x_train)
     y = torch.as_tensor(y_train)
     torch.manual_seed(42)
@@ -25,7 +25,7 @@ def straight(x_train, y_train, lr, show):
     loss_fn = nn.MSELoss()
     sgd = optim.SGD(
         layer.parameters(),
-        lr=lr,
+        lr=0.1,
     )
     for epoch in range(4):
         loss = loss_fn(layer(x), y)
@@ -35,7 +35,7 @@ def straight(x_train, y_train, lr, show):
         sgd.zero_grad()
 
 
-def single(x_train, y_train, lr, show):
+def single(x_train, y_train, show):
     x = torch.as_tensor(x_train)
     x = x.float()
     # or at once:
@@ -50,7 +50,7 @@ def single(x_train, y_train, lr, show):
     loss_fn = nn.MSELoss()
     sgd = optim.SGD(
         layer.parameters(),
-        lr=lr,
+        lr=0.1,
     )
     for epoch in range(4):
         loss = loss_fn(layer(x), y)
@@ -60,7 +60,7 @@ def single(x_train, y_train, lr, show):
         sgd.zero_grad()
 
 
-def double(x_train, y_train, lr, show):
+def double(x_train, y_train, show):
     x = torch.as_tensor(x_train)
     y = torch.as_tensor(y_train)
     torch.manual_seed(42)
@@ -70,7 +70,7 @@ def double(x_train, y_train, lr, show):
     loss_fn = nn.MSELoss()
     sgd = optim.SGD(
         layer.parameters(),
-        lr=lr,
+        lr=0.1,
     )
     for epoch in range(4):
         loss = loss_fn(layer(x), y)

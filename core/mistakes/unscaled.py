@@ -31,7 +31,7 @@ def usual(x, y, b, w, lr, k, show):
 
 def smaller(x, y, b, w, k, show):
     x = k * x
-    # 1 / size is never above the limit
+    # 1 / size is never too large
     size = 1 + (x**2).mean().item()
     lr = 0.9 / size
     show(k=k, lr=lr)

@@ -37,7 +37,12 @@ METHOD_NAMES = {
     "module": "… as an nn.Module",
 }
 OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "SGD with momentum 0.9", "rmsprop": "RMSprop", "adam": "Adam"}
-DATA_NAMES = {LINE: "Noisy line", "iris": "Irises (petals and sepals)"}
+DATA_NAMES = {
+    LINE: "Noisy line",
+    "iris": "Irises (petals and sepals)",
+    "wine": "Wines (x needs scaling)",
+    "fitness": "Chin-ups and jumps (an outlier)",
+}
 
 
 def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:

@@ -16,6 +16,9 @@ __all__ = ["forgotten_zero", "unscaled"]
 
 Outcomes = Sequence[Outcome]
 
+ROUND = 0.85
+"""Height over width of a chart whose axes have one scale: about that of its place on the page."""
+
 
 def forgotten_zero(labels: Sequence[str], outcomes: Outcomes, palette: Palette) -> list[go.Figure]:
     """Both paths over the loss, and what stands in `.grad` epoch by epoch."""
@@ -50,15 +53,21 @@ def unscaled(labels: Sequence[str], outcomes: Outcomes, palette: Palette) -> lis
     ]
     return [
         descent("x as it is", raw, valley, WRONG, palette),
-        descent("x standardised", scaled, bowl, RIGHT, palette),
+        descent("x standardised", scaled, bowl, RIGHT, palette, true_to_scale=True),
         still_chart(losses, "Loss", "epoch", "loss", palette, logarithmic=True),
     ]
 
 
-def descent(title: str, outcome: Outcome, valley: Landscape, role: str, palette: Palette) -> go.Figure:
+def descent(
+    title: str, outcome: Outcome, valley: Landscape, role: str, palette: Palette, *, true_to_scale: bool = False
+) -> go.Figure:
     """One path from its start over its own loss, with the minimum in the picture."""
     b, w = outcome.columns["b"], outcome.columns["w"]
-    ranges = padded([*b, valley.b_min]), padded([*w, valley.w_min])
+    b_range, w_range = padded([*b, valley.b_min]), padded([*w, valley.w_min])
+    if true_to_scale:
+        # Room above and below, in which it can be seen how round the bowl is.
+        middle, reach = sum(w_range) / 2, max(w_range[1] - w_range[0], ROUND * (b_range[1] - b_range[0])) / 2
+        w_range = middle - reach, middle + reach
     start = curve(
         "start",
         b[:1],
@@ -68,8 +77,14 @@ def descent(title: str, outcome: Outcome, valley: Landscape, role: str, palette:
         marker={"size": 11, "symbol": "circle-open", "line": {"width": 2.5}, "color": palette["text"]},
         text="b %{x:.4g}<br>w %{y:.4g}",
     )
-    traces = [loss_surface(valley, *ranges, palette), path("path", outcome, palette[role]), start]
-    return still_chart([*traces, minimum(valley, palette)], title, "b", "w", palette, ranges=ranges)
+    traces = [
+        loss_surface(valley, b_range, w_range, palette),
+        path("path", outcome, palette[role]),
+        start,
+        minimum(valley, palette),
+    ]
+    ranges = b_range, w_range
+    return still_chart(traces, title, "b", "w", palette, ranges=ranges, true_to_scale=true_to_scale)
 
 
 def path(name: str, outcome: Outcome, colour: str) -> Trace:

@@ -94,12 +94,14 @@ def still_chart(
     *,
     logarithmic: bool = False,
     ranges: tuple[tuple[float, float], tuple[float, float]] | None = None,
+    true_to_scale: bool = False,
     height: int = HEIGHT,
     room_above: int = 82,
 ) -> go.Figure:
     """What all charts share: a title and a legend above, quiet axes, large letters, and the page shining through.
 
-    A chart over b and w is given its `ranges`, of both axes, and has no grid. The figure is made of one description:
+    A chart over b and w is given its `ranges`, of both axes, and has no grid; `true_to_scale`, a unit is as long on the
+    one as on the other. The figure is made of one description:
     every later change of a `go.Figure` would cost several times as much.
     """
     axis = {
@@ -118,6 +120,9 @@ def still_chart(
     if ranges:
         x_axis |= {"range": list(ranges[0]), "showgrid": False}
         y_axis |= {"range": list(ranges[1]), "showgrid": False}
+    if true_to_scale:
+        x_axis |= {"constrain": "domain", "constraintoward": "left"}
+        y_axis |= {"constrain": "domain", "scaleanchor": "x"}
     if logarithmic:
         y_axis |= {"type": "log", "tickformat": "~g"}
     layout = {

@@ -16,6 +16,7 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LinearRegression
 
 from core import Experiment, Record, StopReason, shipped_table, train
+from core.data.tables import SHIPPED, read_table
 from core.training.four_steps.with_autograd import WithAutograd
 
 HEADER = "epoch,b,w,loss,val_loss,b_grad,w_grad"
@@ -150,6 +151,16 @@ def test_loss_on_no_points_is_nan_in_csv_and_null_in_json(call):
     assert [line.split(",")[4] for line in csv.splitlines()] == ["val_loss", "nan", "nan", "nan"]
     _, text, _ = call("--validation", "0", "--epochs", "2", "--format", "json")
     assert [record["val_loss"] for record in json.loads(text)] == [None] * 3
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_data_is_called_by_its_name_and_its_first_two_columns_are_taken(call, name):
+    status, out, _ = call("--format", "text", "--data", name, "--learning-rate", "1e-7", "--epochs", "1")
+    table = read_table(SHIPPED[name])
+    dataset = table.dataset(*list(table.columns)[:2], Experiment())
+    w, b = np.polyfit(dataset.x_train[:, 0], dataset.y_train[:, 0], 1)
+    assert status == 0
+    assert [float(number) for number in out.split()[-2:]] == pytest.approx([b, w], rel=1e-5)
 
 
 @pytest.mark.parametrize(

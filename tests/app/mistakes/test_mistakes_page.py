@@ -227,6 +227,7 @@ def test_scaled_and_unscaled_paths_are_drawn_whole_with_their_minimum():
         assert (minimum.x[0], minimum.y[0]) == pytest.approx((b, w))
         for axis, values in ((figure.layout.xaxis, (*path.x, b)), (figure.layout.yaxis, (*path.y, w))):
             assert axis.range[0] < min(values) <= max(values) < axis.range[1]
+    assert paths[1].layout.yaxis.scaleanchor == "x"  # what is called round looks round
     for trace, outcome in zip(loss.data, outcomes, strict=False):
         assert tuple(trace.y) == outcome.columns["loss"]
     assert loss.layout.yaxis.type == "log"

@@ -383,7 +383,7 @@ def test_small_units_keep_the_intercept_from_moving_and_standardised_nothing_is_
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_rate_that_the_code_calls_never_above_the_limit_is_not(seed):
+def test_rate_that_the_code_calls_never_too_large_is_not(seed):
     random = np.random.RandomState(seed)
     x = random.randn(50, 1) * 10.0 ** random.uniform(-3, 3) + random.randn() * 10.0 ** random.uniform(-3, 3)
     assert 1 / (1 + (x**2).mean()) <= 2 / np.linalg.eigvalsh(hessian((x, x)))[-1] * (1 + 1e-12)
