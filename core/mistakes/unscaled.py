@@ -82,8 +82,8 @@ def findings(outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
     arrived = next((epoch for epoch, loss in enumerate(standardized["loss"]) if loss <= 1.01 * lowest), None)
     there = "not yet" if arrived is None else f"from epoch {arrived} on"
     return (
-        f"The valley is {valley.condition_number**0.5:.4g} times as long as it is wide; standardised, "
-        f"{bowl.condition_number**0.5:.4g} times.",
+        f"Length of the valley over its width: {valley.condition_number**0.5:.4g}; standardised: "
+        f"{bowl.condition_number**0.5:.4g}.",
         f"In {last} epochs at the rate that does not diverge, b went {went:.2g} of the {way:.2g} to its best value. "
         f"The loss ends at {raw['loss'][-1]:.3g}; the lowest possible is {lowest:.3g}.",
         f"Standardised, the loss is within 1 % of the lowest {there}.",

@@ -370,7 +370,7 @@ def test_small_units_keep_the_intercept_from_moving_and_standardised_nothing_is_
     assert smaller.columns["lr"] == pytest.approx([rate])
     valley, went, arrived = BY_NAME["scaling"].findings(ran)
     length = math.sqrt(np.linalg.cond(hessian(data)))
-    assert valley == f"The valley is {length:.4g} times as long as it is wide; standardised, 1 times."
+    assert valley == f"Length of the valley over its width: {length:.4g}; standardised: 1."
     w_best, b_best = np.polyfit(data[0][:, 0], y[:, 0], 1)
     b_start = start()[0].item()
     moved = [abs(b - b_start) for b in (smaller.columns["b"][-1], b_best)]
