@@ -16,7 +16,7 @@ import streamlit as st
 from core.comparison import MOST_VARIANTS, Change, change_between, completed
 from core.experiment import PARAMETERS
 from core.training.sweep import Span
-from dashboard.stage.arrangement import ALIGNMENTS, EPOCH_AXES, LOSS_AXES, Alignment, Scale
+from dashboard.stage.arrangement import ALIGNMENTS, DATA_VIEWS, EPOCH_AXES, LOSS_AXES, Alignment, DataView, Scale
 
 __all__ = [
     "CHOICES",
@@ -35,7 +35,12 @@ __all__ = [
 FULL = f"There is room for {MOST_VARIANTS + 1} runs: remove one first."
 
 
-CHOICES: dict[str, tuple[str, ...]] = {"align": ALIGNMENTS, "epoch_axis": EPOCH_AXES, "loss_axis": LOSS_AXES}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "align": ALIGNMENTS,
+    "epoch_axis": EPOCH_AXES,
+    "loss_axis": LOSS_AXES,
+    "data_view": DATA_VIEWS,
+}
 """What of it is one of a few words, by name: the words, the one that it is at first in front."""
 
 
@@ -51,6 +56,7 @@ class Comparing:
     align: Alignment = "epoch"
     epoch_axis: Scale = "linear"
     loss_axis: Scale = "log"
+    data_view: DataView = "points"
     sweep: Span | None = None
 
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import Experiment, Points, find_devices
 from core.comparison import MOST_VARIANTS, in_words
 from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
 from dashboard.lab.asked import AskedRuns, read_runs
 from dashboard.lab.comparing import FULL, Comparing, compare, comparing, shown_fields
-from dashboard.lab.fields import LINE, bound, default_fields, forget_problems, key_of, renew, sentence_of
+from dashboard.lab.data import data_controls
+from dashboard.lab.fields import LINE, bound, default_fields, forget_problems, renew
 from dashboard.lab.link import clear_link, differs_from_start, follow_link, write_link
 from dashboard.lab.points import landscape_of
 from dashboard.lab.prepared import PREPARED
 from dashboard.lab.server import shared_worker
 from dashboard.lab.sweeps import leave_sweep, watched_sweep
 from dashboard.lab.take_away import offer
-from dashboard.lab.uploads import find_table, let_go, shared_uploads
 from dashboard.lab.widgets import choice, ladder, logarithmic, plain_number, slider_and_number
 from dashboard.lab.wishes import heard
 from dashboard.shared.reruns import widget_asked
@@ -37,12 +36,6 @@ METHOD_NAMES = {
     "module": "… as an nn.Module",
 }
 OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "SGD with momentum 0.9", "rmsprop": "RMSprop", "adam": "Adam"}
-DATA_NAMES = {
-    LINE: "Noisy line",
-    "iris": "Irises (petals and sepals)",
-    "wine": "Wines (x needs scaling)",
-    "fitness": "Chin-ups and jumps (an outlier)",
-}
 
 
 def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
@@ -106,6 +99,7 @@ def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
         state.align if len(asked.runs) > 1 else "epoch",
         state.epoch_axis,
         state.loss_axis,
+        state.data_view,
         heard(),
     )
 
@@ -180,6 +174,7 @@ def _device() -> None:
 
 
 def _more() -> None:
+    data_controls()
     fields = shown_fields()
     left, right = st.columns(2)
     with left:
@@ -192,59 +187,3 @@ def _more() -> None:
         choice("reduction", "Reduction", ("mean", "sum"), {"mean": "mean", "sum": "sum"})
         plain_number("true_w", "True w", disabled=fields["data"] != LINE)
         plain_number("tolerance", "Stop at gradient", step=1e-6, empty="off")
-    _data(fields)
-
-
-def _data(fields: dict[str, Any]) -> None:
-    chosen = fields["data"]
-    names = dict(DATA_NAMES)
-    if chosen not in names:
-        table = find_table(chosen)
-        names[chosen] = table.name if table else "A file that is gone"
-    st.selectbox(
-        "Data",
-        list(names),
-        list(names).index(chosen),
-        format_func=names.__getitem__,
-        **bound("data") | {"on_change": _data_changed, "args": ()},
-    )
-    if chosen != LINE and (table := find_table(chosen)):
-        columns = table.numeric_columns()
-        left, right = st.columns(2)
-        for place, name in ((left, "x"), (right, "y")):
-            with place:
-                at = columns.index(fields[name]) if fields[name] in columns else None
-                st.selectbox(f"Column for {name}", columns, at, **bound(name))
-    st.file_uploader("Own CSV", type=["csv", "tsv", "txt"], key="upload", on_change=_uploaded, max_upload_size=20)
-
-
-def _data_changed() -> None:
-    data = st.session_state.get(key_of("data"))
-    if data not in (None, st.session_state["fields"]["data"]):
-        _use_data(data)
-
-
-def _use_data(data: str) -> None:
-    """Switch to other data; of a table, to its first two columns of numbers until others are chosen."""
-    table = None if data == LINE else find_table(data)
-    x, y = (*(table.numeric_columns() if table else []), None, None)[:2]
-    st.session_state["fields"].update(data=data, x=x, y=y)
-    renew("data", "x", "y")
-    forget_problems()
-
-
-def _uploaded() -> None:
-    file = st.session_state["upload"]
-    # Of a file that was let go Streamlit tells once more, as of one that is gone; so it does of one that the browser
-    # has from a session that this server does not know.
-    if not isinstance(file, UploadedFile):
-        return
-    widget_asked()
-    try:
-        digest = shared_uploads().add(file.getvalue(), file.name, st.session_state["viewer"])
-    except ValueError as error:
-        st.session_state["upload_problem"] = sentence_of(error)
-        return
-    finally:
-        let_go(file.file_id)
-    _use_data(digest)

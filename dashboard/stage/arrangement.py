@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-__all__ = ["ALIGNMENTS", "EPOCH_AXES", "LOSS_AXES", "Alignment", "Arrangement", "Scale"]
+__all__ = ["ALIGNMENTS", "DATA_VIEWS", "EPOCH_AXES", "LOSS_AXES", "Alignment", "Arrangement", "DataView", "Scale"]
 
 Alignment = Literal["epoch", "update", "time"]
 """What the playhead counts: every run stands where it has had as many epochs, as many updates, or as much time."""
@@ -17,6 +17,12 @@ Scale = Literal["linear", "log"]
 EPOCH_AXES: tuple[Scale, ...] = ("linear", "log")
 LOSS_AXES: tuple[Scale, ...] = ("log", "linear")
 """What an axis may be, what it is at first in front."""
+
+
+DataView = Literal["points", "residuals"]
+"""What is drawn over x: the points with the line, or what the line misses of them."""
+
+DATA_VIEWS: tuple[DataView, ...] = get_args(DataView)
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Arrangement:
     align: Alignment = "epoch"
     epoch_axis: Scale = "linear"
     loss_axis: Scale = "log"
+    data_view: DataView = "points"
     heard: int = 0
     """The number of the last wish of the browser's that is fulfilled."""
 

@@ -7,6 +7,7 @@ as text; per link the numbers are filled in.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from threading import Lock
@@ -61,7 +62,10 @@ def make_scene(experiment: Experiment, dataset: Dataset) -> str:
     """The scene as JSON, as the stage's browser half reads it."""
     view = View.of(experiment, dataset)
     filled = {
+        "units": {"x": [dataset.x_mean, dataset.x_std], "y": [dataset.y_mean, dataset.y_std]},
+        "reference": "scikit-learn, " + f"{len(dataset.x_train):_} of {len(dataset):_} points".replace("_", "\u202f"),
         "numbers": numbers(view),
+        "compared": in_units_of_the_data(view),
         # Whether the run's own columns are those of every update: of mini-batches they are not.
         "graphWhole": view.is_full_batch,
         "figures": make_figures(view),
@@ -104,7 +108,6 @@ def of_kind(kind: Experiment, points: int) -> str:
     return written(
         {
             "palette": {"light": LIGHT, "dark": DARK},
-            "reference": "scikit-learn",
             "method": kind.method,
             "methods": [
                 {"name": name, "title": method.title, "summary": method.summary}
@@ -142,17 +145,36 @@ def numbers(view: View) -> list[dict[str, Any]]:
     """The rows of the table of numbers: a column of the run, its role, and its value for the least-squares line."""
     b, w = least_squares(view.dataset)
     training, validation = view.training, view.validation
-    # At the minimum both gradients are zero but for rounding, which would only distract.
+    # At the minimum both gradients are zero but for rounding, which would only distract; so is b of scaled columns.
     rounding = 1e-9 * (abs(training.gradient(b + 1, w + 1)[0]) + training.scale)
     b_grad, w_grad = (0.0 if abs(grad) < rounding else grad for grad in training.gradient(b, w))
+    b = b if abs(b) > 1e-12 or "y" not in view.dataset.standardized else 0.0
     rows = [
         ("b", "b", "b", b),
         ("w", "w", "w", w),
         ("loss", "loss", "loss", training.loss(b, w)),
-        ("validation loss", "val_loss", "loss", validation.loss(b, w)),
+        *([("validation loss", "val_loss", "loss", validation.loss(b, w))] if validation.n else []),
         ("∂loss/∂b", "b_grad", "gradient", b_grad),
         ("∂loss/∂w", "w_grad", "gradient", w_grad),
     ]
+    return _rows(rows) + (in_units_of_the_data(view)[:2] if view.dataset.standardized else [])
+
+
+def in_units_of_the_data(view: View) -> list[dict[str, Any]]:
+    """Rows of the same table for runs that see different units."""
+    b, w = least_squares(view.dataset)
+    square = view.dataset.y_std**2
+    original_b, original_w = view.dataset.original(b, w)
+    return _rows(
+        [
+            ("b in units of the data", "original_b", "b", original_b),
+            ("w in units of the data", "original_w", "w", original_w),
+            ("loss in units of the data", "original_loss", "loss", square * view.training.loss(b, w)),
+        ]
+    )
+
+
+def _rows(rows: Iterable[tuple[str, str, str, float]]) -> list[dict[str, Any]]:
     return [
         {"label": label, "column": column, "role": role, "reference": reference}
         for label, column, role, reference in rows

@@ -60,6 +60,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "x": [1.0, 2.0, None],
         "y": [],
     },
+    "residuals": {
+        "meta": {"follow": "residuals", "intercept": "b", "slope": "w", "of": [7.0, 5.0]},
+        "x": [1.0, 2.0],
+        "y": [],
+    },
     "squares": {"meta": {"follow": "squares", "intercept": "b", "slope": "w"}, **POINTS},
     "taylor": {
         "meta": {"follow": "taylor", "at": "b", "value": "loss", "slope": "b_grad", "curvature": 3.0},
@@ -103,6 +108,7 @@ EXPECTED: dict[str, dict[str, list[float | None]]] = {
     "point": {"x": [B[K]], "y": [W[K]]},
     "step": {"x": B[K : K + 2].tolist(), "y": W[K : K + 2].tolist()},
     "affine": {"x": [1, 2, None], "y": [7, float(np.dot([1, 2], [B[K], W[K]])), None]},
+    "residuals": {"x": [1, 2], "y": [7 - float(B[K] + W[K]), 5 - float(B[K] + 2 * W[K])]},
     "squares": POINTS,
     "taylor": {"x": CURVE.tolist(), "y": TAYLOR(CURVE - B[K]).tolist()},
     "arrow": {"x": [B[K], B[K] - 0.25 * B_GRAD[K]], "y": [W[K], W[K] - 0.25 * W_GRAD[K]]},
@@ -167,7 +173,8 @@ COMPOSED = """
     // The trace of a run in front, of one beside it on the same surface, and of one on another, in every company.
     const composed = (trace, metas) => metas.flatMap((meta) => {
         const figure = { data: [{ ...trace, meta: watched(meta) }], layout };
-        const members = [true, true, false].map((alike) => ({ figure, alike, colour: "blue", label: "it" }));
+        const units = { x: [0, 1], y: [0, 1] };
+        const members = [true, true, false].map((alike) => ({ figure, alike, units, colour: "blue", label: "it" }));
         return compose(members, 0, { title: "epoch", end: 9 }).data;
     });
     const companies = [undefined, ...given.companies].flatMap((company) => [

@@ -5,8 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page
+
+from core import Dataset
 
 STAGE = "/app/static/stage"
 
@@ -247,6 +250,7 @@ def trace(name: str, **meta: Any) -> dict[str, Any]:
     return {"name": name, "line": line, "marker": marker} | ({"meta": meta} if meta else {})
 
 
+PLAIN = {"x": [0, 1], "y": [0, 1]}
 BY_EPOCH = {"follow": "history", "x": "epoch", "y": "loss"}
 PATH = {"follow": "history", "x": "b", "y": "w"}
 
@@ -263,12 +267,16 @@ def figure(
 
 
 def composed(
-    page: Page, figures: list[dict[str, Any]], front: int = 0, alike: tuple[bool, ...] = (True, True, True)
+    page: Page,
+    figures: list[dict[str, Any]],
+    front: int = 0,
+    alike: tuple[bool, ...] = (True, True, True),
+    units: tuple[dict[str, Any], ...] = (PLAIN, PLAIN, PLAIN),
 ) -> dict[str, Any]:
     """The chart of these runs, whose colours are blue, green and pink."""
     members = [
-        {"figure": one, "colour": colour, "label": f"label {colour}", "alike": same}
-        for one, colour, same in zip(figures, ("blue", "green", "pink"), alike, strict=False)
+        {"figure": one, "colour": colour, "label": f"label {colour}", "alike": same, "units": scaled}
+        for one, colour, same, scaled in zip(figures, ("blue", "green", "pink"), alike, units, strict=False)
     ]
     along = {"title": "update", "end": 200}
     body = "return m.compose(given.members, given.front, given.along);"
@@ -390,7 +398,7 @@ def test_figures_that_are_composed_stay_as_they_were(page):
         m.compose(given, 1, { title: "update", end: 9 });
         return JSON.stringify(given) === before;
     """
-    members = [{"figure": one, "colour": "blue", "label": "", "alike": False}] * 2
+    members = [{"figure": one, "colour": "blue", "label": "", "alike": False, "units": PLAIN}] * 2
     assert run(page, "charts/company", body, members)
 
 
@@ -575,3 +583,60 @@ def test_another_sweep_is_not_shown_with_the_losses_of_the_one_before(page):
         return [...said, sweep.value];""",
     )
     assert said == ["Training at many values: 10 %", None, False, 0.1]
+
+
+# --- runs on data that were scaled ------------------------------------------------------------------------
+
+SCALED = Dataset([0.0, 1.0], [0.0, 1.0], [], [], x_mean=10.0, x_std=2.0, y_mean=5.0, y_std=3.0)
+OTHER = {"x": [SCALED.x_mean, SCALED.x_std], "y": [SCALED.y_mean, SCALED.y_std]}
+
+
+def test_columns_in_the_units_of_the_data_are_those_that_the_engine_computes(page):
+    rows = {name: [0.5, -1.0, 2.0] for name in ("b", "w", "loss", "val_loss")}
+    body = """
+        const { Columns } = await import("/app/static/stage/charts/columns.js");
+        const columns = new Columns();
+        m.defineUnits(columns, given.units, given.front);
+        // Before all rows are here, too.
+        const ask = () => given.names.map((name) => given.rows.b.map((_, row) => columns.at(name, row)));
+        for (let row = 0; row < 3; row += 1) {
+            ask();
+            const next = Object.entries(given.rows).map(([name, values]) => [name, [values[row]]]);
+            columns.append(Object.fromEntries(next));
+        }
+        return ask();
+    """
+    names = ["original_b", "original_w", "original_loss", "original_val_loss", "front_b", "front_w"]
+    given = {"units": OTHER, "front": OTHER, "rows": rows, "names": names}
+    found = dict(zip(names, run(page, "charts/units", body, given), strict=True))
+    b, w = SCALED.original(*(np.array(rows[name]) for name in "bw"))
+    assert found["original_b"] == pytest.approx(b.tolist())
+    assert found["original_w"] == pytest.approx(w.tolist())
+    assert found["original_loss"] == found["original_val_loss"] == [9 * value for value in rows["loss"]]
+    assert (found["front_b"], found["front_w"]) == (rows["b"], rows["w"])
+
+
+def test_line_keeps_its_points_whatever_units_the_run_in_front_has(page):
+    body = "return m.converted(given.there, given.here, ...m.converted(given.here, given.there, 0.5, -1.5));"
+    assert run(page, "charts/units", body, {"here": OTHER, "there": PLAIN}) == pytest.approx([0.5, -1.5])
+    b, w = run(
+        page, "charts/units", "return m.converted(given.here, given.there, 0.5, -1.5);", {"here": OTHER, "there": PLAIN}
+    )
+    # x = 14 is 2 deviations above its mean.
+    assert b + w * 14 == pytest.approx(5 + 3 * (0.5 - 1.5 * 2))
+
+
+def test_run_on_data_scaled_otherwise_is_drawn_in_the_units_of_the_run_in_front(page):
+    line = trace("line", follow="affine", intercept="b", slope="w", fixed=[None, None], company="all") | {"x": [-3, 3]}
+    star = trace("minimum", company="elsewhere") | {"x": [1.0], "y": [2.0]}
+    traces = [trace("path", **PATH, company="all"), line, star]
+    shown = composed(
+        page, [figure(traces, x=(0, 9)), figure(traces, x=(-3, 3))], alike=(True, False), units=(PLAIN, OTHER)
+    )
+    path, guest, there = (one for one in shown["data"] if one["guest"])
+    assert (path["meta"]["x"], path["meta"]["y"]) == ("front_b", "front_w")
+    assert (guest["meta"]["intercept"], guest["meta"]["slope"], guest["x"]) == ("front_b", "front_w", [0, 9])
+    assert (there["x"][0], there["y"][0]) == pytest.approx(SCALED.original(1.0, 2.0))
+    assert shown["layout"]["xaxis"]["range"] == [0, 9]
+    own = next(one for one in shown["data"] if one["name"] == "path" and not one["guest"])
+    assert (own["meta"]["x"], own["meta"]["y"]) == ("b", "w")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dashboard.stage.figures.data import data_figure
 from dashboard.stage.figures.loss import loss_figure
 from dashboard.stage.figures.parameters import parameters_figure
+from dashboard.stage.figures.residuals import residuals_figure
 from dashboard.stage.figures.section import section_figure
 from dashboard.stage.figures.surface import surface_figure
 from dashboard.stage.figures.template import Figure
@@ -21,6 +22,7 @@ def make_figures(view: View) -> dict[str, Figure]:
     """The charts of a run by name, in the order in which they are shown."""
     return {
         "data": data_figure(view),
+        "residuals": residuals_figure(view),
         "surface": surface_figure(view),
         "loss": loss_figure(view),
         "parameters": parameters_figure(view),

@@ -7,11 +7,12 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from core import Dataset
 from dashboard.shared.palette import LIGHT
-from dashboard.stage.figures.template import AFTER_FORWARD, Figure, array, axis, figure, padded
+from dashboard.stage.figures.template import AFTER_FORWARD, Figure, Trace, array, axis, figure, padded
 from dashboard.stage.view import View
 
-__all__ = ["data_figure"]
+__all__ = ["axis_names", "data_figure"]
 
 DRAWN_POINTS = 400
 DRAWN_RESIDUALS = 120
@@ -72,15 +73,7 @@ def data_figure(view: View) -> Figure:
             "marker": {"color": LIGHT["data"], "size": size, "opacity": 0.85},
             "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<extra>training</extra>",
         },
-        {
-            "type": "scatter",
-            "x": array(x_val),
-            "y": array(y_val),
-            "name": "validation",
-            "mode": "markers",
-            "marker": {"color": LIGHT["data"], "size": size + 1, "symbol": "diamond-open", "line": {"width": 1.6}},
-            "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<extra>validation</extra>",
-        },
+        *([held_out(x_val, y_val, size)] if len(x_val) else []),
         {
             "type": "scatter",
             "x": list(x_range),
@@ -101,8 +94,29 @@ def data_figure(view: View) -> Figure:
             "meta": {"follow": "affine", "intercept": "b", "slope": "w", "fixed": [None, None], "company": "all"},
         },
     ]
-    x_name, y_name = (escape(name, quote=False) for name in (dataset.x_name, dataset.y_name))
+    x_name, y_name = axis_names(dataset)
     return figure(title, traces, axis(x_name, x_range), axis(y_name, y_range), {"widens": ["y"]})
+
+
+def held_out(x: NDArray[np.float64], y: NDArray[np.float64], size: int) -> Trace:
+    return {
+        "type": "scatter",
+        "x": array(x),
+        "y": array(y),
+        "name": "validation",
+        "mode": "markers",
+        "marker": {"color": LIGHT["data"], "size": size + 1, "symbol": "diamond-open", "line": {"width": 1.6}},
+        "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<extra>validation</extra>",
+    }
+
+
+def axis_names(dataset: Dataset) -> tuple[str, str]:
+    """What x and y are called on an axis. Plotly takes some tags for markup, so names are escaped."""
+    x_name, y_name = (
+        escape(name, quote=False) + (" (standardised)" if letter in dataset.standardized else "")
+        for letter, name in (("x", dataset.x_name), ("y", dataset.y_name))
+    )
+    return x_name, y_name
 
 
 def spread(first: NDArray[np.float64], second: NDArray[np.float64] | None) -> list[float | None]:

@@ -12,25 +12,35 @@ __all__ = ["loss_figure"]
 
 
 def loss_figure(view: View) -> Figure:
-    training, validation = view.training, view.validation
-    highest = max(training.loss(*view.start), validation.loss(*view.start))
-    lowest = min(training.loss_min, validation.loss(*view.minimum))
+    # In the units of the data: runs that see others can be compared in these.
+    training, validation, square = view.training, view.validation, view.dataset.y_std**2
+    # Without validation points that loss is NaN, which is neither more nor less.
+    highest = square * max(training.loss(*view.start), validation.loss(*view.start))
+    lowest = square * min(training.loss_min, validation.loss(*view.minimum))
     floor = max(lowest, highest * 1e-9)
     span = log10(highest / floor) if floor > 0 else 1.0
     log_range = [log10(floor) - 0.08 * span, log10(highest) + 0.08 * span] if floor > 0 else [-1.0, 1.0]
     traces = [
         # Of runs on other data it is another one.
-        marks("lowest possible", training.loss_min, view.experiment.epochs, LIGHT["minimum"], width=1.8)
+        marks("lowest possible", square * training.loss_min, view.experiment.epochs, LIGHT["minimum"], width=1.8)
         | {"meta": {"company": "elsewhere"}},
-        follows_history("training", "loss", LIGHT["loss"], {"company": "all", "label": True}, width=3),
-        follows_history("validation", "val_loss", LIGHT["loss"], {"company": "front"}, width=1.8, dash="dot"),
-        follows_point("loss", LIGHT["loss"]),
+        follows_history("training", "original_loss", LIGHT["loss"], {"company": "all", "label": True}, width=3),
+        *(
+            [
+                follows_history(
+                    "validation", "original_val_loss", LIGHT["loss"], {"company": "front"}, width=1.8, dash="dot"
+                )
+            ]
+            if validation.n
+            else []
+        ),
+        follows_point("loss", LIGHT["loss"], column="original_loss"),
     ]
     y = axis("", log_range, type="log", tickformat="~g", rangemode="nonnegative")
     if span > 1.5:
         y["dtick"] = 1
     return figure(
-        "Loss",
+        "Loss" if square == 1 else "Loss · in the units of the data",
         traces,
         epoch_axis(view.experiment.epochs),
         y,

@@ -21,16 +21,19 @@ from typing import Any, Literal, NewType, TypedDict, Union, get_args, get_origin
 
 from core.training.history import COLUMNS
 
-__all__ = ["BATCH_COLUMNS", "RULES", "Beat", "FigureMeta", "Rule", "problems_of"]
+__all__ = ["BATCH_COLUMNS", "ORIGINAL_COLUMNS", "RULES", "Beat", "FigureMeta", "Rule", "problems_of"]
 
 Beat = Literal["forward", "loss", "backward", "update"]
 """What happens between two epochs, in this order: the four steps of the engine."""
 
 Column = NewType("Column", str)
-"""A column of the run, or one of `BATCH_COLUMNS`."""
+"""A column of the run, or one of `BATCH_COLUMNS` or `ORIGINAL_COLUMNS`."""
 
 BATCH_COLUMNS = ("batch_b_grad", "batch_w_grad")
 """What is known of single epochs only: the gradient of an epoch's first batch."""
+
+ORIGINAL_COLUMNS = ("original_b", "original_w", "original_loss", "original_val_loss")
+"""The same as without `original_`, in the units of the data where the run sees scaled ones."""
 
 
 Company = Literal["all", "front", "elsewhere"]
@@ -95,6 +98,16 @@ class AffineRule(Seen):
     intercept: Column
     slope: Column
     fixed: list[float | None]
+    """As long as the trace's x."""
+
+
+class ResidualsRule(Seen):
+    """At each x of the trace what intercept + slope·x misses of the value that `of` gives."""
+
+    follow: Literal["residuals"]
+    intercept: Column
+    slope: Column
+    of: list[float]
     """As long as the trace's x."""
 
 
@@ -171,6 +184,7 @@ Rule = (
     | PointRule
     | StepRule
     | AffineRule
+    | ResidualsRule
     | SquaresRule
     | TaylorRule
     | ArrowRule
@@ -228,8 +242,9 @@ def _problems_of_trace(trace: Mapping[str, Any]) -> list[str]:
         return [f"follow is {meta['follow']!r}, which is none of {', '.join(RULES)}."]
     problems = _misfits(meta, rule)
     problems += [f"{axis} is no list." for axis in ("x", "y") if not isinstance(trace.get(axis, []), list)]
-    if "fixed" in meta and len(meta["fixed"]) != len(trace["x"]):
-        problems.append("fixed is not as long as x.")
+    for key in ("fixed", "of"):
+        if key in meta and len(meta[key]) != len(trace["x"]):
+            problems.append(f"{key} is not as long as x.")
     if not set(meta.get("ahead", ())) <= set(meta.get("beats", get_args(Beat))):
         problems.append("ahead names beats in which the trace is not seen.")
     return problems
@@ -248,7 +263,7 @@ def _misfits(value: Mapping[str, Any], kind: type) -> list[str]:
 def _fits(value: object, hint: Any) -> bool:
     """Whether `value` is what the type `hint` stands for. Knows the types that are used above."""
     if hint is Column:
-        return value in COLUMNS + BATCH_COLUMNS
+        return value in COLUMNS + BATCH_COLUMNS + ORIGINAL_COLUMNS
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if hint is float:

@@ -84,18 +84,18 @@ def follows_history(name: str, column: str, colour: str, company: Mapping[str, A
     }
 
 
-def follows_point(column: str, colour: str) -> Trace:
-    """The dot at the end of such a line."""
+def follows_point(name: str, colour: str, column: str | None = None) -> Trace:
+    """The dot at the end of such a line; the column is called as the trace is if not told."""
     return {
         "type": "scatter",
         "x": [],
         "y": [],
-        "name": f"{column} now",
+        "name": f"{name} now",
         "mode": "markers",
         "showlegend": False,
         "marker": {"color": colour, "size": 9, "line": {"color": LIGHT["background"], "width": 1.5}},
         "hoverinfo": "skip",
-        "meta": {"follow": "point", "x": "epoch", "y": column, "company": "all"},
+        "meta": {"follow": "point", "x": "epoch", "y": column or name, "company": "all"},
     }
 
 

@@ -6,7 +6,7 @@ import { Chips } from "./panels/chips.js";
 import { Code } from "./panels/code.js";
 import { compose } from "./charts/company.js";
 import { copyPlainly } from "./shared/copy.js";
-import { element } from "./shared/dom.js";
+import { button, element } from "./shared/dom.js";
 import { Graph } from "./graph/graph.js";
 import { listen } from "./player/keyboard.js";
 import { MethodSwitch } from "./panels/method.js";
@@ -18,6 +18,7 @@ import { Runs } from "./runs.js";
 import { Status } from "./player/status.js";
 import { Sweep } from "./panels/sweep.js";
 import { isDark, setVariables } from "./shared/theme.js";
+import { defineUnits, OF_THE_DATA, sameUnits } from "./charts/units.js";
 
 /** While epochs rush by, the time between two questions for what is in them. */
 const RUSH_MS = 300;
@@ -41,6 +42,12 @@ const colourOf = (number) => `var(--lab-run-${number})`;
 /** What an arrangement calls the scales of the charts. */
 const AXES = { epochs: "epoch_axis", vertical: "loss_axis" };
 
+/** Two charts in one place: what leads from the one to the other. */
+const VIEWS = {
+  data: { words: "Residuals", view: "residuals", title: "Show what the line misses, over x" },
+  residuals: { words: "Points", view: "points", title: "Back to the points" },
+};
+
 /** All of an arrangement that is seen. */
 const seen = (arrangement) => JSON.stringify({ ...arrangement, heard: 0 });
 
@@ -56,7 +63,7 @@ export class Stage {
     this.scenes = new Map();
     this.source = source;
     this.message = "";
-    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log" };
+    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points" };
     /** How the line to the source is: "" while there is nothing to say of it. */
     this.line = "";
     /** For how many seconds that is still said before anything else. */
@@ -142,6 +149,10 @@ export class Stage {
       runs.front = this.arrangement.front;
       this.dress();
     }
+    if ("data_view" in wish) {
+      this.arrangement = { ...arrangement, data_view: wish.data_view };
+      this.invalidate();
+    }
     for (const [name, axis] of Object.entries(AXES)) {
       if (!(axis in wish)) continue;
       this.arrangement = { ...arrangement, [axis]: wish[axis] };
@@ -162,8 +173,11 @@ export class Stage {
     this.bar.clock = this.clock;
     this.root.classList.toggle("many", runs.list.length > 4);
     this.chips.show(runs, arrangement, colourOf);
+    const units = scenes.map((one) => one.units ?? OF_THE_DATA);
+    runs.list.forEach(({ columns }, i) => defineUnits(columns, units[i], units[runs.front]));
+    const mixed = units.some((one) => !sameUnits(one, units[0]));
     const heads = runs.list.map((_, i) => ({ name: arrangement.short_names[i] ?? "", colour: colourOf(i) }));
-    this.numbers.show(scene.numbers, scene.reference, runs.several ? heads : []);
+    this.numbers.show(mixed ? scene.compared : scene.numbers, scene.reference, runs.several ? heads : []);
     this.method.show(scene.methods, scene.method);
     this.code.show(scene.code);
     this.graph.show(scene);
@@ -175,6 +189,7 @@ export class Stage {
         colour: scene.palette.light[`run-${i}`],
         label: arrangement.short_names[i] ?? "",
         alike: place === runs.inFront.place,
+        units: units[i],
       }));
       const shown = runs.several ? compose(members, runs.front, along) : figure;
       const chart = this.chart(name);
@@ -194,6 +209,10 @@ export class Stage {
         this.player.seek(x / this.clock.unit);
       };
       made.onScale = (axis, scale) => this.wish({ [AXES[axis]]: scale });
+      if (name in VIEWS) {
+        const { words, view, title } = VIEWS[name];
+        button(made.buttons, "scale", words, () => this.wish({ data_view: view }), title);
+      }
       this.charts.set(name, made);
     }
     const chart = this.charts.get(name);
@@ -321,14 +340,12 @@ export class Stage {
       const { columns, k: row } = heads[runs.front];
       const moment = this.momentAt(row, beat);
       columns.aside = moment?.columns ? { row, values: moment.columns } : null;
-      const { on } = this.sweep;
       for (const [name, chart] of this.charts) {
         const elsewhere = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
-        const covered = name === "sweep" ? !on || Boolean(beat) : name === "surface" && on && !beat;
-        chart.panel.hidden = elsewhere || covered;
+        chart.panel.hidden = elsewhere || this.covered(name, beat);
         if (!chart.panel.hidden) chart.follow(heads, beat);
       }
-      if (on) this.sweep.follow(row, runs.front);
+      if (this.sweep.on) this.sweep.follow(row, runs.front);
       this.numbers.follow(heads, runs.front, this.clock.words(k));
       this.code.follow(columns, row);
       this.code.showBeat(beat, moment?.beats);
@@ -340,6 +357,13 @@ export class Stage {
     this.note(heads, beat);
     this.frames += 1;
     root.dataset.frames = String(this.frames);
+  }
+
+  /** Whether a chart leaves its place to another: in the beats none does. */
+  covered(name, beat) {
+    const swept = this.sweep.on && !beat;
+    const residuals = this.arrangement.data_view === "residuals" && !beat;
+    return { sweep: !swept, surface: swept, residuals: !residuals, data: residuals }[name] ?? false;
   }
 
   /** Where things stand, on the element itself: the base's numbers plainly, those of the others by their number. */

@@ -43,8 +43,45 @@ def test_scene_is_json_without_nan_that_names_existing_columns(experiment):
         raise AssertionError(f"{word} is no JSON")
 
     scene = json.loads(make_scene(experiment, dataset), parse_constant=refuse)
-    assert list(scene["figures"]) == ["data", "surface", "loss", "parameters", "loss-b", "loss-w"]
+    assert list(scene["figures"]) == ["data", "residuals", "surface", "loss", "parameters", "loss-b", "loss-w"]
     assert {row["column"] for row in scene["numbers"]} == set(COLUMNS) - {"epoch"}
+    assert {row["column"] for row in scene["compared"]} == {"original_b", "original_w", "original_loss"}
+
+
+@pytest.mark.parametrize("standardize", ["x", "xy"])
+def test_numbers_stand_in_the_units_of_the_run_and_in_those_of_the_data(standardize):
+    experiment = Experiment(standardize=standardize, true_w=40, noise=1)
+    dataset, plain = make_dataset(experiment), make_dataset(Experiment(true_w=40, noise=1))
+    scene = json.loads(make_scene(experiment, dataset))
+    found = {row["column"]: row["reference"] for row in scene["numbers"]}
+    w, b = np.polyfit(dataset.x_train[:, 0], dataset.y_train[:, 0], 1)
+    assert (found["b"], found["w"]) == pytest.approx((b, w), abs=1e-9)
+    w, b = np.polyfit(plain.x_train[:, 0], plain.y_train[:, 0], 1)
+    assert (found["original_b"], found["original_w"]) == pytest.approx((b, w))
+    lowest = ((plain.y_train - b - w * plain.x_train) ** 2).mean()
+    assert scene["compared"][-1]["reference"] == pytest.approx(lowest)
+    layout = scene["figures"]["data"]["layout"]
+    assert layout["xaxis"]["title"]["text"] == "x (standardised)"
+    assert layout["yaxis"]["title"]["text"] == ("y (standardised)" if standardize == "xy" else "y")
+    assert scene["figures"]["loss"]["data"][0]["y"] == pytest.approx([lowest] * 2)
+
+
+def test_reference_names_its_points():
+    for experiment, words in (
+        (Experiment(), "80 of 100"),
+        (Experiment(validation=0), "100 of 100"),
+        (Experiment(n=20_000), "16\u202f000 of 20\u202f000"),
+    ):
+        scene = json.loads(make_scene(experiment, make_dataset(experiment)))
+        assert scene["reference"] == f"scikit-learn, {words} points"
+
+
+def test_nothing_is_said_of_validation_where_no_point_is_held_out():
+    experiment = Experiment(validation=0)
+    scene = json.loads(make_scene(experiment, make_dataset(experiment)))
+    assert "val_loss" not in {row["column"] for row in scene["numbers"]}
+    assert "validation" not in {trace["name"] for trace in scene["figures"]["loss"]["data"]}
+    assert scene["figures"]["loss"]["data"][0]["y"][0] > 0
     assert {value["column"] for step in scene["code"] for value in step["values"]} <= set(COLUMNS)
 
 

@@ -38,7 +38,7 @@ def test_men_of_the_fitness_club_are_those_of_scikit_learn_with_chin_ups_and_jum
 
 
 def test_no_learning_rate_that_the_slider_offers_suits_the_wines_and_any_does_once_they_are_standardised():
-    dataset = shipped_table("wine").dataset(None, None, 42)
+    dataset = shipped_table("wine").dataset(None, None, Experiment())
     x, smallest, usual = dataset.x_train, 1e-4, Experiment().learning_rate
     run = train(Experiment(learning_rate=smallest, epochs=100), dataset)
     list(run)
@@ -52,7 +52,7 @@ def test_one_man_of_the_fitness_club_doubles_the_slope(seed):
     rows = np.hstack([table.column("chins"), table.column("jumps")])
     apart = rows[:, 1].argmax()
     assert slope(rows) > 2 * slope(np.delete(rows, apart, axis=0))
-    dataset = table.dataset(None, None, seed)
+    dataset = table.dataset(None, None, Experiment(seed=seed))
     assert rows[apart].tolist() in np.hstack([dataset.x_train, dataset.y_train]).tolist()
 
 

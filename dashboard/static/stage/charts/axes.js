@@ -1,6 +1,7 @@
 // What the two axes of a chart show at a playhead: type, range and ticks.
 
 import { joined, NOTHING, widened } from "./frames.js";
+import { dataAt } from "./rules.js";
 
 /**
  * @typedef {import("./frames.js").Range} Range
@@ -55,7 +56,8 @@ export function sameRange(one, other) {
  */
 export function seenAt(moving, heads, beat) {
   const seen = { x: NOTHING, y: NOTHING };
-  for (const { meta, x, run = 0 } of moving) {
+  for (const trace of moving) {
+    const { meta, x, run = 0 } = trace;
     const { columns, k } = heads[run];
     // The beats lead to the next epoch, which is shown in the last of them.
     const row = beat ? Math.min(k + 1, columns.count - 1) : k;
@@ -67,6 +69,9 @@ export function seenAt(moving, heads, beat) {
       for (const place of [x.at(0), x.at(-1)]) {
         seen.y = joined(seen.y, columns.lineExtremes(meta.intercept, meta.slope, place, from, row));
       }
+    } else if (meta.follow === "residuals") {
+      const { y } = dataAt(trace, columns, row);
+      seen.y = joined(seen.y, [Math.min(...y), Math.max(...y)]);
     }
   }
   return seen;

@@ -1,5 +1,7 @@
 // The run's numbers in the browser: columns that grow, with what is needed to draw any stretch of them fast.
 
+import { defineUnits, OF_THE_DATA } from "./units.js";
+
 /**
  * A column of numbers with, for every block of 2, 4, 8, … of them, the least and the greatest that are finite. A block
  * without any has the least Infinity and the greatest -Infinity.
@@ -72,8 +74,35 @@ export class Columns {
     this.complete = false;
     /** Whether the run has diverged, or failed. */
     this.lost = false;
-    /** Heights of lines, made of other columns when they are asked for. @type {Map<string, Column>} */
-    this.lines = new Map();
+    /** Columns that are made of others when they are asked for. @type {Map<string, {of: (row: number) => number, column: Column}>} */
+    this.made = new Map();
+    /** Other names of columns. @type {Map<string, string>} */
+    this.aliases = new Map();
+    defineUnits(this, OF_THE_DATA, OF_THE_DATA);
+  }
+
+  /**
+   * A column that is made of others: by its name, another's name or the value of a row. What was known of it is
+   * forgotten.
+   * @param {string} name @param {string | ((row: number) => number)} of
+   */
+  define(name, of) {
+    this.made.delete(name);
+    this.aliases.delete(name);
+    if (typeof of === "string") this.aliases.set(name, of);
+    else this.made.set(name, { of, column: new Column() });
+  }
+
+  /** The column of this name with all its rows; undefined if there is none. @returns {Column | undefined} */
+  column(name) {
+    const own = this.columns.get(name) ?? this.columns.get(this.aliases.get(name));
+    if (own || !this.made.has(name)) return own;
+    const { of, column } = this.made.get(name);
+    if (column.length < this.count) {
+      const first = column.length;
+      column.append(Float64Array.from({ length: this.count - first }, (_, i) => of(first + i)));
+    }
+    return column;
   }
 
   /** Adds rows. @param {Record<string, ArrayLike<number>>} rows columns of equal length */
@@ -91,7 +120,7 @@ export class Columns {
   at(name, k) {
     if (name === "epoch") return k * this.epochLength;
     if (this.aside?.row === k && name in this.aside.values) return this.aside.values[name];
-    const column = this.columns.get(name);
+    const column = this.column(name);
     return column && k >= 0 && k < column.length ? column.values[k] : NaN;
   }
 
@@ -102,28 +131,20 @@ export class Columns {
    * @param {(row: number, rows: number, least: number, greatest: number) => void} visit
    */
   inBlocks(name, from, to, most, visit) {
-    this.columns.get(name)?.inBlocks(from, to, most, visit);
+    this.column(name)?.inBlocks(from, to, most, visit);
   }
 
   /** The least and the greatest finite value of a column in rows `from` to `to`. @returns {[number, number]} */
   extremes(name, from, to) {
     if (name === "epoch") return [from * this.epochLength, to * this.epochLength];
-    return extremesOf(this.columns.get(name), from, to);
+    return extremesOf(this.column(name), from, to);
   }
 
   /** The same of intercept + slope·x, the line's height at x. @returns {[number, number]} */
   lineExtremes(intercept, slope, x, from, to) {
     const name = `${intercept} + ${slope}·${x}`;
-    if (!this.lines.has(name)) this.lines.set(name, new Column());
-    const heights = this.lines.get(name);
-    if (heights.length < this.count) {
-      const more = new Float64Array(this.count - heights.length);
-      for (let i = 0, row = heights.length; i < more.length; i += 1, row += 1) {
-        more[i] = this.at(intercept, row) + this.at(slope, row) * x;
-      }
-      heights.append(more);
-    }
-    return extremesOf(heights, from, to);
+    if (!this.made.has(name)) this.define(name, (row) => this.at(intercept, row) + this.at(slope, row) * x);
+    return extremesOf(this.column(name), from, to);
   }
 }
 

@@ -2,11 +2,14 @@
 //
 // Which traces those are says `meta.company`, see `dashboard/stage/figures/meta.py`.
 
+import { converted, sameUnits } from "./units.js";
+
 const THIN = 0.62; // the others' lines beside the one in front
 
 /**
- * @typedef {{figure: object, colour: string, label: string, alike: boolean}} Member a run's figure, its colour and its
- *   name, and whether its loss has the same surface as that of the run in front
+ * @typedef {{figure: object, colour: string, label: string, alike: boolean, units: import("./units.js").Units}} Member
+ *   a run's figure, its colour and its name, whether its loss has the same surface as that of the run in front, and how
+ *   its data were scaled
  */
 
 /**
@@ -22,13 +25,32 @@ export function compose(members, front, along) {
       ? []
       : member.figure.data
           .filter(({ meta }) => meta?.company === "all" || (meta?.company === "elsewhere" && !member.alike))
-          .map((trace) => dressed(trace, run, member, true)),
+          .map((trace) => dressed(inUnits(trace, members[front], member), run, member, true)),
   );
   // Behind the first trace that all have: what is drawn below it lies below all.
   const place = figure.data.findIndex(({ meta }) => meta?.company === "all");
   if (place >= 0) figure.data.splice(place, 0, ...others);
-  widen(figure, members, along);
+  widen(figure, members, along, (member) => sameUnits(member.units, members[front].units));
   return figure;
+}
+
+/** The axes that count b, w or the points' own x: what is drawn there has the units of the run in front. */
+const IN_UNITS = { b: "front_b", w: "front_w" };
+
+/** A trace of a run whose data were scaled in another way, in the chart of the run in front. */
+function inUnits(trace, front, member) {
+  if (sameUnits(front.units, member.units)) return trace;
+  const meta = { ...trace.meta };
+  for (const key of ["x", "y", "intercept", "slope"]) if (meta[key] in IN_UNITS) meta[key] = IN_UNITS[meta[key]];
+  const made = { ...trace, meta };
+  // A line goes from end to end of the picture that it is in.
+  if (meta.follow === "affine") made.x = front.figure.layout.xaxis.range;
+  // A place on the surface.
+  if (!meta.follow && trace.marker) {
+    const [b, w] = converted(member.units, front.units, trace.x[0], trace.y[0]);
+    Object.assign(made, { x: [b], y: [w] });
+  }
+  return made;
 }
 
 function dressed(trace, run, { colour, label, alike }, thin = false) {
@@ -52,9 +74,10 @@ function dressed(trace, run, { colour, label, alike }, thin = false) {
 }
 
 /** The axes hold what every run's own figure would hold, so that they stand still whichever is in front. */
-function widen(figure, members, { title, end }) {
-  const layouts = members.map((member) => member.figure.layout);
+function widen(figure, members, { title, end }, alike) {
   const { layout } = figure;
+  // What counts the losses does so in the units of the data, which all have in common.
+  const layouts = members.filter((member) => layout.meta?.scales || alike(member)).map((member) => member.figure.layout);
   for (const axis of ["xaxis", "yaxis"]) layout[axis] = { ...layout[axis], range: union(layouts.map((one) => one[axis].range)) };
   const scales = layouts.map(({ meta }) => meta?.scales).filter(Boolean);
   if (scales.length) {

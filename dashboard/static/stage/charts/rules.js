@@ -30,6 +30,10 @@ export const RULES = {
     const line = lineAt(meta, columns, k);
     return { x, y: x.map((value, i) => (value === null ? null : (meta.fixed[i] ?? line(value)))) };
   },
+  residuals: ({ meta, x }, columns, k) => {
+    const line = lineAt(meta, columns, k);
+    return { x, y: x.map((value, i) => meta.of[i] - line(value)) };
+  },
   squares: ({ x, y }) => ({ x, y }),
   taylor: ({ meta }, columns, k, [low, high]) => {
     const [at, value, slope] = [meta.at, meta.value, meta.slope].map((name) => columns.at(name, k));

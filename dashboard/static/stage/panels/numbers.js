@@ -5,7 +5,8 @@ import { number } from "../shared/format.js";
 
 /** Significant digits by the number of runs, for which there is the less room the more they are. */
 const DIGITS = [6, 5, 4, 3, 3, 3];
-const SHORT = { "scikit-learn": "sklearn", "validation loss": "val.", "∂loss/∂b": "∂b", "∂loss/∂w": "∂w" };
+const SHORT_REFERENCE = "sklearn";
+const SHORT = { "validation loss": "val.", "∂loss/∂b": "∂b", "∂loss/∂w": "∂w", "b in units of the data": "b", "w in units of the data": "w", "loss in units of the data": "loss" };
 
 export class Numbers {
   constructor(parent) {
@@ -33,7 +34,7 @@ export class Numbers {
       return head;
     });
     this.named = runs.length > 0;
-    const other = cell("th", count > 1 ? (SHORT[reference] ?? reference) : reference);
+    const other = cell("th", count > 1 ? SHORT_REFERENCE : reference);
     other.title = reference;
     other.scope = "col";
     const top = document.createElement("tr");

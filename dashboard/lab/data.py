@@ -1,0 +1,104 @@
+"""The controls that say what is trained on: a shape of random points or a table, which of its columns, and how it is
+split and scaled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.experiment import SHAPES, STANDARDIZE
+from dashboard.lab.comparing import shown_fields
+from dashboard.lab.fields import LINE, bound, forget_problems, key_of, renew, sentence_of
+from dashboard.lab.uploads import find_table, let_go, shared_uploads
+from dashboard.lab.widgets import choice, plain_number
+from dashboard.shared.reruns import widget_asked
+
+__all__ = ["data_controls"]
+
+DATA_NAMES = {
+    LINE: "Noisy line",
+    "iris": "Irises (petals and sepals)",
+    "wine": "Wines (x needs scaling)",
+    "fitness": "Chin-ups and jumps (an outlier)",
+}
+SHAPE_NAMES = {
+    "line": "Around a line",
+    "curve": "Along a curve",
+    "outliers": "With outliers",
+    "fan": "With noise that grows",
+    "groups": "In two groups",
+}
+STANDARDIZE_NAMES = {"none": "Nothing: the data as it is", "x": "x", "xy": "x and y"}
+
+
+def data_controls() -> None:
+    """Draw them."""
+    fields = shown_fields()
+    left, right = st.columns(2)
+    with left:
+        _data(fields)
+    with right:
+        choice("standardize", "Standardise", STANDARDIZE, STANDARDIZE_NAMES)
+    table = None if fields["data"] == LINE else find_table(fields["data"])
+    left, right, other = st.columns(3) if table else (*st.columns(2), None)
+    if table:
+        columns = table.numeric_columns()
+        for place, name in ((left, "x"), (right, "y")):
+            with place:
+                at = columns.index(fields[name]) if fields[name] in columns else None
+                st.selectbox(f"Column for {name}", columns, at, **bound(name))
+    elif fields["data"] == LINE:
+        with left:
+            choice("shape", "Shape of the points", SHAPES, SHAPE_NAMES)
+    with other or right:
+        plain_number("validation", "Held out")
+    st.file_uploader("Own CSV", type=["csv", "tsv", "txt"], key="upload", on_change=_uploaded, max_upload_size=20)
+
+
+def _data(fields: dict[str, Any]) -> None:
+    chosen = fields["data"]
+    names = dict(DATA_NAMES)
+    if chosen not in names:
+        table = find_table(chosen)
+        names[chosen] = table.name if table else "A file that is gone"
+    st.selectbox(
+        "Data",
+        list(names),
+        list(names).index(chosen),
+        format_func=names.__getitem__,
+        **bound("data") | {"on_change": _data_changed, "args": ()},
+    )
+
+
+def _data_changed() -> None:
+    data = st.session_state.get(key_of("data"))
+    if data not in (None, st.session_state["fields"]["data"]):
+        _use_data(data)
+
+
+def _use_data(data: str) -> None:
+    """Switch to other data; of a table, to its first two columns of numbers until others are chosen."""
+    table = None if data == LINE else find_table(data)
+    x, y = (*(table.numeric_columns() if table else []), None, None)[:2]
+    st.session_state["fields"].update(data=data, x=x, y=y)
+    renew("data", "x", "y")
+    forget_problems()
+
+
+def _uploaded() -> None:
+    file = st.session_state["upload"]
+    # Of a file that was let go Streamlit tells once more, as of one that is gone; so it does of one that the browser
+    # has from a session that this server does not know.
+    if not isinstance(file, UploadedFile):
+        return
+    widget_asked()
+    try:
+        digest = shared_uploads().add(file.getvalue(), file.name, st.session_state["viewer"])
+    except ValueError as error:
+        st.session_state["upload_problem"] = sentence_of(error)
+        return
+    finally:
+        let_go(file.file_id)
+    _use_data(digest)
