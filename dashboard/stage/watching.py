@@ -237,7 +237,12 @@ def describe(asked: Sequence[Asked]) -> str:
     full = experiment.is_full_batch(len(dataset.x_train))
     batch = "" if full else f", batches of {experiment.batch_size}"
     rule = "" if experiment.optimizer == "sgd" else f", {experiment.optimizer}"
-    return f"{len(dataset):_} points{batch}{rule}, learning rate {experiment.learning_rate:g}".replace("_", "\u202f")
+    scaled = {"": "", "x": ", x standardised", "y": ", y standardised"}.get(
+        dataset.standardized, ", x and y standardised"
+    )
+    return f"{len(dataset):_} points{scaled}{batch}{rule}, learning rate {experiment.learning_rate:g}".replace(
+        "_", "\u202f"
+    )
 
 
 def announcement(asked: Sequence[Asked]) -> str:
