@@ -42,7 +42,7 @@ PARAMETERS: dict[str, Parameter] = {
     "optimizer": Choice("update rule", OPTIMIZERS),
     "loss": Choice("loss function", ("mse",)),
     "reduction": Choice("how the squared errors become one number", ("mean", "sum")),
-    "learning_rate": Real("size of the step along the gradient", 1e-10, 1000.0),
+    "learning_rate": Real("size of the step along the gradient", 1e-15, 1000.0),
     "epochs": Whole("number of passes over the training data", 1, 100_000),
     "batch_size": Whole("points per update; 'full' takes all of them", 1, 1_000_000, none="full"),
     "device": DeviceName("device to train on"),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.data import Dataset
 
-__all__ = ["Landscape", "Surface", "landscapes_of"]
+__all__ = ["Landscape", "Surface", "landscapes_of", "rounded_down"]
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", float, NDArray[np.float64])
@@ -135,18 +135,18 @@ class Landscape:
     @property
     def limit_in_digits(self) -> str:
         """`max_learning_rate` in four digits, rounded down: at the number that is read there nothing diverges."""
-        exact = Decimal(self.max_learning_rate)
-        return f"{float(exact.quantize(Decimal((0, (1,), exact.adjusted() - 3)), ROUND_FLOOR)):.4g}"
-
-    @property
-    def best_learning_rate(self) -> float:
-        """2/(λmin + λmax), where the slower of the two directions is as fast as it can be (Polyak, 1964)."""
-        return 2 / sum(self.eigenvalues)
+        return f"{rounded_down(self.max_learning_rate, 4):.4g}"
 
     def surface(self, b_range: tuple[float, float], w_range: tuple[float, float], size: int = 60) -> Surface:
         """The loss on a grid of `size` by `size` over the two ranges."""
         b, w = np.linspace(*b_range, size), np.linspace(*w_range, size)
         return Surface(b, w, self.loss(b[np.newaxis, :], w[:, np.newaxis]))
+
+
+def rounded_down(value: float, digits: int) -> float:
+    """A positive number in so many significant digits, at most as large as it is."""
+    exact = Decimal(value)
+    return float(exact.quantize(Decimal((0, (1,), exact.adjusted() - digits + 1)), ROUND_FLOOR))
 
 
 _known: WeakKeyDictionary[Dataset, dict[str, tuple[Landscape, Landscape]]] = WeakKeyDictionary()

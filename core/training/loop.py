@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from itertools import count
 from math import isfinite
 from sys import float_info
@@ -18,11 +16,12 @@ from numpy.typing import NDArray
 from core.data import Dataset, make_dataset
 from core.experiment import Experiment
 from core.geometry.landscape import Landscape, landscapes_of
-from core.training.devices import reason_of, require_device
+from core.training.devices import require_device
+from core.training.ending import Stop, cancelled, converged, device_failed, diverged, finished
 from core.training.four_steps import STATE_KEYS, Method, Values, make_method, read_state
 from core.training.threads import one_thread
 
-__all__ = ["Record", "Stop", "StopReason", "Training", "batch_order", "estimate_seconds", "train"]
+__all__ = ["Record", "Training", "batch_order", "estimate_seconds", "train"]
 
 SENSIBLE_GROWTH = 1e6
 """A loss this many times the one at the start (or the mean square of y, if that is more) has diverged."""
@@ -48,25 +47,6 @@ class Record(NamedTuple):
     val_loss: float
     b_grad: float
     w_grad: float
-
-
-class StopReason(Enum):
-    """Why a run ended."""
-
-    FINISHED = "finished"
-    CONVERGED = "converged"
-    DIVERGED = "diverged"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Stop:
-    """The end of a run: why, after how many epochs, and a sentence for whoever watched it."""
-
-    reason: StopReason
-    epoch: int
-    message: str
 
 
 class Training(Iterator[Record]):
@@ -151,7 +131,7 @@ class Training(Iterator[Record]):
             if epoch == epochs:
                 break
             epoch += 1
-        return finished(epochs)
+        return finished(experiment, self.landscape, record.b, record.w, record.b_grad, record.w_grad)
 
     def _full_batches(self, method: Method) -> Iterator[Values]:
         """The values at every epoch from 0 on. The update is made when the next are asked for."""
@@ -199,48 +179,11 @@ def raised_bound(bound: float, loss: float) -> float:
     return min(max(bound, SENSIBLE_GROWTH * loss), float_info.max)
 
 
-def diverged(experiment: Experiment, landscape: Landscape, epoch: int, loss: float, full_batch: bool) -> Stop:
-    """The end of a run whose loss is beyond its bound, with the learning rate that the data would have borne."""
-    grown = "has grown a millionfold" if loss <= float_info.max else "is no longer a finite number"
-    advice = "Try a smaller learning rate."
-    if full_batch and experiment.optimizer == "sgd":
-        advice = (
-            f"This data bears a learning rate below {landscape.limit_in_digits}; "
-            f"{landscape.best_learning_rate:.4g} is the fastest."
-        )
-    return Stop(StopReason.DIVERGED, epoch, f"Diverged at epoch {epoch}: the loss {grown}. {advice}")
-
-
-def converged(epoch: int, tolerance: float) -> Stop:
-    """The end of a run whose gradients have become small."""
-    return Stop(StopReason.CONVERGED, epoch, f"Converged at epoch {epoch}: both gradients are at most {tolerance:g}.")
-
-
 def is_finite(record: Iterable[float], validated: bool) -> bool:
     """Whether all numbers of a record are finite, but for the loss on validation points where there are none."""
     return all(
         isfinite(value) for name, value in zip(Record._fields, record, strict=True) if validated or name != "val_loss"
     )
-
-
-def cancelled(epoch: int) -> Stop:
-    """The end of a run that nobody wants any further."""
-    return Stop(StopReason.CANCELLED, epoch, "Stopped. What was trained is kept.")
-
-
-def device_failed(experiment: Experiment, epoch: int, error: Exception) -> Stop:
-    """The end of a run whose device is gone or full."""
-    return Stop(
-        StopReason.FAILED,
-        epoch,
-        f"Device {experiment.device!r} failed at epoch {epoch}: {reason_of(error)} "
-        "What was trained is kept. Try fewer points or another device.",
-    )
-
-
-def finished(epochs: int) -> Stop:
-    """The end of a run that has all its epochs."""
-    return Stop(StopReason.FINISHED, epochs, f"All {epochs} epochs are trained.")
 
 
 def batch_order(seed: int, epoch: int, points: int) -> NDArray[np.int64]:

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from core.data import Dataset
 from core.experiment import Experiment
+from core.training.ending import Stop
 from core.training.four_steps import STATE_KEYS
 from core.training.history import COLUMNS, History
-from core.training.loop import Stop
 
 __all__ = ["Key", "Points", "Run"]
 

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from math import inf
 
 from core.data import Dataset
+from core.training.ending import cancelled
 from core.training.history import History
 from core.training.joint import MOST_EPOCHS, Group, Kind, Member, joint_kind, most_members
-from core.training.loop import Training, cancelled
+from core.training.loop import Training
 from core.training.run import Run
 
 __all__ = ["Turns"]

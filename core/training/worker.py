@@ -13,8 +13,9 @@ import torch
 
 from core.experiment import Experiment
 from core.training.devices import reason_of
+from core.training.ending import Stop, StopReason, cancelled, device_failed
 from core.training.history import History
-from core.training.loop import DEVICE_ERRORS, Stop, StopReason, cancelled, device_failed
+from core.training.loop import DEVICE_ERRORS
 from core.training.room import who_fits
 from core.training.run import Key, Points, Run
 from core.training.turns import Turns

@@ -25,7 +25,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         method=method,
         optimizer="sgd" if by_hand else draw(st.sampled_from(["sgd", "momentum", "rmsprop", "adam"])),
         reduction=draw(st.sampled_from(["mean", "sum"])),
-        learning_rate=draw(within(1e-10, 1000)),
+        learning_rate=draw(within(1e-15, 1000)),
         epochs=draw(st.integers(1, 100_000)),
         batch_size=draw(st.none() | st.integers(1, 1_000_000)),
         device="cpu" if method == "numpy" else draw(st.sampled_from(["cpu", "cuda", "cuda:1", "mps", "xpu:12"])),

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from core.data import Dataset, make_dataset
 from core.experiment import Experiment
+from core.training.ending import Stop
 from core.training.history import History
 from core.training.joint.check import has_the_same_bits
 from core.training.joint.group import MOST_EPOCHS, Group, Member
 from core.training.joint.kind import Kind, kind_of, most_members
-from core.training.loop import DEVICE_ERRORS, Record, Stop, Training
+from core.training.loop import DEVICE_ERRORS, Record, Training
 
 __all__ = ["MOST_EPOCHS", "Group", "JointRun", "Kind", "Member", "joint_kind", "most_members", "train_jointly"]
 

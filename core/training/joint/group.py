@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from core.data import Dataset
 from core.experiment import Experiment
 from core.geometry.landscape import Landscape, landscapes_of
+from core.training.ending import Stop, converged, diverged, finished
 from core.training.four_steps import STATE_KEYS
 from core.training.history import COLUMNS
 from core.training.joint.kind import Kind
 from core.training.joint.steps import make_steps
-from core.training.loop import Stop, batch_order, converged, diverged, finished, first_bound, is_finite, raised_bound
+from core.training.loop import batch_order, first_bound, is_finite, raised_bound
 from core.training.threads import one_thread
 
 __all__ = ["MOST_EPOCHS", "Group", "Member", "Recorder"]
@@ -137,8 +138,7 @@ class Group:
         for row, (member, end) in enumerate(zip(self.members, first.tolist(), strict=True)):
             count = min(end + 1, epochs)
             if end < epochs:
-                epoch = member.next_epoch + end
-                member.stop = _stop(member, epoch, *(table[end, row].item() for table in (sensible, small, loss)))
+                member.stop = _stop(member, rows[row, end].tolist(), bool(sensible[end, row]), bool(small[end, row]))
                 ended.append(member)
                 if not sensible[end, row] and not is_finite(rows[row, end], member.validation.n > 0):
                     count = end
@@ -160,9 +160,13 @@ class Group:
         self._validation = Landscape.abreast([member.validation for member in members])
 
 
-def _stop(member: Member[Any], epoch: int, sensible: bool, small: bool, loss: float) -> Stop:
+def _stop(member: Member[Any], record: list[float], sensible: bool, small: bool) -> Stop:
     experiment = member.experiment
+    at, b, w, loss, _, b_grad, w_grad = record
+    epoch = int(at)
     if not sensible:
         full_batch = experiment.is_full_batch(len(member.dataset.x_train))
         return diverged(experiment, member.landscape, epoch, loss, full_batch)
-    return converged(epoch, experiment.tolerance or 0.0) if small else finished(experiment.epochs)
+    if small:
+        return converged(epoch, experiment.tolerance or 0.0)
+    return finished(experiment, member.landscape, b, w, b_grad, w_grad)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from core.data import Dataset, make_dataset
 from core.experiment import LEAVE_DATA_ALONE, LINE_FIELDS, Experiment
 from core.training.devices import require_device
+from core.training.ending import Stop, StopReason
 from core.training.joint import MOST_EPOCHS, Group, Kind, Member, joint_kind, most_members
-from core.training.loop import DEVICE_ERRORS, Record, Stop, StopReason, Training
+from core.training.loop import DEVICE_ERRORS, Record, Training
 from core.training.sweep.thinned import Epochs, Thinned
 from core.training.sweep.values import check_values
 

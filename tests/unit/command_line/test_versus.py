@@ -10,7 +10,7 @@ import re
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from core import Dataset, Experiment, make_dataset, shipped_table, train
+from core import Dataset, Experiment, make_dataset, shipped_table, train, train_jointly
 from core.training.four_steps.by_hand import ByHand
 
 RUNS = [Experiment(epochs=6), Experiment(epochs=6, learning_rate=0.5), Experiment(epochs=4, seed=7)]
@@ -37,11 +37,10 @@ def test_csv_says_in_its_first_column_which_run_and_has_all_of_the_base_first(ca
     status, out, err = call(*VERSUS)
     assert status == 0
     assert rows_of(out) == expected(RUNS)
-    assert err.splitlines() == [
-        "Run 0 (seed 42, learning rate 0.1, epochs 6): All 6 epochs are trained.",
-        "Run 1 (learning rate 0.5): All 6 epochs are trained.",
-        "Run 2 (seed 7, epochs 4): All 4 epochs are trained.",
-    ]
+    names = ("Run 0 (seed 42, learning rate 0.1, epochs 6)", "Run 1 (learning rate 0.5)", "Run 2 (seed 7, epochs 4)")
+    endings = [run.stop.message for run in train_jointly(RUNS)]
+    assert [ending[:24] for ending in endings] == [f"All {n} epochs are trained" for n in (6, 6, 4)]
+    assert err.splitlines() == [f"{name}: {ending}" for name, ending in zip(names, endings, strict=True)]
 
 
 def test_json_says_with_its_first_key_which_run(call):
@@ -77,7 +76,8 @@ def test_every_k_th_record_and_the_last_are_printed_of_each_run(call, every):
 def test_without_variants_nothing_speaks_of_runs(call):
     _, out, err = call("--epochs", "3")
     assert out.startswith("epoch,b,")
-    assert err == "All 3 epochs are trained.\n"
+    assert err.startswith("All 3 epochs are trained. ")
+    assert len(err.splitlines()) == 1
 
 
 def test_method_that_goes_along_is_told(call):

@@ -153,7 +153,7 @@ def test_what_describes_the_line_is_not_swept_over_on_other_points(field):
         ),
         ("n", range(10, 61), "A sweep over n takes from 2 to 50 different values, but got 51."),
         ("batch_size", range(1, 60), "A sweep over batch_size takes from 2 to 50 different values, but got 59."),
-        ("learning_rate", [0.1, 0.0], "learning_rate must be a number from 1e-10 to 1000, but got 0.0."),
+        ("learning_rate", [0.1, 0.0], "learning_rate must be a number from 1e-15 to 1000, but got 0.0."),
         ("noise", [0.1, float("nan")], "noise must be a number from 0 to 10, but got nan."),
         ("epochs", [5, 100_001], "epochs must be a whole number from 1 to 100000, but got 100001."),
         ("epochs", [5, inf], "epochs must be a whole number from 1 to 100000, but got inf."),
