@@ -6,15 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from core import Experiment, Points, find_devices
+from core import find_devices
 from core.comparison import MOST_VARIANTS, in_words
 from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
+from dashboard.lab.advice import learning_rate
 from dashboard.lab.asked import AskedRuns, read_runs
 from dashboard.lab.comparing import FULL, Comparing, compare, comparing, shown_fields
 from dashboard.lab.data import data_controls
 from dashboard.lab.fields import LINE, bound, default_fields, forget_problems, renew
 from dashboard.lab.link import clear_link, differs_from_start, follow_link, write_link
-from dashboard.lab.points import landscape_of
 from dashboard.lab.prepared import PREPARED
 from dashboard.lab.server import shared_worker
 from dashboard.lab.sweeps import leave_sweep, watched_sweep
@@ -49,8 +49,7 @@ def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
         own_data = fields["data"] != LINE
         logarithmic("n", "N", ladder(10, 1_000_000, (1, 1.5, 2, 3, 5, 7)), disabled=own_data)
         slider_and_number("noise", "Noise", [step / 20 for step in range(41)], 0.05, own_data)
-        logarithmic("learning_rate", "Learning rate", ladder(1e-4, 10, (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8)))
-        st.caption(_limits(*asked.runs[front]) if asked.runs else "")
+        learning_rate(asked.runs[front] if asked.runs else None)
         logarithmic("epochs", "Epochs", ladder(1, 100_000, (1, 1.5, 2, 3, 5, 7)))
         _device()
         _start_and_keep(state)
@@ -148,13 +147,6 @@ def _prepare(name: str, base: Asked) -> None:
     compare(PREPARED[name](*base))
     renew(*st.session_state["fields"])
     st.session_state["start"] = True
-
-
-def _limits(experiment: Experiment, points: Points) -> str:
-    landscape = landscape_of(points, experiment.reduction)
-    plain = experiment.optimizer == "sgd" and experiment.is_full_batch(landscape.n)
-    note = "" if plain else " (plain, full batch)"
-    return f"Fastest **{landscape.best_learning_rate:.4g}** · diverges at **{landscape.limit_in_digits}**{note}"
 
 
 def _device() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from core import Experiment, Points
 from core.comparison import MOST_VARIANTS
 from core.experiment import BY_HAND, METHODS, OPTIMIZERS, PARAMETERS
-from core.parameters import Whole
+from core.parameters import Real, Whole
 from dashboard.lab.points import landscape_of
 
 __all__ = ["PREPARED"]
@@ -24,8 +24,10 @@ BATCH_SIZES = (None, 16, 1)
 
 def around_the_limit(base: Experiment, points: Points) -> Changes:
     limit = landscape_of(points, base.reduction).max_learning_rate
+    kind = PARAMETERS["learning_rate"]
+    assert isinstance(kind, Real)
     rates = [float(f"{share * limit:.3g}") for share in OF_THE_LIMIT]
-    return [{"learning_rate": rate} for rate in rates if rate != base.learning_rate]
+    return [{"learning_rate": rate} for rate in rates if rate >= kind.low and rate != base.learning_rate]
 
 
 def optimizers(base: Experiment, points: Points) -> Changes:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import floor, log10
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.experiment import PARAMETERS
 from core.parameters import Real, Whole
@@ -21,17 +22,22 @@ NUMBER_WIDTH = 92
 """Pixels of the field beside a slider."""
 
 
-def logarithmic(name: str, label: str, ladder: list[float], *, disabled: bool = False) -> None:
+def logarithmic(
+    name: str, label: str, ladder: list[float], *, disabled: bool = False, more_help: str = ""
+) -> DeltaGenerator:
+    """`slider_and_number` over the rungs of a ladder."""
     kind = PARAMETERS[name]
     whole = isinstance(kind, Whole)
     value = shown_fields()[name]
     step = 1 if whole else 10.0 ** (floor(log10(value)) - 1)
     rungs = [int(rung) for rung in ladder] if whole else ladder
-    slider_and_number(name, label, rungs, step, disabled)
+    return slider_and_number(name, label, rungs, step, disabled, more_help)
 
 
-def slider_and_number(name: str, label: str, rungs: Sequence[float], step: float, disabled: bool) -> None:
-    """A slider over `rungs` for the hand, and beside it a field that takes every value exactly."""
+def slider_and_number(
+    name: str, label: str, rungs: Sequence[float], step: float, disabled: bool, more_help: str = ""
+) -> DeltaGenerator:
+    """A slider over `rungs` for the hand, and beside it a field that takes every value exactly. Returns their row."""
     kind = PARAMETERS[name]
     assert isinstance(kind, Whole | Real)
     value = shown_fields()[name]
@@ -44,7 +50,7 @@ def slider_and_number(name: str, label: str, rungs: Sequence[float], step: float
         options,
         value,
         format_func=_short,
-        help=f"{kind.help[0].upper()}{kind.help[1:]}.",
+        help=f"{kind.help[0].upper()}{kind.help[1:]}.\n\n{more_help}".rstrip(),
         disabled=disabled,
         **bound(name, f"{name}_slider"),
     )
@@ -60,6 +66,7 @@ def slider_and_number(name: str, label: str, rungs: Sequence[float], step: float
         disabled=disabled,
         **bound(name),
     )
+    return row
 
 
 def ladder(low: float, high: float, steps: Sequence[float]) -> list[float]:

@@ -107,6 +107,6 @@ def test_what_happens_is_announced_and_progress_is_not(lab):
     assert status.get_attribute("aria-live") == "off"
     stage.rest()
     assert status.get_attribute("aria-live") == "polite"
-    assert stage.message == "All 60 epochs are trained."
+    assert stage.message.startswith("All 60 epochs are trained. ")
     for name in ("Data", "Loss surface", "Loss", "Parameters"):
         assert stage.element.get_by_role("figure", name=name, exact=True).count() == 1

@@ -68,7 +68,7 @@ def test_sweep_of_a_link_stands_in_the_place_of_the_surface(swept):
     expect(swept.element.get_by_role("combobox", name="Sweep over")).to_have_value("learning_rate")
     landscape = Landscape.of(make_dataset(BASE).x_train, make_dataset(BASE).y_train)
     assert swept.trace("sweep", "limit")["x"] == [landscape.max_learning_rate] * 2
-    assert swept.trace("sweep", "fastest")["x"] == [landscape.best_learning_rate] * 2
+    assert swept.trace("sweep", "swings")["x"] == [landscape.max_learning_rate / 2] * 2
 
 
 @pytest.mark.parametrize("epoch", [0, 1, 7, 30, EPOCHS])

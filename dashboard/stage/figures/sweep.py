@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from core.geometry.advice import zones_of
 from core.training.sweep import Sweep
 from dashboard.shared.palette import LIGHT
 from dashboard.stage.figures.template import Figure, Trace, axis, figure, padded
@@ -83,14 +84,11 @@ def _loss_range(sweep: Sweep) -> tuple[float, float]:
 
 
 def _limits(view: View, sweep: Sweep, low: float, high: float) -> list[Trace]:
-    """Of learning rates the fastest and the first that diverges, as the data have them for plain descent."""
+    """Of learning rates the first that swings and the first that diverges, as far as they are known."""
     if sweep.field != "learning_rate":
         return []
-    landscape = view.training
-    marks = (
-        ("fastest", landscape.best_learning_rate, "dot"),
-        ("limit", landscape.max_learning_rate, "dash"),
-    )
+    zones = zones_of(view.training, sweep.experiment.optimizer)
+    marks = (("swings", zones.smooth, "dot"), ("limit", zones.limit, "dash")) if zones else ()
     return [
         {
             "type": "scatter",

@@ -90,7 +90,7 @@ def test_every_method_with_every_optimizer_runs_or_says_why_not(method, optimize
 BAD = {
     "n": ["abc", "1e99", "-1", "", "0", "9" * 10_000, "12.5", "٣", "1_000", "nan"],
     "noise": ["nan", "-0.1", "11", "", "inf"],
-    "learning_rate": ["nan", "inf", "-1", "0", "", "1e-11", "0,1", "x" * 10_000],
+    "learning_rate": ["nan", "inf", "-1", "0", "", "1e-16", "0,1", "x" * 10_000],
     "epochs": ["0", "100001", "1e6", "ten"],
     "seed": ["-1", "4294967296", "<script>alert(1)</script>"],
     "true_b": ["1e99", "--"],
@@ -292,14 +292,12 @@ def test_limits_of_the_learning_rate_are_those_of_the_hessian(reduction):
     dataset = make_dataset(Experiment(n=50))
     landscape = Landscape.of(dataset.x_train, dataset.y_train, reduction)
     caption = page.sidebar.caption[0].value
-    assert f"Fastest **{landscape.best_learning_rate:.4g}**" in caption
-    assert f"diverges at **{landscape.limit_in_digits}**" in caption
-    assert "plain" not in caption
+    assert caption.endswith(f"Diverges at **{landscape.limit_in_digits}**")
 
 
 def test_limits_say_that_they_are_for_plain_descent_where_the_run_is_another():
     page = open_page(method="module", optimizer="adam", epochs="20")
-    assert page.sidebar.caption[0].value.endswith("(plain, full batch)")
+    assert "Plain: diverges at **0.8055**" in page.sidebar.caption[0].value
 
 
 def test_shipped_table_is_chosen_under_more_and_hides_what_it_replaces():

@@ -65,7 +65,7 @@ def test_who_has_nothing_gets_the_scene_and_all_rows(watching, worker):
     assert given["runs"][0]["status"]["stop"] == {
         "reason": "finished",
         "epoch": 50,
-        "message": "All 50 epochs are trained.",
+        "message": watching.runs[0].run.stop.message,
     }
 
 

@@ -43,7 +43,7 @@ def runs(draw: st.DrawFn) -> tuple[Experiment, Dataset]:
         seed=draw(st.integers(0, 2**32 - 1)),
         method=draw(st.sampled_from(["numpy", "autograd", "optimizer", "loss_fn", "module"])),
         reduction=draw(st.sampled_from(["mean", "sum"])),
-        learning_rate=draw(within(1e-10, 1000)),
+        learning_rate=draw(within(1e-15, 1000)),
         epochs=draw(st.integers(1, 100_000)),
         batch_size=draw(st.none() | st.integers(1, 1_000_000)),
     )

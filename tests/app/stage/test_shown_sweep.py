@@ -125,12 +125,12 @@ def test_limits_of_the_data_stand_in_a_sweep_over_learning_rates_alone():
         field: {
             trace["name"]: trace["x"]
             for trace in sweep_figure(View.of(BASE, dataset), sweep(BASE, field, values))["data"]
-            if trace["name"] in ("fastest", "limit")
+            if trace["name"] in ("swings", "limit")
         }
         for field, values in (("learning_rate", RATES), ("noise", (0.0, 1.0)))
     }
-    best, most = landscape.best_learning_rate, landscape.max_learning_rate
-    assert marks == {"learning_rate": {"fastest": [best, best], "limit": [most, most]}, "noise": {}}
+    most = landscape.max_learning_rate
+    assert marks == {"learning_rate": {"swings": [most / 2] * 2, "limit": [most, most]}, "noise": {}}
 
 
 def test_a_sweep_whose_device_failed_at_once_has_a_chart_all_the_same():
