@@ -46,18 +46,18 @@ def what_is_missing(
     if has_arrived(experiment, landscape, b, w):
         return ""
     if not experiment.is_full_batch(landscape.n) and experiment.optimizer not in STEADY:
-        return f"{_not_arrived(landscape, b, w)} Take more epochs or a larger learning rate{_or_scale(landscape)}."
+        return f"{_not_arrived(landscape, b, w)} Raise the epochs or the learning rate{_or_scale(landscape)}."
     if experiment.optimizer in STEADY:
         return _of_steady_steps(experiment, landscape, b, w)
     if _stands_still(experiment, b, w, b_grad, w_grad):
         precision = "float64" if experiment.method == "numpy" else "float32"
-        still = f"The run stands still: its steps are smaller than {precision} can add to b and w."
+        still = f"It stands still: its steps are smaller than {precision} can add to b and w."
         return f"{still} {_cure(experiment, landscape)}"
     zones = zones_of(landscape, experiment.optimizer)
     if zones and experiment.learning_rate > zones.smooth and _is_off_across(landscape, b, w):
         smaller = advised_rate(landscape, experiment.optimizer)
-        better = f"{smaller:g}" if smaller and smaller < experiment.learning_rate else "a smaller one"
-        return f"{_not_arrived(landscape, b, w)} It swings across the valley at this learning rate: take {better}."
+        better = f"{smaller:g}" if smaller and smaller < experiment.learning_rate else "less"
+        return f"{_not_arrived(landscape, b, w)} It swings across the valley: take a rate of {better}."
     cure = _cure(experiment, landscape, *_more_epochs(experiment, landscape, b, w))
     return f"{_not_arrived(landscape, b, w)} {cure}"
 
@@ -96,8 +96,8 @@ def _of_steady_steps(experiment: Experiment, landscape: Landscape, b: float, w: 
     distance, name = max((abs(landscape.b_min - b), "b"), (abs(landscape.w_min - w), "w"))
     if distance <= SWINGING * rate:
         return f"{_not_arrived(landscape, b, w)} It swings by about the learning rate: take a smaller one."
-    reach = f"{name} is {roughly(distance)} away, and an update moves it by about {rate:.4g} at most"
-    return f"{_not_arrived(landscape, b, w)} {reach}: take a larger learning rate or more epochs{_or_scale(landscape)}."
+    reach = f"{name} is {roughly(distance)} away in steps of about {rate:.4g}"
+    return f"{_not_arrived(landscape, b, w)} {reach}: raise the learning rate or the epochs{_or_scale(landscape)}."
 
 
 def _stands_still(experiment: Experiment, b: float, w: float, b_grad: float, w_grad: float) -> bool:
@@ -107,8 +107,10 @@ def _stands_still(experiment: Experiment, b: float, w: float, b_grad: float, w_g
 
 
 def _not_arrived(landscape: Landscape, b: float, w: float) -> str:
-    loss, lowest = (roughly(value, 3) for value in (landscape.loss(b, w), landscape.loss_min))
-    return f"The run has not arrived: its loss is {loss}, the lowest possible {lowest}."
+    loss, lowest = landscape.loss(b, w), landscape.loss_min
+    # What rounding leaves of points that lie on a line is 0 to whoever reads it.
+    lowest = lowest if lowest > 1e-12 * loss else 0
+    return f"Not arrived: the loss is {roughly(loss, 3)}, the lowest {roughly(lowest, 3)}."
 
 
 def _is_off_across(landscape: Landscape, b: float, w: float) -> bool:
