@@ -1,25 +1,35 @@
-"""Two columns of a CSV file as the data of a run, and the data sets that come with the package."""
+"""Two columns of a table as the data of a run, and the data sets that come with the package."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from core.data import MAX_MAGNITUDE, Column, Dataset, scaled, split
+from core.data.reading import (
+    Choices,
+    ColumnReading,
+    Grid,
+    is_spreadsheet,
+    notices,
+    read_columns,
+    read_delimited,
+    read_spreadsheet,
+    read_values,
+    shown,
+)
 from core.experiment import Experiment
 from core.parameters import shorten
 
-__all__ = ["SHIPPED", "Table", "read_table", "shipped_table"]
+__all__ = ["FILE_TYPES", "SHIPPED", "HeldOut", "Table", "read_table", "shipped_table"]
 
-MAX_BYTES = 20_000_000  # a million rows of two columns; more would cost gigabytes to read
+FILE_TYPES = ("csv", "tsv", "txt", "dat", "data", "xlsx")
+"""How names of files end that may hold a table."""
+
+MAX_BYTES = 20_000_000  # a million rows of two columns
 MAX_ROWS = 1_000_000
 MIN_ROWS = 5
 
@@ -27,52 +37,115 @@ SHIPPED = {name: Path(__file__).with_name("datasets") / f"{name}.csv" for name i
 """The data sets that come with the package, by name; their sources and licences are in `datasets/README.md`."""
 
 
+class HeldOut(ValueError):
+    """The rows that would train have all one x, and others are held out: without validation there is a slope."""
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A CSV file's columns as text, by name, in the file's order."""
+    """A table's rows as text, and how its columns are understood."""
 
     name: str
-    columns: dict[str, list[str]]
+    grid: Grid
+    choices: Choices = Choices()
+    """How somebody says that it is to be read, where there is a choice."""
 
     def __len__(self) -> int:
         """How many rows it has."""
-        return len(next(iter(self.columns.values())))
+        return int(self.grid.rows.num_rows)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes."""
+        return int(self.grid.rows.get_total_buffer_size())
 
     @cached_property
-    def nbytes(self) -> int:
-        """About the memory that it takes: its characters, and Python's 57 bytes for every cell."""
-        return sum(57 * len(cells) + sum(map(len, cells)) for cells in self.columns.values())
+    def columns(self) -> dict[str, ColumnReading]:
+        """How its columns are understood, by name, in the file's order."""
+        return read_columns(self.grid, self.choices)
+
+    @cached_property
+    def reading(self) -> str:
+        """The text with which `read_table` reads the same file in the same way."""
+        signs = {column.decimal for column in self.columns.values() if column.points or column.grouping}
+        forms = {column.form[1] for column in self.columns.values() if column.form}
+        return str(
+            replace(
+                self.grid.settled,
+                decimal=self.choices.decimal or ("comma" if signs == {","} else "point" if signs == {"."} else ""),
+                dates=self.choices.dates or ("month" if "m" in forms else "day" if "d" in forms else ""),
+            )
+        )
+
+    @cached_property
+    def others(self) -> tuple[tuple[str, str], ...]:
+        """The other ways in which it can be read: the label of a button for each, and its reading."""
+        here = Choices.read(self.reading)
+        found: dict[str, str] = {}
+        for column in self.columns.values():
+            if not column.example:
+                continue
+            if column.kind == "date":
+                changed = replace(here, dates="day" if column.form.startswith("%m") else "month")
+            elif not column.settled or self.choices.decimal or column.grouping:
+                changed = replace(here, decimal="point" if column.decimal == "," else "comma")
+            else:
+                continue
+            found.setdefault(str(changed), f"Read {column.example} as {column.other}")
+        if self.grid.header is None:
+            found[str(replace(here, header="yes"))] = "Take the first row as the header"
+        elif self.grid.doubtful or self.choices.header == "yes":
+            found[str(replace(here, header="no"))] = "Take the header as the first row"
+        return tuple((label, reading) for reading, label in found.items())
+
+    def read_as(self, reading: str) -> Table:
+        """The same contents, read in another way: decimals, dates, and whether there is a header.
+
+        Raises:
+            ValueError: for a text that is no reading, or one for which the file itself has to be read again.
+        """
+        choices = Choices.read(reading)
+        settled = self.grid.settled
+        for field in ("sheet", "encoding", "separator", "skip"):
+            if getattr(choices, field) not in ("", getattr(settled, field)):
+                raise ValueError(f"reading: another {field} needs the file itself: read it again.")
+        grid = self.grid.with_header(choices.header or settled.header)
+        return Table(self.name, grid, choices)
 
     def numeric_columns(self) -> list[str]:
-        """The columns whose first few cells are numbers, but for holes: those worth offering."""
-        first = {name: [cell for cell in cells[:20] if cell.strip()] for name, cells in self.columns.items()}
-        return [name for name, cells in first.items() if cells and all(map(_is_number, cells))]
+        """The columns worth offering: in the file's order, those that only count rows last."""
+        usable = [column for column in self.columns.values() if column.usable]
+        return [column.name for column in sorted(usable, key=lambda column: column.counts)]
 
     def column(self, name: str) -> Column:
-        """One column as float64, shape (rows, 1).
+        """One column as float64, shape (rows, 1), NaN where a row holds none; dates as days since the first.
 
         Raises:
             ValueError: saying what is wrong with which cell, and what to do.
         """
         if name not in self.columns:
-            raise ValueError(f"{self.name} has no column {shorten(name)}; it has {_listed(self.columns)}.")
-        cells = self.columns[name]
-        values = np.array([_to_float(cell) for cell in cells])
-        bad = np.flatnonzero(~(np.abs(values) <= MAX_MAGNITUDE))
-        if len(bad):
-            cell = cells[bad[0]].strip()
-            where = f"row {bad[0] + 1} below the header"
-            if not cell:
-                what = f"is empty in {where} (and {len(bad) - 1} more)" if len(bad) > 1 else f"is empty in {where}"
-                raise ValueError(f"Column {shorten(name)} of {self.name} {what}: fill or remove such rows.")
-            if np.isfinite(_to_float(cell)):
-                raise ValueError(
-                    f"Column {shorten(name)} of {self.name} holds {shorten(cell)} in {where}: "
-                    f"divide the column until its values lie within ±{MAX_MAGNITUDE:g}."
-                )
+            raise ValueError(f"{self.name} has no column {shorten(name)}; it has {_listed(list(self.columns))}.")
+        column, text = self.columns[name], self.grid.columns[name]
+        if column.kind == "empty":
+            raise ValueError(f"Column {shorten(name)} of {self.name} is empty: choose another column.")
+        if column.kind == "words":
+            from core.data.reading.likeness import is_like_a_value, is_missing
+
+            cells = ((row, str(cell).strip()) for row, cell in enumerate(text.slice(0, 1000).to_pylist(), 1))
+            row, cell = next(
+                ((row, cell) for row, cell in cells if not is_missing(cell) and not is_like_a_value(cell)), (1, "words")
+            )
             raise ValueError(
-                f"Column {shorten(name)} of {self.name} holds {shorten(cell)} in {where}, "
+                f"Column {shorten(name)} of {self.name} holds {shorten(cell)} in row {row} below the header, "
                 "which is not a number: choose another column, or mend the file."
+            )
+        values = read_values(text, column)
+        if max(-np.fmin.reduce(values), np.fmax.reduce(values)) > MAX_MAGNITUDE:
+            bad = np.flatnonzero(np.abs(values) > MAX_MAGNITUDE)
+            cell = str(text[int(bad[0])].as_py()).strip()
+            raise ValueError(
+                f"Column {shorten(name)} of {self.name} holds {shorten(cell)} in row {bad[0] + 1} below the header: "
+                f"divide the column until its values lie within ±{MAX_MAGNITUDE:g}."
             )
         return values.reshape(-1, 1)
 
@@ -86,8 +159,31 @@ class Table:
         x = x or next((name for name in offered if name != y), None)
         y = y or next((name for name in offered if name != x), None)
         if x is None or y is None:
-            raise ValueError(f"{self.name} needs two columns of numbers; it has {_listed(self.columns)}.")
+            raise ValueError(f"{self.name} needs two columns of numbers; it has {self._with_reasons()}.")
         return x, y
+
+    def notices(self, x: str, y: str) -> tuple[str, ...]:
+        """What was understood, and what is left out, where these are x and y: a sentence each; none if all is plain."""
+        numbers = [self.column(name)[:, 0] for name in (x, y)]
+        return tuple(notices(self.grid, [self.columns[x], self.columns[y]], numbers))
+
+    def head(self, rows: int = 5) -> list[list[str]]:
+        """The first rows as they are understood: numbers plain, what is missing empty, dates as ISO 8601 writes them."""
+        columns = (shown(text.slice(0, rows), self.columns[name]) for name, text in self.grid.columns.items())
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    def points(self, x: str, y: str) -> tuple[Column, Column]:
+        """The columns `x` and `y` of the rows that have both, in the file's order, each of shape (rows, 1).
+
+        Raises:
+            ValueError: as `column` does.
+        """
+        x_values, y_values = self.column(x), self.column(y)
+        missing = np.isnan(x_values) | np.isnan(y_values)
+        if not missing.any():
+            return x_values, y_values
+        kept = ~missing[:, 0]
+        return x_values[kept], y_values[kept]
 
     def dataset(self, x: str | None, y: str | None, experiment: Experiment) -> Dataset:
         """The columns `x` and `y`, shuffled, split and scaled as the experiment says.
@@ -98,7 +194,7 @@ class Table:
             ValueError: if they cannot be trained on, saying why and what to do.
         """
         x, y = self.columns_for(x, y)
-        x_values, y_values = self.column(x), self.column(y)
+        x_values, y_values = self.points(x, y)
         if len(x_values) < MIN_ROWS:
             raise ValueError(f"{self.name} has too few rows of data ({len(x_values)}): give at least {MIN_ROWS}.")
         rows = split(x_values, y_values, experiment.validation, np.random.RandomState(experiment.seed))
@@ -109,42 +205,41 @@ class Table:
                 "choose an x that varies."
             )
         if np.ptp(dataset.x_train) == 0:
-            raise ValueError(
+            raise HeldOut(
                 f"Column {shorten(x)} of {self.name} varies, but not in the rows that train: the split with seed "
                 f"{experiment.seed} holds out the others for validation. Set validation to 0, or choose another seed."
             )
         return scaled(dataset, experiment.standardize)
 
-
-def _is_number(cell: str) -> bool:
-    return bool(np.isfinite(_to_float(cell)))
-
-
-def _to_float(cell: str) -> float:
-    try:
-        # Python takes 2020_01 for a number; whoever wrote it into a table did not.
-        return float(cell) if "_" not in cell else float("nan")
-    except ValueError:
-        return float("nan")
+    def _with_reasons(self) -> str:
+        shown = [
+            f"{shorten(column.name)}" + (f" ({column.reason})" if column.reason else "")
+            for column in list(self.columns.values())[:5]
+        ]
+        more = len(self.columns) - len(shown)
+        return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def _listed(names: dict[str, list[str]]) -> str:
-    shown = [shorten(name) for name in list(names)[:10]]
+def _listed(names: list[str]) -> str:
+    shown = [shorten(name) for name in names[:10]]
     return ", ".join(shown) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
-def read_table(source: bytes | str | Path, name: str = "") -> Table:
-    """A CSV file with a header, as a table.
+def read_table(source: bytes | str | Path, name: str = "", reading: str = "") -> Table:
+    """A table out of a text file (CSV and its kin) or the first sheet of an Excel file that has one.
 
-    Columns may be separated by commas, semicolons (then numbers may have decimal commas) or tabs.
+    How it is written is found out, and said by `Table.notices`: its encoding, what separates its columns, where its
+    header is, decimal and thousands signs, dates, what is missing.
 
     Args:
         source: the file's path, or its contents as bytes.
         name: what messages call it; the file's name if left out.
+        reading: how to read it, as far as that is known, as `Table.reading` writes it: `decimal:comma,header:no`.
 
     Raises:
         ValueError: if it is no such file, saying why and what to do.
     """
+    choices = Choices.read(reading)
     if isinstance(source, bytes):
         name, contents = name or "The file", source
     else:
@@ -162,50 +257,13 @@ def read_table(source: bytes | str | Path, name: str = "") -> Table:
         raise ValueError(
             f"{name} is larger than {MAX_BYTES // 1_000_000} MB: keep fewer rows, or only the two columns."
         )
-    return _parse(contents, name)
-
-
-def _parse(contents: bytes, name: str) -> Table:
-    try:
-        text = contents.decode("utf-8-sig")
-        if "\0" in text:
-            raise ValueError
-    except ValueError:
-        raise ValueError(f"{name} is not a text file: save the table as CSV (UTF-8) and try again.") from None
-    first = text.lstrip().replace("\r", "\n").split("\n", 1)[0]
-    if first.lstrip().lower().startswith(("<!doctype", "<html", "<?xml")):
-        raise ValueError(f"{name} is a web page, not a table: download the CSV file itself.")
-    separator = max(",;\t", key=re.sub(r'"[^"]*"', "", first).count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        filled = (row for row in reader if any(map(str.strip, row)))
-        rows = list(islice(filled, MAX_ROWS + 2))  # the header, and one row that is too many
-    except csv.Error as error:
-        raise ValueError(f"{name} cannot be read as CSV ({error}): save the table as CSV and try again.") from error
-    if not rows:
-        raise ValueError(f"{name} is empty: give a CSV file with a header and two columns of numbers.")
-    header, body = [cell.strip() for cell in rows[0]], rows[1:]
-    if len(header) < 2:
-        raise ValueError(f"{name} has one column: give a CSV file with a header and two columns of numbers.")
-    if all(_is_number(cell) for cell in header):
-        raise ValueError(f"{name} starts with numbers: add a first line that names the columns.")
-    [(twice, times)] = Counter(header).most_common(1)
-    if times > 1:
-        raise ValueError(f"{name} has two columns named {shorten(twice)}: give each column a name of its own.")
-    if not body:
+    read = read_spreadsheet if is_spreadsheet(contents) else read_delimited
+    table = Table(name, read(contents, name, choices), choices)
+    if not len(table):
         raise ValueError(f"{name} has a header but no rows: add at least {MIN_ROWS}.")
-    if len(body) > MAX_ROWS:
+    if len(table) > MAX_ROWS:
         raise ValueError(f"{name} has more than {MAX_ROWS} rows: keep fewer.")
-    ragged = next((index for index, row in enumerate(body) if len(row) != len(header)), None)
-    if ragged is not None:
-        raise ValueError(
-            f"{name} has {len(body[ragged])} instead of {len(header)} cells in row {ragged + 1} below the header: "
-            "give every row a cell for each column."
-        )
-    columns = dict(zip(header, map(list, zip(*body, strict=True)), strict=True))
-    if separator == ";":
-        columns = {key: [cell.replace(",", ".") for cell in cells] for key, cells in columns.items()}
-    return Table(name, columns)
+    return table
 
 
 @cache

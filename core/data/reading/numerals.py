@@ -1,0 +1,193 @@
+"""What the numbers of a column mean: which sign is the decimal sign, what groups thousands, what stands beside them.
+
+The whole column decides. `36,450` alone may be thirty-six thousand or thirty-six and a half; one `2,5` or one
+`1,234,567` in the same column settles it. What nothing settles is told, never guessed in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from core.data.reading.cells import Cells
+from core.data.reading.likeness import CURRENCY
+
+__all__ = ["Numerals"]
+
+_SIGN = "^[-+]?"
+_POWER = "(?:[eE][-+]?[0-9]+)?$"
+_OTHER = {".": ",", ",": "."}
+
+
+def _sure_decimal(sign: str) -> str:
+    """A number in which this can only be the decimal sign."""
+    point, other = re.escape(sign), re.escape(_OTHER[sign])
+    alone = rf"(?:[0-9]*{point}[0-9]{{0,2}}|[0-9]*{point}[0-9]{{4,}}|(?:0[0-9]*|[0-9]{{4,}})?{point}[0-9]{{3}})"
+    grouped = rf"(?:[0-9]{{1,3}}(?:{other}[0-9]{{3}})+|[0-9]{{1,3}}(?:[ '][0-9]{{3}})+|[0-9]{{1,2}}(?:{other}[0-9]{{2}})+{other}[0-9]{{3}})"
+    return rf"{_SIGN}(?:{alone}(?:[eE][-+]?[0-9]+)?|[0-9]+{point}[0-9]*[eE][-+]?[0-9]+|{grouped}{point}[0-9]*)$"
+
+
+def _sure_group(sign: str) -> str:
+    """A number in which this can only group digits, by thousands or as in India."""
+    group = re.escape(sign)
+    return (
+        rf"{_SIGN}(?:[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}}){{2,}}|[1-9][0-9]?(?:{group}[0-9]{{2}})+{group}[0-9]{{3}})$"
+    )
+
+
+def _either(sign: str) -> str:
+    """A number in which this may be the decimal sign as well as group thousands."""
+    return rf"{_SIGN}[1-9][0-9]{{0,2}}{re.escape(sign)}[0-9]{{3}}$"
+
+
+@dataclass(frozen=True, eq=False)
+class Numerals:
+    """The numbers of a column, before it is known which sign is the decimal sign."""
+
+    cells: Cells
+    """As numbers alone, without what stood beside them."""
+    beside: str = ""
+    """The currency, unit or percent sign that stood beside them."""
+    accounting: bool = False
+    """Whether some are in brackets, as accounts write what is negative."""
+
+    @staticmethod
+    def of(cells: Cells) -> Numerals:
+        numerals = Numerals(cells)
+        if set(cells.there) <= set(b"0123456789.,-+eE"):
+            return numerals if b"-" not in cells.there else numerals._trailing_minus()
+        return numerals._without_brackets()._without_what_stands_beside()._trailing_minus()
+
+    @cached_property
+    def decimals(self) -> frozenset[str]:
+        """The signs that can only be decimal signs."""
+        return frozenset(sign for sign in ".," if self._has(sign) and self.cells.any(_sure_decimal(sign)))
+
+    @cached_property
+    def groups(self) -> frozenset[str]:
+        """The signs that can only group digits."""
+        return frozenset(sign for sign in ".," if self._has(sign) and self.cells.any(_sure_group(sign)))
+
+    @cached_property
+    def either(self) -> frozenset[str]:
+        """The signs that stand where both are possible."""
+        return frozenset(sign for sign in ".," if self._has(sign) and self.cells.any(_either(sign)))
+
+    @cached_property
+    def decimal(self) -> str:
+        """The decimal sign as far as the column itself says it; else empty."""
+        if len(self.decimals) == 1:
+            return next(iter(self.decimals))
+        if self.decimals:  # both, in one column: as most of the cells have it
+            return max(
+                ".,", key=lambda sign: pc.sum(pc.match_substring_regex(self.cells.text, _sure_decimal(sign))).as_py()
+            )
+        return _OTHER[next(iter(self.groups))] if len(self.groups) == 1 else ""
+
+    @cached_property
+    def grouped_rather(self) -> bool:
+        """Whether what may be grouped stands beside shorter numbers that have no decimals, as prices do."""
+        return self.cells.any(r"^[-+]?[0-9]{1,3}$") and not self.cells.any(r"^[-+]?[0-9]{4,}$")
+
+    def example(self, sign: str) -> str:
+        """A cell in which this sign may be both."""
+        found = pc.filter(self.cells.text, pc.match_substring_regex(self.cells.text, _either(sign)))
+        return str(found[0].as_py())
+
+    def grouping(self, decimal: str) -> str:
+        """The sign that groups digits where this is the decimal sign; empty if none does."""
+        return next((sign for sign in (_OTHER[decimal], " ", "'") if self._has(sign)), "")
+
+    def pieces(self, decimal: str) -> Iterator[NDArray[np.float64]]:
+        """The numbers where this is the decimal sign, NaN where a cell is none, some thousand rows at a time."""
+        for chunk in self.cells.text.chunks:
+            yield self._numbers(chunk, decimal).to_numpy(zero_copy_only=False)
+
+    def values(self, decimal: str) -> NDArray[np.float64]:
+        """The same, all at once."""
+        values = np.empty(len(self.cells.text))
+        start = 0
+        for piece in self.pieces(decimal):
+            values[start : start + len(piece)] = piece
+            start += len(piece)
+        return values
+
+    def _numbers(self, text: pa.Array, decimal: str) -> pa.Array:
+        grouping = [sign for sign in (_OTHER[decimal], " ", "'") if self._has(sign)]
+        if grouping:
+            text = _only(text, _valid(decimal, grouping))
+            for sign in grouping:
+                text = pc.replace_substring(text, sign, "")
+        if decimal == "," and self._has(","):
+            text = pc.replace_substring(text, ",", ".")
+        try:
+            return pc.cast(text, pa.float64())
+        except pa.ArrowInvalid:
+            return pc.cast(_only(text, _valid(".", [])), pa.float64())
+
+    def _has(self, sign: str) -> bool:
+        return sign.encode() in self.cells.there
+
+    def _without_brackets(self) -> Numerals:
+        if b"(" not in self.cells.there:
+            return self
+        pattern = r"^\(\s*([^()-]*[0-9][^()]*)\)$"
+        if not self.cells.any(pattern):
+            return self
+        text = pc.replace_substring_regex(self.cells.text, pattern, r"-\1")
+        return replace(self, cells=Cells(pc.utf8_trim_whitespace(text)), accounting=True)
+
+    def _without_what_stands_beside(self) -> Numerals:
+        """Without the one sign or unit that most have; a percent sign must then stand beside all."""
+        pattern = re.compile(
+            rf"(?P<before>[-+]?\s*(?:{CURRENCY}))?\s*[-+]?\s*(?:[0-9][0-9.,' ]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?"
+            rf"(?P<after>\s*-?\s*(?:{CURRENCY}|[^\W\d_]{{1,10}}[²³]?|[°%‰µμ][^\d\s]{{0,9}}))?"
+        )
+        found: Counter[str] = Counter()
+        for cell in self.cells.head.to_pylist():
+            if fitting := pattern.fullmatch(cell):
+                sides = (fitting["before"] or "", fitting["after"] or "")
+                found.update(side for one in sides if (side := one.strip(" +-")))
+        if not found:
+            return self
+        [(beside, times)] = found.most_common(1)
+        if 2 * times <= len(self.cells.head) and not re.fullmatch(CURRENCY, beside):
+            return self
+        word = f"(?:{re.escape(beside)})"
+        text = self.cells.text
+        if not re.fullmatch(CURRENCY, beside):  # a number without it would be of another unit
+            text = _only(text, rf"[0-9.,]\s*{word}$")
+        text = pc.replace_substring_regex(text, rf"^([-+]?)\s*{word}\s*", r"\1")
+        text = pc.replace_substring_regex(text, rf"\s*{word}\s*(-?)$", r"\1")
+        return replace(self, cells=Cells(text), beside=beside)
+
+    def _trailing_minus(self) -> Numerals:
+        pattern = r"^([0-9.][0-9., ']*)\s*-$"
+        if not self.cells.any(pattern):
+            return self
+        return replace(self, cells=Cells(pc.replace_substring_regex(self.cells.text, pattern, r"-\1")))
+
+
+def _only(text: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
+    return pc.if_else(pc.match_substring_regex(text, pattern), text, pa.scalar(None, pa.string()))
+
+
+def _valid(decimal: str, grouping: list[str]) -> str:
+    """A number with this decimal sign, perhaps grouped by one of these signs."""
+    wholes = [
+        "[0-9]+",
+        *(
+            rf"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+|[1-9][0-9]?(?:{sign}[0-9]{{2}})+{sign}[0-9]{{3}}"
+            for sign in map(re.escape, grouping)
+        ),
+    ]
+    point = re.escape(decimal)
+    return rf"{_SIGN}(?:(?:{'|'.join(wholes)})(?:{point}[0-9]*)?|{point}[0-9]+){_POWER}"
