@@ -36,6 +36,7 @@ NAMES: dict[str, dict[Any, str]] = {
 """What values are called that are no numbers."""
 
 SHORT = {"n": "N", "learning_rate": "lr", "batch_size": "batch", "method": "", "optimizer": "", "tolerance": "tol"}
+SHORT |= {"standardize": "scaled", "shape": ""}
 """What fields are called where there is little room."""
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard.course.page import came_from, current_chapter
-from dashboard.lab import advice
+from dashboard.lab import advice, news, table_preview
 from dashboard.lab.link import current_link
 from dashboard.lab.widgets import ROW
 from dashboard.mistakes.page import current_mistake
@@ -36,7 +36,7 @@ STYLE = f"""
 [class*="st-key-{ROW}"] {{flex-wrap: nowrap}}
 [class*="st-key-{ROW}"] > div {{min-width: 0}}
 [data-testid="stPopoverBody"] {{min-height: min(27rem, 80vh)}}
-{advice.STYLE}"""
+{advice.STYLE}{news.STYLE}{table_preview.STYLE}"""
 """As links stand in a line of text: four of them fit beside one another. So do a slider and its number.
 
 What a popover holds is built when it opens, and the browser finds a place for it before that is there.

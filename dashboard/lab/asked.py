@@ -89,7 +89,7 @@ def variant_of(base: Experiment, change: Change, fields: dict[str, Any]) -> Expe
 def _points(experiment: Experiment, fields: dict[str, Any]) -> Points:
     if fields["data"] == LINE:
         return line_points(experiment)
-    points = table_points(fields["data"], fields["x"], fields["y"], experiment)
+    points = table_points(fields["data"], fields["x"], fields["y"], experiment, fields["reading"] or "")
     if points is None:
         raise ValueError("The CSV file is no longer on this server: choose it again under More.")
     return points

@@ -8,12 +8,19 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core import Table
+from core.data.tables import FILE_TYPES, SHIPPED
 from core.experiment import SHAPES, STANDARDIZE
+from dashboard.lab.asked import base_of
 from dashboard.lab.comparing import shown_fields
-from dashboard.lab.fields import LINE, bound, forget_problems, key_of, renew, sentence_of
+from dashboard.lab.fields import LINE, bound, forget_problems, key_of, renew, sentence_of, tell_news
+from dashboard.lab.news import offer_readings, understood
+from dashboard.lab.suiting import suited
+from dashboard.lab.table_preview import preview
 from dashboard.lab.uploads import find_table, let_go, shared_uploads
 from dashboard.lab.widgets import choice, plain_number
 from dashboard.shared.reruns import widget_asked
+from dashboard.shared.verbatim import verbatim
 
 __all__ = ["data_controls"]
 
@@ -33,6 +40,10 @@ SHAPE_NAMES = {
 STANDARDIZE_NAMES = {"none": "Nothing: the data as it is", "x": "x", "xy": "x and y"}
 
 
+SUITED = ("standardize", "validation")
+"""The fields that may be set with an uploaded table, for its sake."""
+
+
 def data_controls() -> None:
     """Draw them."""
     fields = shown_fields()
@@ -41,7 +52,7 @@ def data_controls() -> None:
         _data(fields)
     with right:
         choice("standardize", "Standardise", STANDARDIZE, STANDARDIZE_NAMES)
-    table = None if fields["data"] == LINE else find_table(fields["data"])
+    table = None if fields["data"] == LINE else find_table(fields["data"], fields["reading"] or "")
     left, right, other = st.columns(3) if table else (*st.columns(2), None)
     if table:
         columns = table.numeric_columns()
@@ -54,7 +65,15 @@ def data_controls() -> None:
             choice("shape", "Shape of the points", SHAPES, SHAPE_NAMES)
     with other or right:
         plain_number("validation", "Held out")
-    st.file_uploader("Own CSV", type=["csv", "tsv", "txt"], key="upload", on_change=_uploaded, max_upload_size=20)
+    if table:
+        st.html(preview(table, fields["x"], fields["y"]))
+        if fields["data"] not in SHIPPED:
+            st.caption(verbatim("  \n".join(understood(table, fields["x"], fields["y"]))))
+            with st.container(horizontal=True, gap="small"):
+                offer_readings(table, "data")
+    st.file_uploader(
+        "Own CSV or Excel file", type=list(FILE_TYPES), key="upload", on_change=_uploaded, max_upload_size=20
+    )
 
 
 def _data(fields: dict[str, Any]) -> None:
@@ -82,9 +101,29 @@ def _use_data(data: str) -> None:
     """Switch to other data; of a table, to its first two columns of numbers until others are chosen."""
     table = None if data == LINE else find_table(data)
     x, y = (*(table.numeric_columns() if table else []), None, None)[:2]
-    st.session_state["fields"].update(data=data, x=x, y=y)
-    renew("data", "x", "y")
+    fields: dict[str, Any] = st.session_state["fields"]
+    # What the table before needed has nothing to do with this one.
+    fields.update(st.session_state.pop("before_table", {}))
+    fields.update(data=data, x=x, y=y, reading=None)
+    renew("data", "x", "y", *SUITED)
     forget_problems()
+
+
+def _suit(table: Table) -> None:
+    """Have an uploaded table open so that its run learns, and say what that took."""
+    fields: dict[str, Any] = st.session_state["fields"]
+    fields["reading"] = table.reading
+    before = {name: fields[name] for name in SUITED}
+    try:
+        x, y = table.columns_for(None, None)
+        experiment, said = suited(base_of(fields), table, x, y)
+    except ValueError:  # it is said when the points are made
+        tell_news()
+        return
+    fields.update({name: getattr(experiment, name) for name in SUITED})
+    if said:
+        st.session_state["before_table"] = before
+    tell_news(*said)
 
 
 def _uploaded() -> None:
@@ -102,3 +141,5 @@ def _uploaded() -> None:
     finally:
         let_go(file.file_id)
     _use_data(digest)
+    if table := find_table(digest):
+        _suit(table)

@@ -24,14 +24,16 @@ __all__ = [
     "LINE",
     "bound",
     "default_fields",
+    "forget_news",
     "forget_problems",
     "key_of",
     "renew",
     "sentence_of",
+    "tell_news",
 ]
 
-DATA_FIELDS = ("data", "x", "y")
-"""Which table is trained on, if any, and which columns of it."""
+DATA_FIELDS = ("data", "x", "y", "reading")
+"""Which table is trained on, if any, which columns of it, and how it is read."""
 
 LINE = "line"
 """What `data` says where there is no table."""
@@ -39,7 +41,7 @@ LINE = "line"
 
 def default_fields() -> dict[str, Any]:
     """The fields of a page that nobody has touched."""
-    return Experiment().to_dict() | {"data": LINE, "x": None, "y": None}
+    return Experiment().to_dict() | {"data": LINE, "x": None, "y": None, "reading": None}
 
 
 def bound(name: str, widget: str | None = None) -> dict[str, Any]:
@@ -64,6 +66,17 @@ def forget_problems() -> None:
     widget_asked()
     st.session_state["link_problems"] = []
     st.session_state.pop("upload_problem", None)
+    forget_news()
+
+
+def forget_news() -> None:
+    """What was said of data that were just chosen is read by now."""
+    st.session_state.pop("data_news", None)
+
+
+def tell_news(*sentences: str) -> None:
+    """What there is to say of data that were just chosen, beside what their table says itself."""
+    st.session_state["data_news"] = sentences
 
 
 def sentence_of(error: ValueError) -> str:
@@ -85,3 +98,5 @@ def _changed(name: str, widget: str, key: str) -> None:
         # The method may go along with the optimizer.
         renew(name, *(["method"] if name == "optimizer" else []), but=widget)
     forget_problems()
+    if name in ("x", "y"):
+        tell_news()

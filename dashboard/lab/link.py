@@ -70,13 +70,11 @@ def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> li
         return [
             f"{repeated[0]} must be given once, but was given {len(query[repeated[0]])} times. Using a line instead."
         ]
-    data, x, y = ((query.get(name) or [None])[0] for name in DATA_FIELDS)
+    data, x, y, reading = ((query.get(name) or [None])[0] for name in DATA_FIELDS)
     if data is None or data == LINE:
         return ["x and y name columns of a table: give the table as data. Using a line instead."] if x or y else []
     try:
-        points = table_points(
-            data, x, y, Experiment(**{name: fields[name] for name in ("seed", "validation", "standardize")})
-        )
+        points = table_points(data, x, y, base_of(fields), reading or "")
     except ValueError as error:
         return [f"{sentence_of(error)} Using a line instead."]
     if points is None:
@@ -84,7 +82,7 @@ def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> li
             f"The data {shorten(data)} is not on this server: choose its CSV file again under More. "
             "Using a line instead."
         ]
-    fields.update(data=data, x=points.x, y=points.y)
+    fields.update(data=data, x=points.x, y=points.y, reading=reading)
     return []
 
 

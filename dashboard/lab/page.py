@@ -7,6 +7,7 @@ from uuid import uuid4
 import streamlit as st
 
 from dashboard.lab.controls import sidebar
+from dashboard.lab.news import show_news
 from dashboard.lab.server import shared_worker
 from dashboard.lab.wishes import fulfil
 from dashboard.shared.verbatim import verbatim
@@ -26,6 +27,8 @@ def show_lab(view: str) -> None:
         notes = st.empty()
         if request.problems:
             notes.warning("  \n".join(map(verbatim, request.problems)), icon=":material/error:")
+        with st.container():
+            show_news()
         watching = next_watching(st.session_state.get("watching"), request, worker, viewer)
     if watching is not None:
         st.session_state["watching"] = watching

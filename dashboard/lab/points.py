@@ -7,7 +7,7 @@ anew where they are no longer at hand.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, astuple, dataclass, field, fields
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from functools import cached_property
 from threading import Lock
 
@@ -17,7 +17,7 @@ from core import Dataset, Experiment, Landscape, Points, Table, make_dataset
 from core.geometry.landscape import landscapes_of
 from dashboard.lab.uploads import find_table
 
-__all__ = ["LinePoints", "TablePoints", "landscape_of", "line_points", "table_points"]
+__all__ = ["LinePoints", "TablePoints", "landscape_of", "line_points", "standardized", "table_points"]
 
 KEPT_BYTES = 64_000_000
 """Memory of the points that are kept for all visitors together; what is used while it is let go is not counted."""
@@ -81,6 +81,7 @@ class TablePoints:
     table: Table = field(repr=False)
     data: str
     """What the link calls the table."""
+    reading: str
     x: str
     y: str
     seed: int
@@ -89,7 +90,7 @@ class TablePoints:
 
     @cached_property
     def digest(self) -> str:
-        return _digest(self.data, self.x, self.y, self.seed, self.validation, self.standardize)
+        return _digest(self.data, self.reading, self.x, self.y, self.seed, self.validation, self.standardize)
 
     @property
     def nbytes(self) -> int:
@@ -106,6 +107,12 @@ class TablePoints:
         return _kept.get(self)
 
 
+def standardized(points: Points, standardize: str) -> Points:
+    """The same points, scaled in another way."""
+    assert isinstance(points, LinePoints | TablePoints)
+    return replace(points, standardize=standardize)
+
+
 @cached(LRUCache(1000), key=lambda points, reduction: (points.digest, reduction), lock=Lock())
 def landscape_of(points: Points, reduction: str) -> Landscape:
     """That of the training points: a few numbers, for which a million points need not be made anew."""
@@ -118,17 +125,19 @@ def line_points(experiment: Experiment) -> Points:
     return LinePoints(**{name.name: getattr(experiment, name.name) for name in fields(LinePoints)})
 
 
-def table_points(data: str, x: str | None, y: str | None, experiment: Experiment) -> TablePoints | None:
+def table_points(
+    data: str, x: str | None, y: str | None, experiment: Experiment, reading: str = ""
+) -> TablePoints | None:
     """Two columns of the table called `data`; None if there is no such table, or not any more.
 
     Raises:
-        ValueError: if the columns cannot be trained on, as `Table.dataset` does.
+        ValueError: if the columns cannot be trained on, as `Table.dataset` does, or for a text that is no reading.
     """
-    table = find_table(data)
+    table = find_table(data, reading)
     if table is None:
         return None
     x, y = table.columns_for(x, y)
-    points = TablePoints(table, data, x, y, experiment.seed, experiment.validation, experiment.standardize)
+    points = TablePoints(table, data, reading, x, y, experiment.seed, experiment.validation, experiment.standardize)
     points.load()
     return points
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from core import Experiment, Points
 from core.comparison import MOST_VARIANTS
-from core.experiment import BY_HAND, METHODS, OPTIMIZERS, PARAMETERS
+from core.experiment import BY_HAND, METHODS, OPTIMIZERS, PARAMETERS, STANDARDIZE
+from core.geometry.advice import advised_rate
 from core.parameters import Real, Whole
-from dashboard.lab.points import landscape_of
+from dashboard.lab.points import landscape_of, standardized
 
 __all__ = ["PREPARED"]
 
@@ -55,11 +56,23 @@ def seeds(base: Experiment, points: Points) -> Changes:
     return [{"seed": (base.seed + step) % (kind.high + 1)} for step in range(1, MOST_VARIANTS)]
 
 
+def scalings(base: Experiment, points: Points) -> Changes:
+    """Each with the rate that suits it: none suits all of them."""
+    found: Changes = []
+    for one in STANDARDIZE:
+        if one == base.standardize:
+            continue
+        rate = advised_rate(landscape_of(standardized(points, one), base.reduction), base.optimizer)
+        found.append({"standardize": one} | ({"learning_rate": rate} if rate not in (None, base.learning_rate) else {}))
+    return found
+
+
 PREPARED: dict[str, Callable[[Experiment, Points], Changes]] = {
     "Learning rates around the limit": around_the_limit,
     "The four optimizers": optimizers,
     "All points, 16, or one at a time": batch_sizes,
     "The five methods": methods,
     "Five seeds": seeds,
+    "As it is, x, or x and y standardised": scalings,
 }
 """By what the button is called."""

@@ -8,7 +8,7 @@ from threading import Lock
 from weakref import WeakValueDictionary
 
 import streamlit as st
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -86,9 +86,22 @@ def shared_uploads() -> Uploads:
     return Uploads()
 
 
-def find_table(data: str) -> Table | None:
-    """The table that a link calls `data`: one that comes with the package, or an upload that is still kept."""
-    return shipped_table(data) if data in SHIPPED else shared_uploads().get(data)
+def find_table(data: str, reading: str = "") -> Table | None:
+    """The table that a link calls `data`: one that comes with the package, or an upload that is still kept.
+
+    Args:
+        reading: how it is to be read, as `Table.reading` writes it; as it was first understood if empty.
+
+    Raises:
+        ValueError: for a text that is no reading.
+    """
+    table = shipped_table(data) if data in SHIPPED else shared_uploads().get(data)
+    return table if table is None or reading in ("", table.reading) else _read_as(table, data, reading)
+
+
+@cached(LRUCache(16), key=lambda table, data, reading: (data, reading), lock=Lock())
+def _read_as(table: Table, data: str, reading: str) -> Table:
+    return table.read_as(reading)
 
 
 def let_go(file_id: str) -> None:

@@ -1,0 +1,80 @@
+"""What is said above the stage of data that were just chosen: how they were understood, and what else they could be."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import streamlit as st
+
+from core import Table
+from dashboard.lab.fields import LINE, forget_problems, renew, tell_news
+from dashboard.lab.uploads import find_table
+from dashboard.shared.verbatim import verbatim
+
+__all__ = ["STYLE", "offer_readings", "show_news", "understood"]
+
+
+NEWS = "data-news"
+
+STYLE = f"""
+.st-key-{NEWS} {{padding: 0.35rem 3rem 0.35rem 0.9rem}}
+.st-key-{NEWS} > [data-testid="stElementContainer"]:first-child {{flex: 1 1 24rem}}
+.st-key-{NEWS} button p {{text-decoration: underline}}
+"""
+"""One line where there is room, beside the menu of the page."""
+
+
+def show_news() -> None:
+    """Draw it, if there is any."""
+    told: tuple[str, ...] | None = st.session_state.get("data_news")
+    fields: dict[str, Any] = st.session_state["fields"]
+    if told is None or fields["data"] == LINE or (table := find_table(fields["data"], fields["reading"] or "")) is None:
+        return
+    sentences = [*understood(table, fields["x"], fields["y"]), *told]
+    if not sentences:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key=NEWS):
+        st.markdown(f"**{verbatim(table.name)}**  {verbatim(' '.join(sentences))}")
+        offer_readings(table, "news")
+        if fields["standardize"] != "none":
+            st.button("Show the data as it is", type="tertiary", on_click=_as_it_is)
+
+
+def understood(table: Table, x: str, y: str) -> tuple[str, ...]:
+    """The table's own sentences about these columns."""
+    try:
+        return table.notices(x, y)
+    except ValueError:  # of columns that cannot be trained on, what is wrong is said elsewhere
+        return ()
+
+
+def offer_readings(table: Table, place: str) -> None:
+    """A button for each other way to read the table."""
+    for label, reading in table.others:
+        key = f"{place}-{re.sub('[^a-z]+', '-', reading)}"
+        st.button(verbatim(label), type="tertiary", key=key, on_click=_read_as, args=(reading,))
+
+
+def _read_as(reading: str) -> None:
+    """Read it so: the same columns where they are still there."""
+    forget_problems()
+    fields: dict[str, Any] = st.session_state["fields"]
+    table = find_table(fields["data"], reading)
+    if table is None:
+        return
+    known = table.columns
+    x, y = (fields[name] if fields[name] in known and known[fields[name]].usable else None for name in ("x", "y"))
+    fields["reading"] = reading
+    try:
+        fields["x"], fields["y"] = table.columns_for(x, y)
+    except ValueError:
+        fields["x"], fields["y"] = x, y
+    renew("x", "y")
+    tell_news()
+
+
+def _as_it_is() -> None:
+    forget_problems()
+    st.session_state["fields"]["standardize"] = "none"
+    renew("standardize")

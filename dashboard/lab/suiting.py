@@ -1,0 +1,53 @@
+"""How an uploaded table opens: so that its first run learns, where that takes no more than scaling it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core import Experiment
+from core.data.tables import HeldOut, Table
+from core.experiment import PARAMETERS, STANDARDIZE
+from core.geometry.advice import epochs_needed, roughly, zones_of
+from core.geometry.landscape import landscapes_of
+from core.parameters import Whole
+
+__all__ = ["suited"]
+
+_EPOCHS = PARAMETERS["epochs"]
+assert isinstance(_EPOCHS, Whole)
+MOST_EPOCHS = _EPOCHS.high
+"""What takes more at the present learning rate cannot be learnt at it."""
+
+
+def suited(experiment: Experiment, table: Table, x: str, y: str) -> tuple[Experiment, tuple[str, ...]]:
+    """The experiment for these columns, and a sentence for each field that is not as it was asked for.
+
+    Raises:
+        ValueError: if the columns cannot be trained on, as `Table.dataset` does.
+    """
+    said: list[str] = []
+    try:
+        table.dataset(x, y, experiment)
+    except HeldOut:
+        experiment = replace(experiment, validation=0.0)
+        said.append("All rows train: the split held out those whose x is another.")
+    for standardize in STANDARDIZE[STANDARDIZE.index(experiment.standardize) :]:
+        tried = replace(experiment, standardize=standardize)
+        landscape, _ = landscapes_of(table.dataset(x, y, tried), experiment.reduction)
+        if epochs_needed(tried, landscape) <= MOST_EPOCHS:
+            if tried != experiment:
+                said.append(_why(experiment, table, x, y, standardize))
+            return tried, tuple(said)
+    return experiment, tuple(said)
+
+
+def _why(experiment: Experiment, table: Table, x: str, y: str, standardize: str) -> str:
+    landscape, _ = landscapes_of(table.dataset(x, y, experiment), experiment.reduction)
+    zones, rate = zones_of(landscape, experiment.optimizer), f"learning rate {experiment.learning_rate:g}"
+    columns = "x and y" if standardize == "xy" else "x"
+    if zones and experiment.learning_rate >= zones.limit:
+        why = f"at {rate} a run on the data as it is diverges"
+    else:
+        epochs = roughly(epochs_needed(experiment, landscape))
+        why = f"at {rate} a run on the data as it is would take about {epochs} epochs"
+    return f"Shown with {columns} standardised: {why}."
