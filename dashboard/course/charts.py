@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from core.course import Plot, Series
+from dashboard.shared.plotted_numbers import NUMBER
 from dashboard.shared.still_charts import Palette, Trace, curve, loss_surface, minimum, padded, still_chart
 
 __all__ = ["draw"]
@@ -39,7 +40,7 @@ def draw(plot: Plot, palette: Palette) -> go.Figure:
 
 
 def _trace(series: Series, plot: Plot, palette: Palette) -> Trace:
-    text = f"{plot.x} %{{x:.4g}}<br>{plot.y} %{{y:.4g}}"
+    text = f"{plot.x} %{{x:{NUMBER}}}<br>{plot.y} %{{y:{NUMBER}}}"
     size = 8 if series.style == "points" else 6
     return curve(
         series.label,

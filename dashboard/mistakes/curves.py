@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from core import Experiment, make_dataset
 from core.mistakes import Outcome, landscape
 from dashboard.mistakes.roles import RIGHT, WRONG
+from dashboard.shared.plotted_numbers import NUMBER
 from dashboard.shared.still_charts import Palette, Trace, curve, still_chart
 
 __all__ = ["flat_line", "halved_loss", "losses_by_epoch", "sub_batches"]
@@ -86,7 +87,7 @@ def flat_line(labels: Sequence[str], outcomes: Outcomes, palette: Palette) -> li
         (outcome.columns, words, palette[role])
         for outcome, words, role in ((outcomes[1], "(N, 1) − (N,)", WRONG), (outcomes[2], "one shape", RIGHT))
     ]
-    text = "x %{x:.4g}<br>y %{y:.4g}"
+    text = f"x %{{x:{NUMBER}}}<br>y %{{y:{NUMBER}}}"
     marks = {"size": 6, "color": palette["data"]}
     lines = [curve("points", x, y, palette["data"], mode="markers", marker=marks, text=text)]
     lines += [

@@ -10,6 +10,7 @@ from core.geometry.landscape import Landscape
 from core.mistakes import Outcome, landscape
 from core.mistakes.unscaled import valleys
 from dashboard.mistakes.roles import RIGHT, WRONG
+from dashboard.shared.plotted_numbers import NUMBER
 from dashboard.shared.still_charts import Palette, Trace, curve, loss_surface, minimum, padded, still_chart
 
 __all__ = ["forgotten_zero", "unscaled"]
@@ -75,7 +76,7 @@ def descent(
         palette["text"],
         mode="markers",
         marker={"size": 11, "symbol": "circle-open", "line": {"width": 2.5}, "color": palette["text"]},
-        text="b %{x:.4g}<br>w %{y:.4g}",
+        text=f"b %{{x:{NUMBER}}}<br>w %{{y:{NUMBER}}}",
     )
     traces = [
         loss_surface(valley, b_range, w_range, palette),
@@ -96,5 +97,5 @@ def path(name: str, outcome: Outcome, colour: str) -> Trace:
         colour,
         mode="lines+markers",
         marker={"size": 6},
-        text="b %{x:.4g}<br>w %{y:.4g}",
+        text=f"b %{{x:{NUMBER}}}<br>w %{{y:{NUMBER}}}",
     )

@@ -13,6 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core import Landscape
+from dashboard.shared.plotted_numbers import COUNT, NUMBER, SEPARATORS
 
 __all__ = ["Palette", "Trace", "curve", "loss_surface", "minimum", "padded", "still_chart"]
 
@@ -36,7 +37,7 @@ def curve(
     width: float = 3.0,
     dash: str = "solid",
     mode: str = "lines",
-    text: str = "epoch %{x}<br>%{y:.5g}",
+    text: str = f"epoch %{{x:{COUNT}}}<br>%{{y:{NUMBER}}}",
     **more: Any,
 ) -> Trace:
     return {
@@ -81,7 +82,7 @@ def minimum(valley: Landscape, palette: Palette) -> Trace:
         "name": "minimum",
         "mode": "markers",
         "marker": {"symbol": "star", "size": 16, "color": palette["minimum"]},
-        "hovertemplate": "minimum<br>b %{x:.4g}<br>w %{y:.4g}<extra></extra>",
+        "hovertemplate": f"minimum<br>b %{{x:{NUMBER}}}<br>w %{{y:{NUMBER}}}<extra></extra>",
     }
 
 
@@ -139,6 +140,7 @@ def still_chart(
             "bgcolor": "rgba(0,0,0,0)",
         },
         "hovermode": "closest",
+        "separators": SEPARATORS,
         "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

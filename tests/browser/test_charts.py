@@ -309,26 +309,43 @@ def test_hovering_a_point_shows_its_values(resting, resting_run):
     resting.page.mouse.move(place[0], place[1], steps=3)
     label = resting.plot("data").locator(".hoverlayer .hovertext")
     label.first.wait_for()
-    assert f"{x:.4g}" in label.first.text_content().replace("−", "-")
+    assert f"{x:.6g}" in label.first.text_content().replace("−", "-")
 
 
-def test_hovering_the_loss_curve_shows_epoch_and_loss_at_rest(resting, resting_run):
-    loss = resting_run[1][75].loss
-    resting.wait_rest("loss", "training", (150, resting.values[2]))
+def pointed_at(stage, epoch: int, loss: float) -> str:
+    """What the chart of the loss says where it is pointed at."""
     place = measured(
-        resting.plot("loss"),
+        stage.plot("loss"),
         """(plot, [x, y]) => {
             const {xaxis, yaxis} = plot._fullLayout;
             const {left, top} = plot.getBoundingClientRect();
             return [left + xaxis._offset + xaxis.l2p(x), top + yaxis._offset + yaxis.l2p(Math.log10(y))];
         }""",
-        [75, loss],
+        [epoch, loss],
     )
-    resting.page.mouse.move(place[0] - 3, place[1])
-    resting.page.mouse.move(place[0], place[1], steps=3)
-    label = resting.plot("loss").locator(".hoverlayer .hovertext")
+    stage.page.mouse.move(place[0] + 3, place[1])
+    stage.page.mouse.move(place[0], place[1], steps=3)
+    label = stage.plot("loss").locator(".hoverlayer .hovertext")
     label.first.wait_for()
-    assert "epoch" in label.first.text_content()
+    return label.first.text_content()
+
+
+def test_hovering_the_loss_curve_shows_epoch_and_loss_at_rest(resting, resting_run):
+    loss = resting_run[1][75].loss
+    resting.wait_rest("loss", "training", (150, resting.values[2]))
+    assert "epoch" in pointed_at(resting, 75, loss)
+
+
+def test_large_numbers_are_pointed_at_with_all_their_digits_and_narrow_spaces(lab):
+    experiment = Experiment(epochs=4000, method="numpy", learning_rate=0.001, true_b=100)
+    stage = lab("epochs=4000&method=numpy&learning_rate=0.001&true_b=100")
+    stage.rest()
+    stage.wait_rest("loss", "training", (4000, stage.values[2]))
+    losses = [record.loss for record in train(experiment)]
+    said = pointed_at(stage, 0, losses[0])
+    epoch = int(said.removeprefix("epoch ").split("training")[0])  # one of the first
+    assert losses[epoch] > 1000
+    assert said == f"epoch {epoch}training {losses[epoch]:_.6g}".replace("_", "\u202f")
 
 
 def test_thirty_thousand_epochs_draw_hardly_more_points_than_three_thousand(lab):

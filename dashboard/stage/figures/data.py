@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core import Dataset
 from dashboard.shared.palette import LIGHT
+from dashboard.shared.plotted_numbers import NUMBER
 from dashboard.stage.figures.template import AFTER_FORWARD, Figure, Trace, array, axis, figure, padded
 from dashboard.stage.view import View
 
@@ -71,7 +72,7 @@ def data_figure(view: View) -> Figure:
             "name": "training",
             "mode": "markers",
             "marker": {"color": LIGHT["data"], "size": size, "opacity": 0.85},
-            "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<extra>training</extra>",
+            "hovertemplate": f"x %{{x:{NUMBER}}}<br>y %{{y:{NUMBER}}}<extra>training</extra>",
         },
         *([held_out(x_val, y_val, size)] if len(x_val) else []),
         {
@@ -81,7 +82,7 @@ def data_figure(view: View) -> Figure:
             "name": "least squares",
             "mode": "lines",
             "line": {"color": LIGHT["minimum"], "width": 1.8, "dash": "dash"},
-            "hovertemplate": "least squares %{y:.4g}<extra></extra>",
+            "hovertemplate": f"least squares %{{y:{NUMBER}}}<extra></extra>",
         },
         {
             "type": "scatter",
@@ -90,7 +91,7 @@ def data_figure(view: View) -> Figure:
             "name": "line",
             "mode": "lines",
             "line": {"color": LIGHT["line"], "width": 3.5},
-            "hovertemplate": "line %{y:.4g}<extra></extra>",
+            "hovertemplate": f"line %{{y:{NUMBER}}}<extra></extra>",
             "meta": {"follow": "affine", "intercept": "b", "slope": "w", "fixed": [None, None], "company": "all"},
         },
     ]
@@ -106,7 +107,7 @@ def held_out(x: NDArray[np.float64], y: NDArray[np.float64], size: int) -> Trace
         "name": "validation",
         "mode": "markers",
         "marker": {"color": LIGHT["data"], "size": size + 1, "symbol": "diamond-open", "line": {"width": 1.6}},
-        "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<extra>validation</extra>",
+        "hovertemplate": f"x %{{x:{NUMBER}}}<br>y %{{y:{NUMBER}}}<extra>validation</extra>",
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dashboard.shared.palette import LIGHT
+from dashboard.shared.plotted_numbers import NUMBER
 from dashboard.stage.figures.data import axis_names
 from dashboard.stage.figures.template import Figure, Trace, axis, figure, padded
 from dashboard.stage.view import View
@@ -51,7 +52,7 @@ def left_over(x: np.ndarray, y: np.ndarray, name: str, mode: str) -> Trace:
         "y": [0.0] * len(x),
         "name": name,
         "mode": mode,
-        "hovertemplate": f"x %{{x:.4g}}<br>missed by %{{y:.4g}}<extra>{name}</extra>",
+        "hovertemplate": f"x %{{x:{NUMBER}}}<br>missed by %{{y:{NUMBER}}}<extra>{name}</extra>",
         "meta": {"follow": "residuals", "intercept": "b", "slope": "w", "of": y.tolist()},
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.shared.palette import LIGHT
+from dashboard.shared.plotted_numbers import NUMBER
 from dashboard.stage.figures.template import AFTER_FORWARD, Figure, around, axis, figure
 from dashboard.stage.view import View
 
@@ -23,7 +24,7 @@ def section_figure(view: View, name: str) -> Figure:
             "name": "loss",
             "mode": "lines",
             "line": {"color": LIGHT["loss"], "width": 3},
-            "hovertemplate": f"{name} %{{x:.4g}}<br>loss %{{y:.4g}}<extra></extra>",
+            "hovertemplate": f"{name} %{{x:{NUMBER}}}<br>loss %{{y:{NUMBER}}}<extra></extra>",
             "meta": {**rule, "curvature": float(view.training.hessian[i][i])},
         },
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.shared.palette import LIGHT
+from dashboard.shared.plotted_numbers import NUMBER
 from dashboard.stage.figures.template import Figure, Trace, around, axis, figure
 from dashboard.stage.view import View
 
@@ -20,7 +21,7 @@ def surface_figure(view: View) -> Figure:
             "name": "path",
             "mode": "lines",
             "line": {"color": LIGHT["line"], "width": 2.5},
-            "hovertemplate": "b %{x:.4g}<br>w %{y:.4g}<extra>path</extra>",
+            "hovertemplate": f"b %{{x:{NUMBER}}}<br>w %{{y:{NUMBER}}}<extra>path</extra>",
             "meta": {"follow": "history", "x": "b", "y": "w", "company": "all"},
         },
         {
@@ -30,7 +31,7 @@ def surface_figure(view: View) -> Figure:
             "name": "minimum",
             "mode": "markers",
             "marker": {"symbol": "star", "size": 13, "color": LIGHT["minimum"]},
-            "hovertemplate": "minimum<br>b %{x:.4g}<br>w %{y:.4g}<extra></extra>",
+            "hovertemplate": f"minimum<br>b %{{x:{NUMBER}}}<br>w %{{y:{NUMBER}}}<extra></extra>",
             "meta": {"company": "elsewhere"},
         },
         {
@@ -79,7 +80,7 @@ def surface_figure(view: View) -> Figure:
             "name": "now",
             "mode": "markers",
             "marker": {"color": LIGHT["line"], "size": 11, "line": {"color": LIGHT["background"], "width": 2}},
-            "hovertemplate": "now<br>b %{x:.4g}<br>w %{y:.4g}<extra></extra>",
+            "hovertemplate": f"now<br>b %{{x:{NUMBER}}}<br>w %{{y:{NUMBER}}}<extra></extra>",
             "meta": {"follow": "point", "x": "b", "y": "w", "ahead": ["update"], "company": "all"},
         },
     ]
@@ -102,7 +103,7 @@ def contours(view: View) -> Trace:
         "showscale": False,
         "showlegend": False,
         "line": {"width": 0.8, "color": LIGHT["surface-line"]},
-        "hovertemplate": "b %{x:.4g}<br>w %{y:.4g}<br>loss %{customdata:.4g}<extra></extra>",
+        "hovertemplate": f"b %{{x:{NUMBER}}}<br>w %{{y:{NUMBER}}}<br>loss %{{customdata:{NUMBER}}}<extra></extra>",
         "meta": {
             "follow": "bowl",
             "n": landscape.n,

@@ -10,6 +10,7 @@ import numpy as np
 from core.geometry.advice import zones_of
 from core.training.sweep import Sweep
 from dashboard.shared.palette import LIGHT
+from dashboard.shared.plotted_numbers import NUMBER
 from dashboard.stage.figures.template import Figure, Trace, axis, figure, padded
 from dashboard.stage.view import View
 
@@ -35,7 +36,7 @@ def sweep_figure(view: View, sweep: Sweep) -> Figure:
             "name": "loss so far",
             "mode": "lines",
             "line": {"color": LIGHT["loss"], "width": 3},
-            "hovertemplate": f"{name} %{{x:.4g}}<br>loss %{{y:.4g}}<extra></extra>",
+            "hovertemplate": f"{name} %{{x:{NUMBER}}}<br>loss %{{y:{NUMBER}}}<extra></extra>",
             "meta": {"follow": "sweep", "lost": None},
         },
         {
@@ -45,7 +46,7 @@ def sweep_figure(view: View, sweep: Sweep) -> Figure:
             "name": "diverged",
             "mode": "markers",
             "marker": {"color": LIGHT["line"], "size": 7},
-            "hovertemplate": f"{name} %{{x:.4g}}<br>diverged<extra></extra>",
+            "hovertemplate": f"{name} %{{x:{NUMBER}}}<br>diverged<extra></extra>",
             "meta": {"follow": "sweep", "lost": low * (high / low) ** 0.96},
         },
     ]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dashboard.shared.palette import LIGHT
+from dashboard.shared.plotted_numbers import COUNT, NUMBER, SEPARATORS
 from dashboard.stage.figures.meta import FigureMeta
 
 __all__ = ["AFTER_FORWARD", "Figure", "Range", "Trace", "around", "array", "axis", "epoch_axis", "figure", "padded"]
@@ -38,6 +39,7 @@ _AXIS = {
 _LAYOUT = {
     "showlegend": False,
     "hovermode": "closest",
+    "separators": SEPARATORS,
     "dragmode": "zoom",
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
@@ -79,7 +81,7 @@ def follows_history(name: str, column: str, colour: str, company: Mapping[str, A
         "name": name,
         "mode": "lines",
         "line": {"color": colour, **line},
-        "hovertemplate": f"epoch %{{x}}<br>{name} %{{y:.5g}}<extra></extra>",
+        "hovertemplate": f"epoch %{{x:{COUNT}}}<br>{name} %{{y:{NUMBER}}}<extra></extra>",
         "meta": {"follow": "history", "x": "epoch", "y": column, **company},
     }
 
@@ -109,7 +111,7 @@ def marks(name: str, height: float, epochs: int, colour: str, *, width: float, l
         "mode": "lines",
         "showlegend": legend,
         "line": {"color": colour, "width": width, "dash": "dash"},
-        "hovertemplate": f"{name} %{{y:.4g}}<extra></extra>",
+        "hovertemplate": f"{name} %{{y:{NUMBER}}}<extra></extra>",
     }
 
 

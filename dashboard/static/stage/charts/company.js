@@ -90,7 +90,7 @@ function widen(figure, members, { title, end }, alike) {
   if (layout.meta?.along !== "epochs") return;
   layout.xaxis.range = [-0.015 * end, 1.02 * end];
   layout.xaxis.title = { ...layout.xaxis.title, text: title };
-  const told = (trace) => trace.hovertemplate?.replace("epoch %{x}", `${title} %{x:.4~g}`);
+  const told = (trace) => trace.hovertemplate?.replace("epoch %{x:,}", `${title} %{x:,.6~g}`);
   if (title !== "epoch") figure.data = figure.data.map((trace) => ({ ...trace, hovertemplate: told(trace) }));
   // What marks a height does so over the whole axis.
   figure.data = figure.data.map((trace) => (trace.meta?.follow ? trace : { ...trace, x: [0, end] }));
