@@ -1,9 +1,14 @@
 // What Streamlit calls: a stage and its conversation with the server for every place on the page.
 
+import { understandCommas } from "./shared/commas.js";
+import { copyPlainly } from "./shared/copy.js";
 import { Stage } from "./stage.js";
 import { Streamlit } from "./sources/streamlit.js";
 
 await Promise.all([loadStyles("stage.css"), loadStyles("graph/graph.css")]);
+
+understandCommas();
+document.addEventListener("copy", copyPlainly); // what stands beside the stage has narrow spaces as well
 
 /** @type {WeakMap<Element, {stage: Stage, source: Streamlit}>} */
 const places = new WeakMap();
