@@ -212,7 +212,7 @@ def test_numbers_and_code_show_the_values_of_the_playhead_beside_least_squares(r
     resting.seek(37)
     rows = [row.split("\t") for row in resting.element.locator(".numbers tr").all_inner_texts()]
     shown = {name.strip(): texts for name, *texts in rows}
-    assert shown[""] == ["epoch 37", "scikit-learn"]
+    assert shown[""] == ["epoch 37", "scikit-learn, 80 of 100 points"]
     x, y = make_dataset(experiment).x_train, make_dataset(experiment).y_train
     fit = LinearRegression().fit(x, y)
     for name, value, reference in (

@@ -213,6 +213,8 @@ export class Stage {
         const { words, view, title } = VIEWS[name];
         button(made.buttons, "scale", words, () => this.wish({ data_view: view }), title);
       }
+      // So that nothing is drawn that does not stay.
+      made.panel.hidden = this.covered(name, "");
       this.charts.set(name, made);
     }
     const chart = this.charts.get(name);
@@ -361,7 +363,7 @@ export class Stage {
 
   /** Whether a chart leaves its place to another: in the beats none does. */
   covered(name, beat) {
-    const swept = this.sweep.on && !beat;
+    const swept = Boolean(this.sweep?.on) && !beat;
     const residuals = this.arrangement.data_view === "residuals" && !beat;
     return { sweep: !swept, surface: swept, residuals: !residuals, data: residuals }[name] ?? false;
   }

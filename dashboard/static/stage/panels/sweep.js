@@ -26,7 +26,6 @@ export class Sweep {
     button(surface.buttons, "scale", "Sweep", () => wish({ sweep: "learning_rate" }), "Show the loss over many learning rates");
     chart.heading.textContent = "Sweep";
     chart.onPick = (x) => this.pick(this.nearest(x));
-    chart.panel.hidden = true;
   }
 
   /** What stands around its chart, made when there is one for the first time. */
