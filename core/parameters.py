@@ -49,7 +49,9 @@ class Parameter(Protocol):
 
 
 def _refuse(name: str, wanted: str, value: object) -> ValueError:
-    return ValueError(f"{name} must be {wanted}, but got {shorten(value)}.")
+    comma = isinstance(value, str) and re.fullmatch(r"\s*[-+]?[0-9.]*,[0-9.,]*(e[-+]?[0-9]+)?\s*", value, re.IGNORECASE)
+    cure = ": write a decimal point, and nothing between thousands" if comma else ""
+    return ValueError(f"{name} must be {wanted}, but got {shorten(value)}{cure}.")
 
 
 def _number(text: str, kind: Callable[[str], float]) -> float | None:

@@ -7,11 +7,11 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from core.comparison import MOST_VARIANTS, Comparison
 from core.data import Dataset, make_dataset
-from core.data.tables import SHIPPED, Table, read_table, shipped_table
+from core.data.tables import FILE_TYPES, SHIPPED, Table, read_table, shipped_table
 from core.experiment import LINE_FIELDS, PARAMETERS, Experiment
 from core.parameters import Choice, Parameter
 from core.training.sweep import MOST_VALUES, NUMERIC, most_values
@@ -42,7 +42,16 @@ def make_parser() -> argparse.ArgumentParser:
             metavar=_metavar(parameter),
             help=f"{parameter.help}: {parameter.wanted} (default: {default[name]})".replace("%", "%%"),
         )
-    parser.add_argument("--data", metavar="FILE.csv", help=f"train on a CSV file, or on {' or '.join(SHIPPED)}")
+    parser.add_argument(
+        "--data",
+        metavar="FILE.csv",
+        help=f"train on a table: a {' '.join(f'.{name}' for name in FILE_TYPES)} file, or {' or '.join(SHIPPED)}",
+    )
+    parser.add_argument(
+        "--reading",
+        metavar="TEXT",
+        help="how the file is to be read where it can be read in two ways, as decimal:comma,dates:month,header:no",
+    )
     parser.add_argument("--x", metavar="COLUMN", help="column of the file to predict from")
     parser.add_argument("--y", metavar="COLUMN", help="column of the file to predict")
     parser.add_argument("--every", metavar="K", help="print every K-th record, and the last (default: 1)")
@@ -72,10 +81,11 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def joined(arguments: Sequence[str]) -> list[str]:
-    """The same with `--name -1e-05` as `--name=-1e-05`: a minus before an exponent looks like an option to argparse."""
+    """The same with `--name -1e-05` as `--name=-1e-05`, and `--x -log10(p)` so: to argparse these look like options."""
     words: list[str] = []
     for word in arguments:
-        if words and re.fullmatch(r"--[a-z-]+", words[-1]) and re.match(r"-[0-9.]", word):
+        number = words and re.fullmatch(r"--[a-z-]+", words[-1]) and re.match(r"-[0-9.]", word)
+        if number or (words and words[-1] in ("--x", "--y") and re.match(r"-[^-]", word)):
             words[-1] += f"={word}"
         else:
             words.append(word)
@@ -110,6 +120,11 @@ class GivenData:
         """Those that this experiment trains on. Raises `ValueError` if they cannot be trained on."""
         return make_dataset(experiment) if self.table is None else self.table.dataset(self.x, self.y, experiment)
 
+    def say_what_was_understood(self, file: TextIO) -> None:
+        """Write the notices about the table's two columns, a line each."""
+        if self.table is not None:
+            file.writelines(f"{notice}\n" for notice in self.table.notices(*self.table.columns_for(self.x, self.y)))
+
     def require_fields(self, option: str, *fields: str) -> None:
         """Raises `ValueError` if one of the fields that `option` changes means nothing to these points."""
         for field in fields:
@@ -124,9 +139,17 @@ def read_data(arguments: argparse.Namespace) -> GivenData:
     if arguments.data is None:
         if arguments.x is not None or arguments.y is not None:
             raise ValueError("x and y name columns of a file: give the file with --data.")
+        if arguments.reading is not None:
+            raise ValueError("reading says how a file is read: give the file with --data.")
         return GivenData(None, None, None)
     shipped = arguments.data in SHIPPED and not os.path.exists(arguments.data)
-    return GivenData(shipped_table(arguments.data) if shipped else read_table(arguments.data), arguments.x, arguments.y)
+    reading = arguments.reading or ""
+    table = (
+        shipped_table(arguments.data)
+        if shipped and not reading
+        else read_table(SHIPPED[arguments.data] if shipped else arguments.data, reading=reading)
+    )
+    return GivenData(table, arguments.x, arguments.y)
 
 
 def read_every(text: str | None) -> int:

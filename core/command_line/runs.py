@@ -27,7 +27,7 @@ class Runs:
         self._comparison = read_comparison(given)
         self._every = read_every(given.every)
         self._form: str = given.format
-        data = read_data(given)
+        data = self._data = read_data(given)
         base = data.of(self._comparison.base)
         self._trainings = [train(self._comparison.base, base)]
         for change, variant in zip(self._comparison.changes, self._comparison.variants, strict=True):
@@ -37,6 +37,7 @@ class Runs:
 
     def __call__(self, out: TextIO, err: TextIO) -> bool:
         """Train them and print their records. Returns whether all devices held."""
+        self._data.say_what_was_understood(err)
         if self._comparison.goes_along:
             err.write(f"{self._comparison.goes_along}\n")
         with closing(self._printed(err)) as runs:

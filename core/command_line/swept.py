@@ -40,7 +40,7 @@ class Swept:
         field = given.sweep.strip().replace("-", "_")
         require_numeric(field)
         experiment = read_experiment(given)
-        data = read_data(given)
+        data = self._data = read_data(given)
         data.require_fields("--sweep", field)
         values = _values(given, experiment, field, data)
         self._form: str = given.format
@@ -52,6 +52,7 @@ class Swept:
         Raises:
             ValueError: where a table cannot be trained on as one of the seeds splits it; nothing is printed then.
         """
+        self._data.say_what_was_understood(err)
         sweeping = self._sweeping
         count = len(sweeping.values)
         with progress(100, err, f"{{n}} % of {count} runs") as told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -47,7 +48,7 @@ class Table:
 
     name: str
     grid: Grid
-    choices: Choices = Choices()
+    choices: Choices
     """How somebody says that it is to be read, where there is a choice."""
 
     def __len__(self) -> int:
@@ -68,7 +69,7 @@ class Table:
     def reading(self) -> str:
         """The text with which `read_table` reads the same file in the same way."""
         signs = {column.decimal for column in self.columns.values() if column.points or column.grouping}
-        forms = {column.form[1] for column in self.columns.values() if column.form}
+        forms = {column.form[1] for column in self.columns.values() if re.match("%[dm][/-]", column.form)}
         return str(
             replace(
                 self.grid.settled,
@@ -87,14 +88,14 @@ class Table:
                 continue
             if column.kind == "date":
                 changed = replace(here, dates="day" if column.form.startswith("%m") else "month")
-            elif not column.settled or self.choices.decimal or column.grouping:
+            elif not column.settled or column.grouping:
                 changed = replace(here, decimal="point" if column.decimal == "," else "comma")
             else:
                 continue
             found.setdefault(str(changed), f"Read {column.example} as {column.other}")
         if self.grid.header is None:
             found[str(replace(here, header="yes"))] = "Take the first row as the header"
-        elif self.grid.doubtful or self.choices.header == "yes":
+        elif self.grid.doubtful:
             found[str(replace(here, header="no"))] = "Take the header as the first row"
         return tuple((label, reading) for reading, label in found.items())
 
@@ -113,9 +114,11 @@ class Table:
         return Table(self.name, grid, choices)
 
     def numeric_columns(self) -> list[str]:
-        """The columns worth offering: in the file's order, those that only count rows last."""
+        """The columns worth offering: in the file's order, but those that only count rows after two others."""
         usable = [column for column in self.columns.values() if column.usable]
-        return [column.name for column in sorted(usable, key=lambda column: column.counts)]
+        if sum(not column.counts for column in usable) > 1:
+            usable.sort(key=lambda column: column.counts)
+        return [column.name for column in usable]
 
     def column(self, name: str) -> Column:
         """One column as float64, shape (rows, 1), NaN where a row holds none; dates as days since the first.
@@ -168,7 +171,7 @@ class Table:
         return tuple(notices(self.grid, [self.columns[x], self.columns[y]], numbers))
 
     def head(self, rows: int = 5) -> list[list[str]]:
-        """The first rows as they are understood: numbers plain, what is missing empty, dates as ISO 8601 writes them."""
+        """The first rows as they are understood: numbers plain, missing ones empty, dates as in ISO 8601."""
         columns = (shown(text.slice(0, rows), self.columns[name]) for name, text in self.grid.columns.items())
         return [list(row) for row in zip(*columns, strict=True)]
 

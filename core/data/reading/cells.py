@@ -34,6 +34,8 @@ class Cells:
         text = column
         if b" " in there or b"\t" in there or not there.isascii():
             text = pc.utf8_trim_whitespace(text)
+        if b"=" in there and b'"' in there:  # ="5", with which some keep Excel from reading more into it
+            text = pc.replace_substring_regex(text, r'^="(.*)"$', r"\1")
         missing = pc.is_in(text, value_set=_MISSING)
         if pc.any(missing).as_py():
             text = pc.if_else(missing, pa.scalar(None, pa.string()), text)

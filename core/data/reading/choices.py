@@ -10,8 +10,8 @@ from core.parameters import shorten
 
 __all__ = ["SEPARATORS", "Choices"]
 
-SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "blanks": " ", "pipe": "|"}
-"""By the words that stand for them. Of blanks, one or more separate."""
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "blanks": " ", "wide": "  ", "pipe": "|"}
+"""By the words that stand for them. Of `blanks` one or more separate, of `wide` two or more."""
 
 _WORDS = {
     "encoding": CODECS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,50 +26,13 @@ _SIGNS = {"point": ".", "comma": ","}
 _ENOUGH = 0.8
 """The share of a column's cells that must be numbers, or dates, for it to be a column of them."""
 
-_COUNTING_NAMES = frozenset(
-    [
-        "id",
-        "index",
-        "idx",
-        "nr",
-        "nr.",
-        "no",
-        "no.",
-        "nº",
-        "n°",
-        "#",
-        "row",
-        "rows",
-        "rowid",
-        "row_id",
-        "rownames",
-        "rownum",
-        "row_number",
-        "number",
-        "obs",
-        "obs.",
-        "observation",
-        "case",
-        "sample",
-        "lfd",
-        "lfd.",
-        "lfd.nr.",
-        "lfdnr",
-        "nummer",
-        "num",
-        "sno",
-        "s.no",
-        "s.no.",
-        "sr",
-        "sr.",
-        "sr.no.",
-        "serial",
-        "unnamed:0",
-        "zeile",
-        "pos",
-        "key",
-    ]
+_COUNTING_NAME = re.compile(
+    r"#|n[r°º]\.?|no\.?|num(ber|mer)?|id|key|pos|idx|index"
+    r"|(sample|case|row|serial|s|sr|lfd)[._ ]*(n[or]|number|id|names?|num)?\.?"
+    r"|rows|obs(ervation)?\.?|zeile|unnamed: ?0",
+    re.IGNORECASE,
 )
+"""What columns are called that only say which row it is."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +58,8 @@ class ColumnReading:
     decimal: str = "."
     grouping: str = ""
     """The sign that groups its digits; empty if none does."""
+    mixed: bool = False
+    """Whether it has decimal commas as well as decimal points."""
     points: bool = False
     """Whether its numbers have decimals."""
     form: str = ""
@@ -158,17 +123,17 @@ def read_columns(grid: Grid, choices: Choices) -> dict[str, ColumnReading]:
         choices: how to read what can be read in two ways, as far as somebody says so.
     """
     found = {name: _find(column) for name, column in grid.columns.items()}
-    signs = {one.numerals.decimal for one in found.values() if one.numerals is not None} - {""}
-    if grid.typed:
-        signs = {"."}
-    decimal = next(iter(signs)) if len(signs) == 1 else ""
+    numerals = [one.numerals for one in found.values() if one.numerals is not None]
+    signs = {"."} if grid.typed else {one.decimal for one in numerals if not one.mixed} - {""}
+    sure = next(iter(signs)) if len(signs) == 1 else ""
+    decimal = _SIGNS.get(choices.decimal) or sure or _usual(numerals, grid.settled.separator)
     orders = settled([one.dates for one in found.values() if one.dates is not None])
     readings = {}
     for name, one in found.items():
         if one.dates is not None:
             readings[name] = _dates(name, one.cells, one.dates, choices.dates, orders, decimal == ",")
         elif one.numerals is not None:
-            readings[name] = _numbers(name, one.cells, one.numerals, _SIGNS.get(choices.decimal, ""), decimal, grid)
+            readings[name] = _numbers(name, one.cells, one.numerals, decimal, sure)
         else:
             kind, reason = ("words", "holds words") if one.cells.filled else ("empty", "is empty")
             readings[name] = ColumnReading(name, kind, False, reason, int(one.cells.text.null_count))
@@ -214,13 +179,10 @@ def _find(column: pa.ChunkedArray) -> _Found:
     return _Found(cells, Numerals.of(cells))
 
 
-def _numbers(name: str, cells: Cells, numerals: Numerals, chosen: str, of_others: str, grid: Grid) -> ColumnReading:
-    """A column of numbers: its own cells decide, then what is chosen, then the other columns, then what is usual."""
-    decimal, is_open = numerals.decimal, False
-    if not decimal and numerals.either:
-        is_open = True
-        decimal = chosen or of_others or _usual(numerals, grid.settled.separator)
-    decimal = decimal or "."
+def _numbers(name: str, cells: Cells, numerals: Numerals, of_file: str, sure: str) -> ColumnReading:
+    """A column of numbers: its own cells decide; where they do not, the file."""
+    decimal = numerals.decimal or of_file
+    is_open = bool(numerals.either) and not numerals.decimal
     extent = _Extent.of(numerals.pieces(decimal))
     missing = int(cells.text.null_count)
     unread = len(cells.text) - extent.count - missing
@@ -237,6 +199,7 @@ def _numbers(name: str, cells: Cells, numerals: Numerals, chosen: str, of_others
         numerals.accounting,
         decimal,
         numerals.grouping(decimal),
+        numerals.mixed,
         decimal.encode() in numerals.cells.there,
     )
     if not is_open:
@@ -245,14 +208,21 @@ def _numbers(name: str, cells: Cells, numerals: Numerals, chosen: str, of_others
     example = numerals.example(sign)
     apart, together = example.replace(sign, ".").rstrip("0").rstrip("."), example.replace(sign, "")
     meaning, other = (apart, together) if sign == decimal else (together, apart)
-    return replace(reading, example=example, other=other, meaning=meaning, settled=bool(chosen or of_others))
+    return replace(reading, example=example, other=other, meaning=meaning, settled=sure == decimal)
 
 
-def _usual(numerals: Numerals, separator: str) -> str:
-    """Semicolons separate where the comma is the decimal sign, and what groups thousands stands beside short numbers."""
-    sign = next(iter(numerals.either))
-    if numerals.grouped_rather:
-        return "." if sign == "," else ","
+def _usual(columns: Sequence[Numerals], separator: str) -> str:
+    """The decimal sign where nothing settles it.
+
+    What groups thousands stands beside shorter numbers, or beside a column without decimals; and semicolons separate
+    where the comma is the decimal sign.
+    """
+    for numerals in columns:
+        if numerals.either and numerals.grouped_rather:
+            return "." if "," in numerals.either else ","
+    signs = {numerals.either for numerals in columns}
+    if len(columns) > 1 and len(signs) == 1 and len(either := next(iter(signs))) == 1:
+        return next(iter(either))  # that there are thousands in every column is rare, and three decimals are not
     return "," if separator == "semicolon" else "."
 
 
@@ -291,7 +261,7 @@ def _dates(name: str, cells: Cells, dates: Dates, chosen: str, of_others: str, c
         example=str(cells.text[at].as_py()),
         meaning=str(dates.times[at].astype("datetime64[D]")),
         other=str(swapped.times[at].astype("datetime64[D]")),
-        settled=bool(chosen or of_others),
+        settled=of_others == dates.first,
     )
 
 
@@ -320,7 +290,7 @@ def _demoted(readings: dict[str, ColumnReading], grid: Grid) -> dict[str, Column
     others = sum(one.usable for one in readings.values()) - 1
     counting = {}
     for name in whole:
-        called = re.sub(r"\s+", "", name).lower() in _COUNTING_NAMES or name in nameless
+        called = _COUNTING_NAME.fullmatch(name) is not None or name in nameless
         first = name == next(iter(readings))
         if called or (first and others > 1):
             values = read_values(grid.columns[name], readings[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import warnings
 from dataclasses import dataclass
@@ -85,7 +86,8 @@ class Dates:
     @property
     def start(self) -> np.datetime64:
         """Midnight before the first."""
-        return self.times[~np.isnat(self.times)].min().astype("datetime64[D]")
+        first: np.datetime64[datetime.date] = self.times[~np.isnat(self.times)].min().astype("datetime64[D]")
+        return first
 
     @property
     def days(self) -> Days:

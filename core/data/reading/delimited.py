@@ -40,6 +40,8 @@ def read_delimited(contents: bytes, name: str, choices: Choices) -> Grid:
     sample = _whole_lines(start)
     if sample.lstrip().lower().startswith(("<!doctype", "<html", "<?xml")):
         raise ValueError(f"{name} is a web page, not a table: download the CSV file itself.")
+    if re.match(r'\s*(\[\s*[\[{]|\{\s*")', sample):
+        raise ValueError(f"{name} is JSON, not a table: save the table as CSV and try again.")
     if not sample.strip(" \t\r\n,;|\"'"):
         raise ValueError(f"{name} is empty: give a CSV file with a header and two columns of numbers.")
     marked = re.match(r'\s*"?sep=(.)"?[^\S\r\n]*(?:\r\n|\r|\n)', sample, re.IGNORECASE)
@@ -49,7 +51,15 @@ def read_delimited(contents: bytes, name: str, choices: Choices) -> Grid:
         lines = lines_of(sample[len(marked[0]) :] if marked else sample, dialect)[:MOST_LINES]
     except csv.Error as error:
         raise ValueError(f"{name} cannot be read as CSV ({error}): save the table as CSV and try again.") from error
-    layout = layout_of([line.cells for line in lines], choices)
+    try:
+        layout = layout_of([line.cells for line in lines], choices)
+    except ValueError as error:
+        raise ValueError(f"{name} {error}") from None
+    if layout.width < 2 and re.search(r"[,;\t|]", sample):
+        raise ValueError(
+            f"{name} has lines of different lengths, whatever separates their cells: give every row a cell for each "
+            "column, and separate them by another sign than decimals."
+        )
     if layout.width < 2:
         raise ValueError(f"{name} has one column: give a CSV file with a header and two columns of numbers.")
     if layout.body >= len(lines):
@@ -59,7 +69,7 @@ def read_delimited(contents: bytes, name: str, choices: Choices) -> Grid:
     settled = Choices(
         encoding="" if text.encoding == "utf-8" else text.encoding,
         separator=_NAMES[dialect.separator],
-        skip=str(layout.skip or ""),
+        skip=str(layout.skip),
         header="no" if layout.header is None else "yes",
         units=str(layout.units or ""),
     )
@@ -91,10 +101,11 @@ def _whole_lines(start: bytes) -> str:
 def _rows(text: Text, name: str, dialect: Dialect, start: int, width: int) -> tuple[pa.Table, int]:
     """The rows from byte `start` on as strings, and how many are left out for their number of cells."""
     names = [str(place) for place in range(width)]
-    ragged: list[pyarrow.csv.InvalidRow] = []
+    ragged: list[int] = []
 
     def leave_out(row: pyarrow.csv.InvalidRow) -> str:
-        ragged.append((row.actual_columns, row.text[:100]))
+        if row.text.strip(" \t\r\n\x1a" + dialect.separator) and not re.match(r"\s*(#|%|//)", row.text):
+            ragged.append(row.actual_columns)
         return "skip"
 
     try:
@@ -102,7 +113,7 @@ def _rows(text: Text, name: str, dialect: Dialect, start: int, width: int) -> tu
             _source(text, dialect, start),
             pyarrow.csv.ReadOptions(column_names=names, use_threads=False),
             pyarrow.csv.ParseOptions(
-                delimiter=dialect.separator,
+                delimiter=dialect.delimiter,
                 quote_char=dialect.quote,
                 newlines_in_values=dialect.quote.encode() in text.contents,
                 invalid_row_handler=leave_out,
@@ -115,7 +126,7 @@ def _rows(text: Text, name: str, dialect: Dialect, start: int, width: int) -> tu
         raise ValueError(f"{name} cannot be read as CSV ({reason}): save the table as CSV and try again.") from error
     lost = len(ragged)
     if lost > rows.num_rows:
-        cells = ragged[0][0]
+        cells = ragged[0]
         raise ValueError(
             f"{name} has rows of {width} and of {cells} cells: give every row a cell for each column, "
             "and choose a separator that is no decimal sign."
@@ -125,7 +136,7 @@ def _rows(text: Text, name: str, dialect: Dialect, start: int, width: int) -> tu
 
 def _source(text: Text, dialect: Dialect, start: int) -> Any:
     """The text from byte `start` on, as the parser takes it; where nothing has to be changed, without a copy."""
-    if text.is_utf8 and dialect.separator != " " and dialect.quote.encode() not in text.contents:
+    if text.is_utf8 and dialect.separator.strip(" ") and dialect.quote.encode() not in text.contents:
         return pa.BufferReader(pa.py_buffer(text.contents).slice(text.mark + start))
     return io.BufferedReader(_Pieces(_plain(text, dialect, start)), PIECE)
 

@@ -27,32 +27,44 @@ class Dialect:
     """How lines are divided into cells."""
 
     separator: str
+    """One of `SEPARATORS`; two blanks for columns that two or more of them separate."""
     quote: str = '"'
+
+    @property
+    def delimiter(self) -> str:
+        """The one sign that separates the cells of `plain` text."""
+        return "\t" if self.separator == "  " else self.separator
 
     @staticmethod
     def of(sample: str, separator: str = "") -> Dialect:
         """The dialect of a text that starts like this; its separator is found out if none is given."""
+        given = bool(separator)
         lines = [line for line in sample.splitlines() if line.strip() and not re.match(r"\s*(#|%|//)", line)]
         text = "\n".join(lines)[:_MOST_CHARACTERS].rpartition("\n")[0] or "\n".join(lines)[:_MOST_CHARACTERS]
         from clevercsv import Sniffer  # a seventh of a second, for those who bring a table
         from clevercsv.exceptions import Error
 
         try:
-            found = Sniffer().sniff(f"{text}\n", delimiters=[separator] if separator else [",", ";", "\t", " ", "|"])
+            found = Sniffer().sniff(f"{text}\n", delimiters=separator[:1] or ",;\t |")
         except Error:
             found = None
         quote = (found.quotechar if found else "") or '"'
         separator = separator or (found.delimiter if found else "") or ""
         if not separator or _width(text, separator) < 2:
             separator = max(";\t,| ", key=lambda one: _width(text, one))
+        if not given and separator == " " and _agree(text, "  ") and not _agree(text, " "):
+            separator = "  "  # words of one column stand apart, columns further apart
         return Dialect(separator, quote)
 
     def plain(self, text: bytes) -> bytes:
         """The same whole lines, with one blank for several, and quotes right at the separators."""
-        if self.separator == " ":
-            text = text.replace(b"\t", b" ")
-            while b"  " in text:
-                text = text.replace(b"  ", b" ")
+        if self.separator in (" ", "  "):
+            if self.separator == " ":
+                text = text.replace(b"\t", b" ")
+                while b"  " in text:
+                    text = text.replace(b"  ", b" ")
+            else:
+                text = re.sub(rb" {2,}", b"\t", text.replace(b"\n ", b"\n").strip(b" "))
             for end in (b"\n", b"\r"):
                 text = text.replace(end + b" ", end).replace(b" " + end, end)
             return text.strip(b" ")
@@ -70,7 +82,7 @@ def lines_of(sample: str, dialect: Dialect) -> list[Line]:
     for text in texts:
         starts.append(starts[-1] + len(text.encode()))
     plain = (dialect.plain(text.encode()).decode() for text in texts)
-    reader = csv.reader(plain, delimiter=dialect.separator, quotechar=dialect.quote)
+    reader = csv.reader(plain, delimiter=dialect.delimiter, quotechar=dialect.quote)
     found, before = [], 0
     for cells in reader:
         stripped = tuple(cell.strip() for cell in cells)
@@ -78,6 +90,12 @@ def lines_of(sample: str, dialect: Dialect) -> list[Line]:
             found.append(Line(stripped, starts[before]))
         before = reader.line_num
     return found
+
+
+def _agree(text: str, separator: str) -> bool:
+    """Whether all lines have the same number of cells, and more than one."""
+    widths = {len(line.cells) for line in lines_of(text, Dialect(separator))}
+    return len(widths) == 1 and widths != {1}
 
 
 def _width(text: str, separator: str) -> int:

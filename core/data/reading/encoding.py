@@ -65,7 +65,7 @@ class Text:
             start = next(text.pieces(), b"").decode()
         except UnicodeError:
             raise ValueError("no text") from None
-        if re.search(r"[\x00-\x08\x0e-\x1b]", start):
+        if re.search(r"[\x00-\x08\x0e-\x19\x1b]", start):
             raise ValueError("no text")
         return text
 
@@ -89,22 +89,28 @@ def _encoding_of(contents: bytes) -> str:
     for mark, encoding in _MARKS.items():
         if contents.startswith(mark):
             return encoding
-    if b"\0" not in contents[:PIECE] and _is_utf8(contents):
+    start = contents[:PIECE]
+    if b"\0" in start:
+        return _utf16_of(start)
+    if _is_utf8(contents):
         return "utf-8"
     import chardet  # only a few files need it
 
-    if b"\0" in contents[:PIECE]:
-        found = chardet.detect(contents[: PIECE // 16])["encoding"]
-        if found is None or found.lower() not in _UNICODE:
-            raise ValueError("no text")
-        return found.lower()
     # Digits say nothing about the code page, and there are many of them.
-    words = b"\n".join(line for line in re.split(rb"[\r\n]+", contents[:PIECE]) if not line.isascii())
+    words = b"\n".join(line for line in re.split(rb"[\r\n]+", start) if not line.isascii())
     if not words:  # further down, then
         words = b"\n".join(re.findall(rb"[^\r\n]*[\x80-\xff]+[^\r\n]*", contents)[:100])
     found = chardet.detect(words[:10_000], include_encodings=list(_PAGES))["encoding"] or "cp1252"
     name = codecs.lookup(found).name.replace("-", "_")
     return name if name in _PAGES else "cp1252"
+
+
+def _utf16_of(start: bytes) -> str:
+    """Of text without a mark: in a table most characters are ASCII, and have a zero for their other half."""
+    first, second = start[::2].count(0), start[1::2].count(0)
+    if 2 * max(first, second) < len(start) // 2 or 10 * min(first, second) > max(first, second):
+        raise ValueError("no text")
+    return "utf-16-le" if second > first else "utf-16-be"
 
 
 def _is_utf8(contents: bytes) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from core.data.reading.choices import Choices
 from core.data.reading.likeness import is_like_a_value, is_missing
@@ -17,7 +18,7 @@ Cells = tuple[str, ...]
 _COMMENT = re.compile(r"(#|%|//)+\s*")
 
 _UNIT = re.compile(
-    r"[\[(<].{0,20}[\])>]|[%‰°#$€£¥-]|°?[CFK]|(da|[munpkMGhdcµμ])?(m|g|s|A|V|W|J|N|Pa|Hz|K|mol|L|l|bar|Ω|ohm|cd|eV|Wh|B|bit)"
+    r":?-{2,}:?|[\[(<].{0,20}[\])>]|[%‰°#$€£¥-]|°?[CFK]|(da|[munpkMGhdcµμ])?(m|g|s|A|V|W|J|N|Pa|Hz|K|mol|L|l|bar|Ω|ohm|cd|eV|Wh|B|bit)"
     r"([²³]|\^?-?[123])?|ft|in|inch|inches|lb|lbs|oz|mi|mph|yd|min|h|hr|hrs|d|day|days|sec|seconds|minutes|hours|years?|yr|a|ha|"
     r"t|kn|deg|rad|ppm|ppb|pH|psi|hPa|kcal|cal|dB|USD|EUR|GBP|CHF|JPY|Stk|pcs|n|count"
 )
@@ -48,26 +49,26 @@ def layout_of(lines: Sequence[Cells], choices: Choices) -> Layout:
         ValueError: if the header names fewer columns than the rows have.
     """
     width = _width(lines)
-    start = int(choices.skip) if choices.skip else _first_row(lines, width)
-    if choices.skip:
-        marked = bool(lines[start:]) and _COMMENT.match(lines[start][0]) is not None
-        header = choices.header != "no"
-        units = int(choices.units or 0) if header else 0
-        cells = _named(lines[start], lines, width, marked=marked) if header and lines[start:] else None
-        body = start + header + units
-        return Layout(start, cells, units, body, width, doubtful=False)
-    header_at, units = _header_above(lines, start, width)
-    if header_at is not None:
-        layout = Layout(header_at, _fitted(lines, header_at, width), units, start, width)
-    elif _is_header(lines, start, width):
-        layout = Layout(start, _padded(lines[start], width), 0, start + 1, width, doubtful=True)
+    columns = _columns_of_values(lines, width)
+    start = _first_row(lines, width, columns)
+    at, units = _header_above(lines, start, width)
+    if at is None:
+        at, units, there = start, 0, _is_header(lines, start, width)
     else:
-        layout = Layout(start, None, 0, start, width, doubtful=True)
-    if choices.header == "no" and layout.header is not None:
-        return Layout(layout.skip, None, 0, layout.skip, width, layout.doubtful)
-    if choices.header == "yes" and layout.header is None:
-        return Layout(layout.skip, _padded(lines[start], width), 0, start + 1, width, doubtful=True)
-    return layout
+        there = True
+    if choices.skip:
+        at, units = int(choices.skip), int(choices.units or 0)
+    if choices.header:
+        there = choices.header == "yes"
+    if not choices.header and _names_fewer(lines, at, width) and not there:
+        raise ValueError(
+            f"has {len(lines[at - 1])} names above rows of {width} cells, as where the comma separates and is the "
+            "decimal sign too: save it with semicolons, or with decimal points."
+        )
+    if not there or at >= len(lines):
+        return Layout(at, None, 0, at, width, doubtful=True)
+    header = _fitted(lines, at, width)
+    return Layout(at, header, units, at + 1 + units, width, doubtful=_is_row(header, columns))
 
 
 def names_of(header: Cells | None, width: int, empty: Sequence[bool]) -> tuple[list[str], list[str], list[str]]:
@@ -107,22 +108,30 @@ def _width(lines: Sequence[Cells]) -> int:
     return max(width for width, times in widths.items() if times == most)
 
 
-def _first_row(lines: Sequence[Cells], width: int) -> int:
-    """The first line that holds numbers where the lower lines do; the second if there are no numbers."""
+def _columns_of_values(lines: Sequence[Cells], width: int) -> list[int]:
+    """The places of those cells that hold numbers or dates in most of the lower lines."""
     whole = [cells for cells in lines if len(cells) == width]
     below = whole[len(whole) // 2 :]
-    columns = [
+    return [
         place
         for place in range(width)
         if (filled := [cells[place] for cells in below if not is_missing(cells[place])])
         and 5 * sum(map(is_like_a_value, filled)) >= 3 * len(filled)
     ]
+
+
+def _is_row(cells: Cells, columns: Sequence[int]) -> bool:
+    """Whether there are numbers, or nothing, in all of these columns."""
+    values = [cells[place] for place in columns]
+    like = [is_like_a_value(value) for value in values]
+    return any(like) and all(one or is_missing(value) for one, value in zip(like, values, strict=True))
+
+
+def _first_row(lines: Sequence[Cells], width: int, columns: Sequence[int]) -> int:
+    """The first line that holds numbers where the lower lines do; the second if there are no numbers."""
     for index, cells in enumerate(lines):
-        if len(cells) == width and not _COMMENT.match(cells[0]):
-            values = [cells[place] for place in columns]
-            like = [is_like_a_value(value) for value in values]
-            if any(like) and all(one or is_missing(value) for one, value in zip(like, values, strict=True)):
-                return index
+        if len(cells) == width and not _COMMENT.match(cells[0]) and _is_row(cells, columns):
+            return index
     # No row is of numbers throughout: the one where most of them are, if there are any.
     for index, cells in enumerate(lines):
         if len(cells) == width and 2 * sum(is_like_a_value(cells[place]) for place in columns) > len(columns) > 0:
@@ -145,21 +154,22 @@ def _header_above(lines: Sequence[Cells], start: int, width: int) -> tuple[int |
 def _may_name(lines: Sequence[Cells], at: int, width: int, start: int) -> bool:
     if at < 0:
         return False
-    cells = _COMMENT_cells(lines[at])
+    cells = _without_mark(lines[at])
     if _COMMENT.match(lines[at][0]) and len(cells) != width:
         return False
-    if width > 1 and sum(map(bool, cells)) < 2:
+    if sum(map(bool, cells)) < (1 if at == start - 1 and len(cells) == width else 2):  # a title, else
         return False
     return len(cells) == width or _fits(cells, lines, start, width)
 
 
 def _fits(cells: Cells, lines: Sequence[Cells], start: int, width: int) -> bool:
-    """Whether a line of another length may be the header: without the name of R's rows, or with separators at the end."""
+    """Whether a line of another length may be the header: R's has no name for its rows; separators may end lines."""
     if len(cells) > width:
         return not any(cells[width:])
-    if len(cells) == width - 1:
-        return _names_rows([line[0] for line in lines[start:] if len(line) == width])
-    return not any(line[place] for line in lines[start:] if len(line) == width for place in range(len(cells), width))
+    rows = [line for line in lines[start:] if len(line) == width]
+    if not any(row[place] for row in rows for place in range(len(cells), width)):
+        return True
+    return len(cells) == width - 1 and _names_rows([row[0] for row in rows])
 
 
 def _names_rows(cells: Sequence[str]) -> bool:
@@ -170,23 +180,30 @@ def _names_rows(cells: Sequence[str]) -> bool:
 
 
 def _fitted(lines: Sequence[Cells], at: int, width: int) -> Cells:
-    cells = _COMMENT_cells(lines[at])
+    cells = _without_mark(lines[at])
     rows = [line for line in lines[at + 1 :] if len(line) == width]
     if len(cells) == width - 1 and rows and any(line[-1] for line in rows):
         return ("", *cells)
     return _padded(cells, width)
 
 
+def _names_fewer(lines: Sequence[Cells], at: int, width: int) -> bool:
+    """Whether it may be that each number was cut in two: whole numbers alone, and about half as many names above."""
+    names = lines[at - 1] if at else ()
+    return (
+        2 <= len(names) < width <= 2 * len(names)
+        and all(names)
+        and not any(map(is_like_a_value, names))
+        and not _COMMENT.match(names[0])
+        and all(re.fullmatch(r"[-+]?[0-9]+", cell) for cells in lines[at:] for cell in cells)
+    )
+
+
 def _padded(cells: Cells, width: int) -> Cells:
     return (*cells, *[""] * (width - len(cells)))[:width]
 
 
-def _named(cells: Cells, lines: Sequence[Cells], width: int, *, marked: bool) -> Cells:
-    at = lines.index(cells)
-    return _fitted(lines, at, width) if marked or len(cells) != width else cells
-
-
-def _COMMENT_cells(cells: Cells) -> Cells:  # noqa: N802
+def _without_mark(cells: Cells) -> Cells:
     """The cells without the sign of a comment, behind which some programs write the header."""
     first = _COMMENT.sub("", cells[0], count=1) if _COMMENT.match(cells[0]) else None
     if first is None or (len(cells[0]) == 1 and first == ""):
@@ -221,7 +238,7 @@ def _are_names(cells: Sequence[str], rows: Sequence[Cells], places: Sequence[int
     if len(cells) < 2 or not all(re.fullmatch(r"[0-9]{1,4}", cell) for cell in cells):
         return False
     numbers = [int(cell) for cell in cells]
-    steps = {later - earlier for earlier, later in zip(numbers, numbers[1:], strict=False)}
+    steps = {later - earlier for earlier, later in pairwise(numbers)}
     years = all(1500 <= number <= 2200 for number in numbers) and min(steps) > 0
     counts = numbers[0] in (0, 1) and steps == {1}
     below = [row[place] for row in rows for place in places if not is_missing(row[place])]

@@ -7,48 +7,12 @@ import unicodedata
 
 __all__ = ["CURRENCY", "MISSING", "MONTH", "is_like_a_value", "is_missing"]
 
-_MISSING_WORDS = [
-    "NA",
-    "N/A",
-    "n.a.",
-    "#N/A",
-    "#NA",
-    "NaN",
-    "NULL",
-    "None",
-    "nil",
-    "missing",
-    "#VALUE!",
-    "#DIV/0!",
-    "#REF!",
-    "#NUM!",
-    "#NAME?",
-    "#NULL!",
-]
+_MISSING_WORDS = ("NA", "N/A", "n.a.", "NaN", "NaT", "null", "None", "nil", "missing")
+_MISSING_SIGNS = ("", "-", "--", "–", "—", "−", ".", "..", "...", "…", "?", "*", "\\N", "<NA>")
+_ERRORS_OF_EXCEL = ("#N/A", "#NA", "#VALUE!", "#DIV/0!", "#REF!", "#NUM!", "#NAME?", "#NULL!")
 MISSING = frozenset(
-    [
-        "",
-        "-",
-        "--",
-        "–",
-        "—",
-        "−",
-        ".",
-        "..",
-        "...",
-        "…",
-        "?",
-        "*",
-        "NaN",
-        "Null",
-        "Missing",
-        "Nan",
-        "nan",
-        "Na",
-        "<NA>",
-        "NaT",
-    ]
-    + [spelt for word in _MISSING_WORDS for spelt in (word, word.lower(), word.upper())]
+    [*_MISSING_SIGNS, *_ERRORS_OF_EXCEL]
+    + [spelt for word in _MISSING_WORDS for spelt in (word, word.lower(), word.upper(), word.capitalize())]
 )
 """How people and programs write that a value is missing."""
 
@@ -79,5 +43,6 @@ def is_like_a_value(cell: str) -> bool:
     """Whether it may be a number or a date, however written."""
     if not any(character.isdigit() for character in cell) or len(cell) > 60:
         return False
+    cell = cell.removeprefix('="').removesuffix('"')
     plain = unicodedata.normalize("NFKC", cell).replace("−", "-").replace("–", "-").replace("’", "'")
     return bool(_NUMBER.fullmatch(plain) or _DATE.fullmatch(plain))

@@ -13,7 +13,13 @@ from core.parameters import shorten
 
 __all__ = ["notices"]
 
-_SEPARATORS = {"semicolon": "semicolons", "tab": "tabs", "blanks": "blanks", "pipe": "vertical bars"}
+_SEPARATORS = {
+    "semicolon": "semicolons",
+    "tab": "tabs",
+    "blanks": "blanks",
+    "wide": "two or more blanks",
+    "pipe": "vertical bars",
+}
 
 
 def notices(
@@ -30,7 +36,7 @@ def notices(
     if grid.page:
         yield f"The text is read as {grid.page}."
     yield from _of_dialect(grid, columns)
-    yield from _of_header(grid)
+    yield from _of_header(grid, columns)
     if grid.ragged:
         more = (
             "1 row has more or fewer cells than the others and is"
@@ -53,7 +59,7 @@ def _of_dialect(grid: Grid, columns: Sequence[ColumnReading]) -> Iterator[str]:
         yield f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _of_header(grid: Grid) -> Iterator[str]:
+def _of_header(grid: Grid, columns: Sequence[ColumnReading]) -> Iterator[str]:
     if grid.settled.sheet:
         yield f"The table is on sheet {grid.settled.sheet}."
     if grid.skipped:
@@ -72,11 +78,11 @@ def _of_header(grid: Grid) -> Iterator[str]:
     elif grid.doubtful:
         shown = ", ".join(shorten(name) for name in names[:4])
         yield f"The first row, though it holds numbers, is taken for the header: {shown}{', …' if names[4:] else ''}."
-    for name in nameless[:1]:
-        more = f", and so are {len(nameless) - 1} more by their places" if nameless[1:] else ""
-        yield f"A column without a name is called {name}{more}."
-    if twice:
-        yield f"Names that are there twice are told apart: {', '.join(map(shorten, twice[:4]))}."
+    for column in columns:
+        if column.name in nameless:
+            yield f"A column without a name is called {column.name}."
+        if column.name in twice:
+            yield f"There are several columns of one name: this one is called {shorten(column.name)}."
 
 
 def _of_column(column: ColumnReading) -> Iterator[str]:
@@ -88,6 +94,8 @@ def _of_column(column: ColumnReading) -> Iterator[str]:
         yield f"{name} is in percent: 2 % is read as 2."
     elif column.beside:
         yield f"{name} is read without {column.beside}."
+    if column.mixed:
+        yield f"In {name}, commas as well as points are decimal signs."
     if column.accounting:
         yield f"In {name}, a number in brackets is negative."
     if (column.example and column.kind == "date") or (

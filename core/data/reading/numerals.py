@@ -27,12 +27,25 @@ _POWER = "(?:[eE][-+]?[0-9]+)?$"
 _OTHER = {".": ",", ",": "."}
 
 
+def _alone(sign: str) -> str:
+    """Digits that can only be decimals, with this sign before them and no other sign in the number."""
+    point = re.escape(sign)
+    return (
+        rf"(?:[0-9]*{point}[0-9]{{0,2}}|[0-9]*{point}[0-9]{{4,}}|(?:0[0-9]*|[0-9]{{4,}})?{point}[0-9]{{3}}"
+        rf"|[0-9]+{point}[0-9]*[eE][-+]?[0-9]+)"
+    )
+
+
+def _grouped(sign: str) -> str:
+    """Whole digits grouped by this sign, by thousands or as in India."""
+    group = re.escape(sign)
+    return rf"(?:[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+|[1-9][0-9]?(?:{group}[0-9]{{2}})+{group}[0-9]{{3}})"
+
+
 def _sure_decimal(sign: str) -> str:
     """A number in which this can only be the decimal sign."""
-    point, other = re.escape(sign), re.escape(_OTHER[sign])
-    alone = rf"(?:[0-9]*{point}[0-9]{{0,2}}|[0-9]*{point}[0-9]{{4,}}|(?:0[0-9]*|[0-9]{{4,}})?{point}[0-9]{{3}})"
-    grouped = rf"(?:[0-9]{{1,3}}(?:{other}[0-9]{{3}})+|[0-9]{{1,3}}(?:[ '][0-9]{{3}})+|[0-9]{{1,2}}(?:{other}[0-9]{{2}})+{other}[0-9]{{3}})"
-    return rf"{_SIGN}(?:{alone}(?:[eE][-+]?[0-9]+)?|[0-9]+{point}[0-9]*[eE][-+]?[0-9]+|{grouped}{point}[0-9]*)$"
+    grouped = "|".join(map(_grouped, (_OTHER[sign], " ", "'")))
+    return rf"{_SIGN}(?:{_alone(sign)}{_POWER[:-1]}|(?:{grouped}){re.escape(sign)}[0-9]*)$"
 
 
 def _sure_group(sign: str) -> str:
@@ -58,13 +71,22 @@ class Numerals:
     """The currency, unit or percent sign that stood beside them."""
     accounting: bool = False
     """Whether some are in brackets, as accounts write what is negative."""
+    mixed: bool = False
+    """Whether some had decimal commas, and others decimal points, which all are points now."""
 
     @staticmethod
     def of(cells: Cells) -> Numerals:
         numerals = Numerals(cells)
         if set(cells.there) <= set(b"0123456789.,-+eE"):
-            return numerals if b"-" not in cells.there else numerals._trailing_minus()
-        return numerals._without_brackets()._without_what_stands_beside()._trailing_minus()
+            plain = numerals if b"-" not in cells.there else numerals._trailing_minus()
+            return plain._with_one_decimal_sign()
+        return (
+            numerals._without_fortran()
+            ._without_brackets()
+            ._without_what_stands_beside()
+            ._trailing_minus()
+            ._with_one_decimal_sign()
+        )
 
     @cached_property
     def decimals(self) -> frozenset[str]:
@@ -86,10 +108,6 @@ class Numerals:
         """The decimal sign as far as the column itself says it; else empty."""
         if len(self.decimals) == 1:
             return next(iter(self.decimals))
-        if self.decimals:  # both, in one column: as most of the cells have it
-            return max(
-                ".,", key=lambda sign: pc.sum(pc.match_substring_regex(self.cells.text, _sure_decimal(sign))).as_py()
-            )
         return _OTHER[next(iter(self.groups))] if len(self.groups) == 1 else ""
 
     @cached_property
@@ -104,7 +122,8 @@ class Numerals:
 
     def grouping(self, decimal: str) -> str:
         """The sign that groups digits where this is the decimal sign; empty if none does."""
-        return next((sign for sign in (_OTHER[decimal], " ", "'") if self._has(sign)), "")
+        signs = (sign for sign in (_OTHER[decimal], " ", "'") if self._has(sign))
+        return next((sign for sign in signs if self.cells.any(rf"^[-+]?[0-9]{{1,3}}{re.escape(sign)}[0-9]{{2,3}}")), "")
 
     def pieces(self, decimal: str) -> Iterator[NDArray[np.float64]]:
         """The numbers where this is the decimal sign, NaN where a cell is none, some thousand rows at a time."""
@@ -129,12 +148,22 @@ class Numerals:
         if decimal == "," and self._has(","):
             text = pc.replace_substring(text, ",", ".")
         try:
-            return pc.cast(text, pa.float64())
+            values = pc.cast(text, pa.float64())
         except pa.ArrowInvalid:
-            return pc.cast(_only(text, _valid(".", [])), pa.float64())
+            values = pc.cast(_only(text, _valid(".", [])), pa.float64())
+        if b"i" in self.cells.there or b"I" in self.cells.there:  # infinity is a number for Arrow
+            values = pc.if_else(pc.is_finite(values), values, pa.scalar(None, pa.float64()))
+        return values
 
     def _has(self, sign: str) -> bool:
         return sign.encode() in self.cells.there
+
+    def _without_fortran(self) -> Numerals:
+        """With 1.5E+01 for 1.5D+01, as Fortran writes what is of double precision."""
+        pattern = r"^([-+]?[0-9]*[.,]?[0-9]+)[dD]([-+]?[0-9]+)$"
+        if not set(b"dD") & set(self.cells.there) or not self.cells.any(pattern):
+            return self
+        return replace(self, cells=Cells(pc.replace_substring_regex(self.cells.text, pattern, r"\1e\2")))
 
     def _without_brackets(self) -> Numerals:
         if b"(" not in self.cells.there:
@@ -169,6 +198,15 @@ class Numerals:
         text = pc.replace_substring_regex(text, rf"\s*{word}\s*(-?)$", r"\1")
         return replace(self, cells=Cells(text), beside=beside)
 
+    def _with_one_decimal_sign(self) -> Numerals:
+        """With decimal points for commas where a column typed by hand has both."""
+        if len(self.decimals) < 2:
+            return self
+        text = self.cells.text
+        commas = pc.match_substring_regex(text, rf"{_SIGN}{_alone(',')}{_POWER}")
+        text = pc.if_else(commas, pc.replace_substring(text, ",", "."), text)
+        return replace(self, cells=Cells(text), mixed=True)
+
     def _trailing_minus(self) -> Numerals:
         pattern = r"^([0-9.][0-9., ']*)\s*-$"
         if not self.cells.any(pattern):
@@ -182,12 +220,5 @@ def _only(text: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
 
 def _valid(decimal: str, grouping: list[str]) -> str:
     """A number with this decimal sign, perhaps grouped by one of these signs."""
-    wholes = [
-        "[0-9]+",
-        *(
-            rf"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+|[1-9][0-9]?(?:{sign}[0-9]{{2}})+{sign}[0-9]{{3}}"
-            for sign in map(re.escape, grouping)
-        ),
-    ]
-    point = re.escape(decimal)
-    return rf"{_SIGN}(?:(?:{'|'.join(wholes)})(?:{point}[0-9]*)?|{point}[0-9]+){_POWER}"
+    whole, point = "|".join(["[0-9]+", *map(_grouped, grouping)]), re.escape(decimal)
+    return rf"{_SIGN}(?:(?:{whole})(?:{point}[0-9]*)?|{point}[0-9]+){_POWER}"

@@ -79,7 +79,7 @@ def _table(sheet: object, number: int, choices: Choices) -> Grid | None:
     columns = [pa.chunked_array([chunk[place] for chunk in chunks]) for place in range(layout.width)]
     settled = Choices(
         sheet=str(number) if number > 1 or choices.sheet else "",
-        skip=str(layout.skip or ""),
+        skip=str(layout.skip),
         header="no" if layout.header is None else "yes",
         units=str(layout.units or ""),
     )
