@@ -71,8 +71,11 @@ def test_piece_that_begins_with_no_field_belongs_to_the_value_before_it(piece):
         ("every:5", r"A variant must be written as FIELD:VALUE, but got 'every:5': the fields are n, .*"),
         ("epochs:5,seed:1,epochs:6", r"epochs must be changed once, but 'epochs:5,seed:1,epochs:6' changes it twice\."),
         ("batch-size:5,batch_size:6", r"batch_size must be changed once, but .* changes it twice\."),
-        ("learning_rate:1e4", r"learning_rate must be a number from 1e-10 to 1000, but got '1e4'\."),
-        ("learning_rate:0,5", r"learning_rate must be a number from 1e-10 to 1000, but got '0,5'\."),
+        ("learning_rate:1e4", r"learning_rate must be a number from 1e-15 to 1000, but got '1e4'\."),
+        (
+            "learning_rate:0,5",
+            r"learning_rate must be a number from 1e-15 to 1000, but got '0,5': write a decimal point, and nothing between thousands\.",
+        ),
         ("method:magic", r"method must be 'numpy', 'autograd', .* or 'module', but got 'magic'\."),
     ],
 )

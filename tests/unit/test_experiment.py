@@ -40,7 +40,7 @@ REAL = {
     "noise": (0.0, 10.0),
     "true_b": (-100.0, 100.0),
     "true_w": (-100.0, 100.0),
-    "learning_rate": (1e-10, 1000.0),
+    "learning_rate": (1e-15, 1000.0),
     "tolerance": (0.0, 1e6),
     "validation": (0.0, 0.5),
 }
@@ -240,7 +240,7 @@ BAD_TEXTS = {
     "optimizer": ["", "sgdd", "ADAM"],
     "loss": ["", "mae"],
     "reduction": ["", "none", "median"],
-    "learning_rate": ["", "0", "-1", "1e-11", "1001", "nan"],
+    "learning_rate": ["", "0", "-1", "1e-16", "1001", "nan"],
     "epochs": ["", "0", "100001", "1e6"],
     "batch_size": ["", "0", "half", "1.5", "-1"],
     "device": ["", "gpu", "cuda:", "../../etc/passwd"],

@@ -174,7 +174,7 @@ def test_prepared_rates_around_the_limit_leave_out_what_no_experiment_takes():
     digest = own_table(x, x)
     limit = 2 / np.linalg.eigvalsh(np.stack([np.ones(40), x]) @ np.stack([np.ones(40), x]).T / 20)[1]
     assert 1e-15 < limit < 1e-14
-    changes = PREPARED["Learning rates around the limit"](Experiment(), table_points(digest, "x", "y", 42))
+    changes = PREPARED["Learning rates around the limit"](Experiment(), table_points(digest, "x", "y", Experiment()))
     rates = [change["learning_rate"] for change in changes]
     assert 0 < len(rates) < 5
     assert min(rates) >= 1e-15

@@ -137,7 +137,10 @@ BAD = {
     "nothing": (["--versus", ""], "A variant must be written as FIELD:VALUE, but got '': the fields are n, "),
     "misspelt": (["--versus", "learningrate:1"], "A variant must be written as FIELD:VALUE, but got 'learningrate:1'"),
     "out of bounds": (["--versus", "n:5"], "n must be a whole number from 10 to 1000000, but got '5'."),
-    "decimal comma": (["--versus", "noise:0,5"], "noise must be a number from 0 to 10, but got '0,5'."),
+    "decimal comma": (
+        ["--versus", "noise:0,5"],
+        "noise must be a number from 0 to 10, but got '0,5': write a decimal point, and nothing between thousands.",
+    ),
     "equal to the base": (["--versus", "seed:42"], "The variant 'seed:42' is equal to the base"),
     "twice": (["--versus", "n:50", "--versus", "n:50"], "The variant 'n:50' is there twice"),
     "six": ([f"--versus=seed:{seed}" for seed in range(6)], "There may be at most 5 variants beside the base"),
