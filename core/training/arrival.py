@@ -96,8 +96,8 @@ def _of_steady_steps(experiment: Experiment, landscape: Landscape, b: float, w: 
     distance, name = max((abs(landscape.b_min - b), "b"), (abs(landscape.w_min - w), "w"))
     if distance <= SWINGING * rate:
         return f"{_not_arrived(landscape, b, w)} It swings by about the learning rate: take a smaller one."
-    reach = f"{name} is {roughly(distance)} away in steps of about {rate:.4g}"
-    return f"{_not_arrived(landscape, b, w)} {reach}: raise the learning rate or the epochs{_or_scale(landscape)}."
+    reach = f"{name} is {roughly(distance)} away, in steps of about {rate:.4g}"
+    return f"{_not_arrived(landscape, b, w)} {reach}: raise rate or epochs{_or_scale(landscape)}."
 
 
 def _stands_still(experiment: Experiment, b: float, w: float, b_grad: float, w_grad: float) -> bool:
@@ -110,7 +110,7 @@ def _not_arrived(landscape: Landscape, b: float, w: float) -> str:
     loss, lowest = landscape.loss(b, w), landscape.loss_min
     # What rounding leaves of points that lie on a line is 0 to whoever reads it.
     lowest = lowest if lowest > 1e-12 * loss else 0
-    return f"Not arrived: the loss is {roughly(loss, 3)}, the lowest {roughly(lowest, 3)}."
+    return f"Not arrived: loss {roughly(loss, 3)}, lowest possible {roughly(lowest, 3)}."
 
 
 def _is_off_across(landscape: Landscape, b: float, w: float) -> bool:
