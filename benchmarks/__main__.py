@@ -19,6 +19,7 @@ from benchmarks.hall import hall
 from benchmarks.joint import joint
 from benchmarks.memory import memory_held
 from benchmarks.opening import opening
+from benchmarks.reading import reading
 from benchmarks.ready import ready
 from benchmarks.responsiveness import responsiveness
 from benchmarks.sweep import learning_rates
@@ -42,6 +43,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "hall": hall,
     "opening": opening,
     "memory": memory_held,
+    "reading": reading,
     "ready": ready,
 }
 

@@ -290,9 +290,9 @@ def _demoted(readings: dict[str, ColumnReading], grid: Grid) -> dict[str, Column
     others = sum(one.usable for one in readings.values()) - 1
     counting = {}
     for name in whole:
-        called = _COUNTING_NAME.fullmatch(name) is not None or name in nameless
+        called = _COUNTING_NAME.fullmatch(name) is not None
         first = name == next(iter(readings))
-        if called or (first and others > 1):
+        if called or name in nameless or (first and others > 1):
             values = read_values(grid.columns[name], readings[name])
             in_turn = len(values) > 2 and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
             if in_turn or (called and len(np.unique(values)) == len(values)):

@@ -21,6 +21,8 @@ __all__ = ["read_delimited"]
 
 SAMPLE = 1 << 16
 """Bytes from which dialect and header are told."""
+FEWEST_LINES = 20
+"""If there are fewer in so many bytes, as where there are thousands of columns, more bytes are looked at."""
 MOST_LINES = 200
 
 _NAMES = {separator: name for name, separator in SEPARATORS.items()}
@@ -46,9 +48,10 @@ def read_delimited(contents: bytes, name: str, choices: Choices) -> Grid:
         raise ValueError(f"{name} is empty: give a CSV file with a header and two columns of numbers.")
     marked = re.match(r'\s*"?sep=(.)"?[^\S\r\n]*(?:\r\n|\r|\n)', sample, re.IGNORECASE)
     above = len(marked[0].encode()) if marked else 0
-    dialect = Dialect.of(sample[len(marked[0]) :] if marked else sample, _separator(choices, marked))
+    below = sample[len(marked[0]) :] if marked else sample
     try:
-        lines = lines_of(sample[len(marked[0]) :] if marked else sample, dialect)[:MOST_LINES]
+        dialect = Dialect.of(below, _separator(choices, marked))
+        lines = lines_of(below, dialect)[:MOST_LINES]
     except csv.Error as error:
         raise ValueError(f"{name} cannot be read as CSV ({error}): save the table as CSV and try again.") from error
     try:
@@ -93,8 +96,9 @@ def _separator(choices: Choices, marked: re.Match[str] | None) -> str:
 
 def _whole_lines(start: bytes) -> str:
     """The first lines of a text, none of them cut off."""
-    if len(start) > SAMPLE:
-        start = start[: max(start.rfind(b"\n", 0, SAMPLE), start.rfind(b"\r", 0, SAMPLE)) + 1] or start[:SAMPLE]
+    most = SAMPLE if start.count(b"\n", 0, SAMPLE) + start.count(b"\r", 0, SAMPLE) >= FEWEST_LINES else PIECE
+    if len(start) > most:
+        start = start[: max(start.rfind(b"\n", 0, most), start.rfind(b"\r", 0, most)) + 1] or start[:most]
     return start.decode(errors="ignore")
 
 
@@ -136,7 +140,7 @@ def _rows(text: Text, name: str, dialect: Dialect, start: int, width: int) -> tu
 
 def _source(text: Text, dialect: Dialect, start: int) -> Any:
     """The text from byte `start` on, as the parser takes it; where nothing has to be changed, without a copy."""
-    if text.is_utf8 and dialect.separator.strip(" ") and dialect.quote.encode() not in text.contents:
+    if text.is_utf8 and dialect.separator.strip(" ") and not dialect.spaced:
         return pa.BufferReader(pa.py_buffer(text.contents).slice(text.mark + start))
     return io.BufferedReader(_Pieces(_plain(text, dialect, start)), PIECE)
 

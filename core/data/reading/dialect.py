@@ -29,6 +29,8 @@ class Dialect:
     separator: str
     """One of `SEPARATORS`; two blanks for columns that two or more of them separate."""
     quote: str = '"'
+    spaced: bool = False
+    """Whether blanks stand between separators and quotes."""
 
     @property
     def delimiter(self) -> str:
@@ -40,7 +42,9 @@ class Dialect:
         """The dialect of a text that starts like this; its separator is found out if none is given."""
         given = bool(separator)
         lines = [line for line in sample.splitlines() if line.strip() and not re.match(r"\s*(#|%|//)", line)]
-        text = "\n".join(lines)[:_MOST_CHARACTERS].rpartition("\n")[0] or "\n".join(lines)[:_MOST_CHARACTERS]
+        text = "\n".join(lines)
+        if len(text) > _MOST_CHARACTERS:
+            text = text[:_MOST_CHARACTERS].rpartition("\n")[0] or text[:_MOST_CHARACTERS]
         from clevercsv import Sniffer  # a seventh of a second, for those who bring a table
         from clevercsv.exceptions import Error
 
@@ -54,7 +58,8 @@ class Dialect:
             separator = max(";\t,| ", key=lambda one: _width(text, one))
         if not given and separator == " " and _agree(text, "  ") and not _agree(text, " "):
             separator = "  "  # words of one column stand apart, columns further apart
-        return Dialect(separator, quote)
+        cells = (cell for row in csv.reader(lines, delimiter=separator[0], quotechar=quote) for cell in row)
+        return Dialect(separator, quote, spaced=any(re.match(f" +{quote}", cell) for cell in cells))
 
     def plain(self, text: bytes) -> bytes:
         """The same whole lines, with one blank for several, and quotes right at the separators."""
@@ -68,10 +73,9 @@ class Dialect:
             for end in (b"\n", b"\r"):
                 text = text.replace(end + b" ", end).replace(b" " + end, end)
             return text.strip(b" ")
-        quote, separator = re.escape(self.quote.encode()), re.escape(self.separator.encode())
-        if re.search(rb"(?:^|%b) +%b|%b +(?:%b|$)" % (separator, quote, quote, separator), text, re.MULTILINE):
-            text = re.sub(rb"(^|%b) +(?=%b)" % (separator, quote), rb"\1", text, flags=re.MULTILINE)
-            text = re.sub(rb"(%b) +(?=%b|\r|$)" % (quote, separator), rb"\1", text, flags=re.MULTILINE)
+        if self.spaced:
+            quote, separator = re.escape(self.quote.encode()), re.escape(self.separator.encode())
+            text = re.sub(rb"(^|[%b\r]) +(?=%b)" % (separator, quote), rb"\1", text, flags=re.MULTILINE)
         return text
 
 

@@ -6,7 +6,6 @@ import gc
 
 import pytest
 
-from core import Table
 from dashboard.lab.uploads import Uploads
 
 CSV = b"time,speed,colour\n" + b"\n".join(b"%d,%d,red" % (i, 3 * i + i % 2) for i in range(12))
@@ -89,9 +88,3 @@ def test_what_cannot_be_read_is_refused_and_nothing_of_it_is_kept():
         with pytest.raises(ValueError, match=r"^own\.csv"):
             uploads.add(contents, "own.csv", "ann")
     assert uploads.get(good) is not None
-
-
-def test_memory_of_a_table_is_that_of_its_cells():
-    table = Table("own", {"x": ["1", "22"], "y": ["333", "4444"]})
-    assert table.nbytes == 4 * 57 + 10
-    assert len(table) == 2
