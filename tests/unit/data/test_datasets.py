@@ -24,7 +24,8 @@ def test_wines_are_those_of_scikit_learn_with_proline_and_alcohol_first():
     assert table.numeric_columns()[:2] == ["proline", "alcohol"]
     assert sorted(table.numeric_columns()) == sorted(names)
     assert np.array_equal(np.hstack([table.column(name) for name in names]), wine.data)
-    assert table.columns["cultivar"] == [str(wine.target_names[kind]) for kind in wine.target]
+    cultivars = [str(wine.target_names[kind]) for kind in wine.target]
+    assert table.grid.columns["cultivar"].to_pylist() == cultivars
 
 
 def test_men_of_the_fitness_club_are_those_of_scikit_learn_with_chin_ups_and_jumps_first():

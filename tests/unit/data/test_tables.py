@@ -266,11 +266,12 @@ def test_a_feature_that_runs_from_1_on_is_a_feature_where_there_is_no_other():
 def test_the_one_point_apart_may_be_held_out_and_the_sentence_says_what_helps():
     table = read_table(b"x,y\n" + b"8,1\n8,2\n8,4\n8,5\n19,9\n8,3\n8,2.5\n8,7\n", "data.csv")
     rows = np.arange(8.0)
-    seed = next(seed for seed in range(20) if 4 in split(rows, rows, np.random.RandomState(seed))[2])
+    seed = next(seed for seed in range(20) if 4 in split(rows, rows, 0.2, np.random.RandomState(seed))[2])
     assert refusal(lambda: table.dataset("x", "y", Experiment(seed=seed))) == (
-        "Column 'x' of data.csv is 8 in every training row, so no slope can be found: rows with another 'x' are held "
-        "out for validation: try another seed, or --validation 0."
+        "Column 'x' of data.csv varies, but not in the rows that train: the split with seed "
+        f"{seed} holds out the others for validation. Set validation to 0, or choose another seed."
     )
+    assert len(table.dataset("x", "y", Experiment(seed=seed, validation=0.0)).x_train) == 8
 
 
 def test_the_first_rows_are_shown_as_they_are_understood():
