@@ -25,7 +25,7 @@ from core.data.reading import (
 from core.experiment import Experiment
 from core.parameters import shorten
 
-__all__ = ["FILE_TYPES", "SHIPPED", "HeldOut", "Table", "read_table", "shipped_table"]
+__all__ = ["FILE_TYPES", "SHIPPED", "Table", "read_table", "shipped_table"]
 
 FILE_TYPES = ("csv", "tsv", "txt", "dat", "data", "xlsx")
 """How names of files end that may hold a table."""
@@ -36,10 +36,6 @@ MIN_ROWS = 5
 
 SHIPPED = {name: Path(__file__).with_name("datasets") / f"{name}.csv" for name in ("iris", "wine", "fitness")}
 """The data sets that come with the package, by name; their sources and licences are in `datasets/README.md`."""
-
-
-class HeldOut(ValueError):
-    """The rows that would train have all one x, and others are held out: without validation there is a slope."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +204,7 @@ class Table:
                 "choose an x that varies."
             )
         if np.ptp(dataset.x_train) == 0:
-            raise HeldOut(
+            raise ValueError(
                 f"Column {shorten(x)} of {self.name} varies, but not in the rows that train: the split with seed "
                 f"{experiment.seed} holds out the others for validation. Set validation to 0, or choose another seed."
             )

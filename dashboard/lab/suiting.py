@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core import Experiment
-from core.data.tables import HeldOut, Table
+from core.data.tables import Table
 from core.experiment import PARAMETERS, STANDARDIZE
 from core.geometry.advice import epochs_needed, roughly, zones_of
 from core.geometry.landscape import landscapes_of
@@ -28,8 +28,9 @@ def suited(experiment: Experiment, table: Table, x: str, y: str) -> tuple[Experi
     said: list[str] = []
     try:
         table.dataset(x, y, experiment)
-    except HeldOut:
+    except ValueError:  # the split may hold out the only rows with another x
         experiment = replace(experiment, validation=0.0)
+        table.dataset(x, y, experiment)
         said.append("All rows train: the split held out those whose x is another.")
     for standardize in STANDARDIZE[STANDARDIZE.index(experiment.standardize) :]:
         tried = replace(experiment, standardize=standardize)

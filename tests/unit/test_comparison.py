@@ -74,8 +74,8 @@ def test_piece_that_begins_with_no_field_belongs_to_the_value_before_it(piece):
         ("learning_rate:1e4", r"learning_rate must be a number from 1e-15 to 1000, but got '1e4'\."),
         (
             "learning_rate:0,5",
-            r"learning_rate must be a number from 1e-15 to 1000, but got '0,5': write a decimal point, and nothing between "
-            r"thousands\.",
+            r"learning_rate must be a number from 1e-15 to 1000, but got '0,5': write a decimal point, "
+            r"and nothing between thousands\.",
         ),
         ("method:magic", r"method must be 'numpy', 'autograd', .* or 'module', but got 'magic'\."),
     ],
