@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -16,6 +17,8 @@ __all__ = ["STYLE", "offer_readings", "show_news", "understood"]
 
 
 NEWS = "data-news"
+
+_said: WeakKeyDictionary[Table, dict[tuple[str, str], tuple[str, ...]]] = WeakKeyDictionary()
 
 STYLE = f"""
 .st-key-{NEWS} {{padding: 0.35rem 3rem 0.35rem 0.9rem}}
@@ -42,7 +45,14 @@ def show_news() -> None:
 
 
 def understood(table: Table, x: str, y: str) -> tuple[str, ...]:
-    """The table's own sentences about these columns."""
+    """The table's own sentences about these columns, each said once by looking at all cells."""
+    said = _said.setdefault(table, {})
+    if (x, y) not in said:
+        said[x, y] = _notices(table, x, y)
+    return said[x, y]
+
+
+def _notices(table: Table, x: str, y: str) -> tuple[str, ...]:
     try:
         return table.notices(x, y)
     except ValueError:  # of columns that cannot be trained on, what is wrong is said elsewhere
