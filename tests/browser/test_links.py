@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 
 from core import Experiment, Landscape, make_dataset, shipped_table, train
@@ -71,6 +73,26 @@ def test_limits_of_the_learning_rate_stand_under_it(lab, reduction):
     landscape = Landscape.of(dataset.x_train, dataset.y_train, reduction)
     caption = stage.page.get_by_test_id("stSidebar").get_by_test_id("stCaptionContainer").first.inner_text()
     assert caption == f"Diverges at {landscape.limit_in_digits}"
+
+
+def test_zones_lie_under_the_sliders_track_and_one_click_takes_the_advised_rate(lab):
+    stage = lab("epochs=20&learning_rate=0.05")
+    stage.rest()
+    zone = """(track, part) => {
+        const {clipPath, width, content, display} = getComputedStyle(track, part);
+        return [clipPath, parseFloat(width) - track.getBoundingClientRect().width, content, display];
+    }"""
+    track = stage.page.locator('.st-key-row-learning_rate [data-testid="stSlider"] [role="group"] > div')
+    # Rungs 0 and 50 are 0.0001 and 10; 0.8055, the limit, is between rungs 39 and 40, which are 0.8 and 1.
+    limit = 100 * (39 + np.log(0.8055 / 0.8) / np.log(1 / 0.8)) / 50
+    for part, share in (("::before", 100 - limit), ("::after", limit)):
+        clip, wider, content, display = track.evaluate(zone, part)
+        assert (wider, content, display) == (0, '""', "block")
+        assert float(re.findall(r"([\d.]+)%", clip)[-1]) == pytest.approx(share, abs=0.1)
+    stage.page.get_by_role("button", name="Use 0.4").click()
+    stage.page.wait_for_url("**learning_rate=0.4&**")
+    stage.rest()
+    assert stage.values[0] == list(train(Experiment(epochs=20, learning_rate=0.4)))[-1].b
 
 
 def test_beyond_the_limit_the_run_diverges_and_says_what_the_data_would_have_borne(lab):
