@@ -38,7 +38,7 @@ class Cells:
             text = pc.replace_substring_regex(text, r'^="(.*)"$', r"\1")
         missing = pc.is_in(text, value_set=_MISSING)
         if pc.any(missing).as_py():
-            text = pc.if_else(missing, pa.scalar(None, pa.string()), text)
+            text = pc.if_else(missing, pa.scalar(None, pa.string()), text, memory_pool=pa.system_memory_pool())
         if not there.isascii():
             for sign, plain in _PLAIN.items():
                 if not set(sign.encode()) - set(there):

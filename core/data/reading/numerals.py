@@ -25,6 +25,7 @@ __all__ = ["Numerals"]
 _SIGN = "^[-+]?"
 _POWER = "(?:[eE][-+]?[0-9]+)?$"
 _OTHER = {".": ",", ",": "."}
+_POOL = pa.system_memory_pool()  # the default one keeps what is made and let go piece by piece: a file's size
 
 
 def _alone(sign: str) -> str:
@@ -144,13 +145,13 @@ class Numerals:
         if grouping:
             text = _only(text, _valid(decimal, grouping))
             for sign in grouping:
-                text = pc.replace_substring(text, sign, "")
+                text = pc.replace_substring(text, sign, "", memory_pool=_POOL)
         if decimal == "," and self._has(","):
-            text = pc.replace_substring(text, ",", ".")
+            text = pc.replace_substring(text, ",", ".", memory_pool=_POOL)
         try:
-            values = pc.cast(text, pa.float64())
+            values = pc.cast(text, pa.float64(), memory_pool=_POOL)
         except pa.ArrowInvalid:
-            values = pc.cast(_only(text, _valid(".", [])), pa.float64())
+            values = pc.cast(_only(text, _valid(".", [])), pa.float64(), memory_pool=_POOL)
         if b"i" in self.cells.there or b"I" in self.cells.there:  # infinity is a number for Arrow
             values = pc.if_else(pc.is_finite(values), values, pa.scalar(None, pa.float64()))
         return values
@@ -215,7 +216,7 @@ class Numerals:
 
 
 def _only(text: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
-    return pc.if_else(pc.match_substring_regex(text, pattern), text, pa.scalar(None, pa.string()))
+    return pc.if_else(pc.match_substring_regex(text, pattern), text, pa.scalar(None, pa.string()), memory_pool=_POOL)
 
 
 def _valid(decimal: str, grouping: list[str]) -> str:
