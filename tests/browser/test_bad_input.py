@@ -145,8 +145,7 @@ def test_unusable_files_each_get_one_sentence_and_the_run_stays(lab):
         (bytes(range(256)), "is not a text file"),
         (b"<!doctype html><html><body>404</body></html>", "is a web page, not a table"),
         (header + b"1,2\n", "has too few rows"),
-        (header + b"5,1\n5,2\n5,3\n5,4\n5,5\n5,6\n", "no slope can be found"),
-        (header + b"1,2\n2,3\n" * 12 + b"3,\n", "is empty in row 25"),
+        (header + b"5,1\n5,2\n5,3\n5,4\n5,5\n5,6\n", "is the same in every row"),
         (b"x,y\na,b\nc,d\ne,f\ng,h\ni,j\n", "needs two columns of numbers"),
     ):
         upload(stage, contents)

@@ -192,6 +192,36 @@ def test_a_file_is_trained_on(call, tmp_path):
     assert call("--data", str(path), "--method", "numpy", "--learning-rate", "0.8")[1] == out
 
 
+def test_what_was_understood_of_a_file_is_said_on_standard_error_once_the_run_starts(call, tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text("Preis;-log10(p)\n" + "".join(f"{i}.250;0,{i}\n" for i in range(1, 9)) + "NA;1\n")
+    options = ("--data", str(path), "--x", "-log10(p)", "--y", "Preis", "--epochs", "1")
+    status, out, err = call(*options)
+    assert status == 0
+    assert len(records_of(out)) == 2
+    assert err.splitlines() == [
+        "Columns are separated by semicolons, and the comma is the decimal sign.",
+        "In 'Preis', 1.250 is read as 1250, and could be 1.25.",
+        "1 of 9 rows has no 'Preis' and is left out.",
+        "All 1 epochs are trained.",
+    ]
+    other = call(*options, "--reading", "decimal:point")[2]
+    assert "In 'Preis', 1.250 is read as 1.25, and could be 1250." in other.splitlines()
+    assert call(*options, "--epochs", "x")[2].startswith("python -m core: epochs must be")
+
+
+@pytest.mark.parametrize("name", ["-log10(p)", "a&b=c", "<b>x</b>", "100%", "größe", "-1", "x y"])
+def test_a_column_of_any_name_can_be_chosen(call, tmp_path, name):
+    path = tmp_path / "points.csv"
+    path.write_text(f"first,{name},y\n" + "".join(f"{i % 3},{i},{2 * i}\n" for i in range(9)), encoding="utf-8")
+    options = ("--data", str(path), "--y", "y", "--learning-rate", "0.01", "--method", "numpy")
+    status, out, _ = call(*options, "--x", name)
+    last = records_of(out)[-1]
+    assert status == 0
+    assert (last.b, last.w) == pytest.approx((0, 2), abs=0.1)
+    assert call(*options, f"--x={name}")[1] == out
+
+
 def test_a_diverged_run_says_so_and_is_no_error(call):
     status, out, err = call("--learning-rate", "5")
     assert status == 0
@@ -243,6 +273,13 @@ BAD = {
     "no file name": (["--data", ""], "'' cannot be read (Is a directory)"),
     "no such column": (["--data", "iris", "--x", "petals"], "iris has no column 'petals'; it has 'petal_width'"),
     "a column of words": (["--data", "iris", "--y", "species"], "Column 'species' of iris holds 'setosa' in row 1"),
+    "no reading": (["--data", "iris", "--reading", "decimal:dot"], "reading: decimal must be point or comma, but got"),
+    "a reading without a file": (["--reading", "decimal:comma"], "reading says how a file is read: give the file with"),
+    "a decimal comma": (
+        ["--learning-rate", "0,1"],
+        "learning_rate must be a number from 1e-10 to 1000, but got '0,1': write a decimal point, and nothing",
+    ),
+    "thousands": (["--n", "1,000"], "n must be a whole number from 10 to 1000000, but got '1,000': write a decimal po"),
     "a column without a file": (["--x", "a"], "x and y name columns of a file: give the file with --data."),
 }
 
@@ -265,7 +302,7 @@ def test_help_explains_every_flag_with_its_bounds(call, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     status, out, err = call("--help")
     assert (status, err) == (0, "")
-    for name in (*EVERY_FLAG, "--data", "--x", "--y", "--every", "--format"):
+    for name in (*EVERY_FLAG, "--data", "--reading", "--x", "--y", "--every", "--format"):
         assert f"  {name} " in out
     assert "a whole number from 10 to 1000000 (default: 100)" in out
     assert "a number from 1e-15 to 1000 (default: 0.1)" in out
