@@ -109,10 +109,10 @@ class _Extent:
     @property
     def usable(self) -> tuple[bool, str]:
         """Whether such a column may be offered, and why not."""
-        if self.count > 1 and self.least == self.most:
-            return False, "is the same in every row"
         if max(-self.least, self.most) > MAX_MAGNITUDE:
             return False, f"holds numbers beyond ±{MAX_MAGNITUDE:g}"
+        if self.count > 1 and self.least == self.most:
+            return False, "is the same in every row"
         return True, ""
 
 
@@ -221,8 +221,11 @@ def _usual(columns: Sequence[Numerals], separator: str) -> str:
         if numerals.either and numerals.grouped_rather:
             return "." if "," in numerals.either else ","
     signs = {numerals.either for numerals in columns}
-    if len(columns) > 1 and len(signs) == 1 and len(either := next(iter(signs))) == 1:
-        return next(iter(either))  # that there are thousands in every column is rare, and three decimals are not
+    if len(columns) > 1 and len(signs) == 1:
+        [either] = signs
+        # Thousands in every column are rare, and three decimals are not; but nobody separates by the decimal sign.
+        if len(either) == 1 and not ("," in either and separator == "comma"):
+            return next(iter(either))
     return "," if separator == "semicolon" else "."
 
 

@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from core.data.reading.likeness import is_like_a_value
+
 __all__ = ["Dialect", "Line", "lines_of"]
 
 _MOST_CHARACTERS = 10_000
@@ -58,6 +60,8 @@ class Dialect:
             separator = max(";\t,| ", key=lambda one: _width(text, one))
         if not given and separator == " " and _agree(text, "  ") and not _agree(text, " "):
             separator = "  "  # words of one column stand apart, columns further apart
+        if not given and separator == "\t" and _agree(text, " ") and _holds_rows(text):
+            separator = " "
         cells = (cell for row in csv.reader(lines, delimiter=separator[0], quotechar=quote) for cell in row)
         return Dialect(separator, quote, spaced=any(re.match(f" +{quote}", cell) for cell in cells))
 
@@ -100,6 +104,13 @@ def _agree(text: str, separator: str) -> bool:
     """Whether all lines have the same number of cells, and more than one."""
     widths = {len(line.cells) for line in lines_of(text, Dialect(separator))}
     return len(widths) == 1 and widths != {1}
+
+
+def _holds_rows(text: str) -> bool:
+    """Whether between tabs there are several numbers with blanks between them: a tab is one more blank, then."""
+    return any(
+        sum(map(is_like_a_value, cell.split())) > 2 for line in lines_of(text, Dialect("\t")) for cell in line.cells
+    )
 
 
 def _width(text: str, separator: str) -> int:

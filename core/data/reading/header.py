@@ -50,7 +50,7 @@ def layout_of(lines: Sequence[Cells], choices: Choices) -> Layout:
     """
     width = _width(lines)
     columns = _columns_of_values(lines, width)
-    start = _first_row(lines, width, columns)
+    start = _with_empty_rows(lines, _first_row(lines, width, columns), width, columns)
     at, units = _header_above(lines, start, width)
     if at is None:
         at, units, there = start, 0, _is_header(lines, start, width)
@@ -140,6 +140,16 @@ def _first_row(lines: Sequence[Cells], width: int, columns: Sequence[int]) -> in
     return first + 1
 
 
+def _with_empty_rows(lines: Sequence[Cells], start: int, width: int, columns: Sequence[int]) -> int:
+    """The first row, where rows without any number stand above the first that has one."""
+    above = start
+    while above > 0 and len(lines[above - 1]) == width and all(is_missing(lines[above - 1][one]) for one in columns):
+        above -= 1
+    said = any(line[place] for line in lines[above:start] for place in columns)
+    named = above > 0 and len(lines[above - 1]) == width and all(lines[above - 1][place] for place in columns)
+    return above if said or named else start
+
+
 def _header_above(lines: Sequence[Cells], start: int, width: int) -> tuple[int | None, int]:
     """The line above the first row that names its columns, if there is one, and how many rows of units are between."""
     at, units = start - 1, 0
@@ -154,7 +164,7 @@ def _header_above(lines: Sequence[Cells], start: int, width: int) -> tuple[int |
 def _may_name(lines: Sequence[Cells], at: int, width: int, start: int) -> bool:
     if at < 0:
         return False
-    cells = _without_mark(lines[at])
+    cells = _without_mark(lines[at], width)
     if _COMMENT.match(lines[at][0]) and len(cells) != width:
         return False
     if sum(map(bool, cells)) < (1 if at == start - 1 and len(cells) == width else 2):  # a title, else
@@ -180,7 +190,7 @@ def _names_rows(cells: Sequence[str]) -> bool:
 
 
 def _fitted(lines: Sequence[Cells], at: int, width: int) -> Cells:
-    cells = _without_mark(lines[at])
+    cells = _without_mark(lines[at], width)
     rows = [line for line in lines[at + 1 :] if len(line) == width]
     if len(cells) == width - 1 and rows and any(line[-1] for line in rows):
         return ("", *cells)
@@ -203,12 +213,14 @@ def _padded(cells: Cells, width: int) -> Cells:
     return (*cells, *[""] * (width - len(cells)))[:width]
 
 
-def _without_mark(cells: Cells) -> Cells:
+def _without_mark(cells: Cells, width: int) -> Cells:
     """The cells without the sign of a comment, behind which some programs write the header."""
-    first = _COMMENT.sub("", cells[0], count=1) if _COMMENT.match(cells[0]) else None
-    if first is None or (len(cells[0]) == 1 and first == ""):
-        return cells[1:] if first == "" and len(cells) > 1 else cells
-    return (first, *cells[1:])
+    if not _COMMENT.match(cells[0]):
+        return cells
+    first = _COMMENT.sub("", cells[0], count=1)
+    if first:
+        return (first, *cells[1:])
+    return cells if len(cells) == width else cells[1:]  # as the name of a column, # is no comment
 
 
 def _is_units(cells: Cells, width: int) -> bool:

@@ -8,7 +8,7 @@ import unicodedata
 __all__ = ["CURRENCY", "MISSING", "MONTH", "is_like_a_value", "is_missing"]
 
 _MISSING_WORDS = ("NA", "N/A", "n.a.", "NaN", "NaT", "null", "None", "nil", "missing")
-_MISSING_SIGNS = ("", "-", "--", "–", "—", "−", ".", "..", "...", "…", "?", "*", "\\N", "<NA>")
+_MISSING_SIGNS = ("", "-", "--", "–", "—", "−", ".", "..", "...", "…", "?", ":", "*", "\\N", "<NA>")
 _ERRORS_OF_EXCEL = ("#N/A", "#NA", "#VALUE!", "#DIV/0!", "#REF!", "#NUM!", "#NAME?", "#NULL!")
 MISSING = frozenset(
     [*_MISSING_SIGNS, *_ERRORS_OF_EXCEL]

@@ -73,6 +73,21 @@ def test_a_header_may_be_taken_for_a_row_and_a_row_for_a_header():
     assert len(read_table(f"x,y\n{rows()}".encode(), reading="header:no")) == len(X) + 1
 
 
+@pytest.mark.parametrize("missing", ["NA,NA\n" * 7, "NaN,NaN\n", ".,NA\n"])
+def test_rows_without_a_number_above_the_first_that_has_one_are_no_header(missing):
+    assert names(f"x,y\n{missing}{rows()}") == ["x", "y"]
+    count = missing.count("\n")
+    verbs = ("has", "is") if count == 1 else ("have", "are")
+    assert said(f"x,y\n{missing}{rows()}") == (
+        f"{count} of {count + len(X)} rows {verbs[0]} neither 'x' nor 'y' and {verbs[1]} left out.",
+    )
+
+
+@pytest.mark.parametrize("sign", ["#", "%"])
+def test_the_sign_of_a_comment_may_be_the_name_of_a_column(sign):
+    assert names(f"{sign},x,y\n{rows(before=str)}") == [sign, "x", "y"]
+
+
 def test_numbers_that_the_comma_cuts_in_two_are_refused():
     contents = "x,y\n" + rows(x=lambda x: str(x).replace(".", ","), y="{},5".format)
     with pytest.raises(

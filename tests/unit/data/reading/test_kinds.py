@@ -35,6 +35,13 @@ KINDS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         f"name        x    y\n{rows('   ', before='New York {}'.format)}",
         ("Columns are separated by two or more blanks.",),
     ),
+    "blanks, but for one tab in a line": (
+        "".join(f'{x}   {y}  7   8\t"car {y}"\n' for x, y in zip(X, Y, strict=True)),
+        (
+            "Columns are separated by blanks.",
+            "There is no header: the columns are called column 1, column 2 and so on.",
+        ),
+    ),
     "a table in Markdown": (
         "| x | y |\n|---|---|\n" + "".join(f"| {x} | {y} |\n" for x, y in zip(X, Y, strict=True)),
         ("Columns are separated by vertical bars.", "The units below the header are left out."),
@@ -122,8 +129,8 @@ KINDS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_table_gives_the_line_of_its_points_and_says_what_was_understood(kind):
     contents, notices = KINDS[kind]
-    assert line_of(contents, "x", "y") == pytest.approx(LINE, rel=1e-6)
-    assert said(contents, "x", "y") == notices
+    assert line_of(contents) == pytest.approx(LINE, rel=1e-6)
+    assert said(contents) == notices
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -135,7 +142,7 @@ def test_table_is_read_in_the_same_way_by_its_reading(kind):
     assert again.reading == table.reading
     assert again.head(20) == table.head(20)
     assert again.others == table.others
-    assert again.notices("x", "y") == table.notices("x", "y")
+    assert again.notices(*again.columns_for(None, None)) == table.notices(*table.columns_for(None, None))
 
 
 @pytest.mark.parametrize("kind", KINDS)
