@@ -17,6 +17,9 @@ __all__ = ["PrintedRun", "print_rows", "print_runs"]
 
 Row = Sequence[Any]
 
+LABEL = 34
+"""How wide what stands before a line's b and w is, at least."""
+
 
 @dataclass(frozen=True)
 class PrintedRun:
@@ -80,10 +83,20 @@ def _or_null(value: Any) -> Any:
 def _print_text(run: PrintedRun, file: TextIO) -> None:
     if run.heading:
         file.write(f"{run.heading}\n")
-    print_rows(COLUMNS, run.records, "text", file)
+    last: list[Record] = []
+    print_rows(COLUMNS, _remembered(run.records, last), "text", file)
+    if run.dataset.standardized and last:
+        file.write(_aligned(("in units of the data".ljust(LABEL), *run.dataset.original(last[0].b, last[0].w))))
     training, points = len(run.dataset.x_train), len(run.dataset)
     b, w = run.dataset.original(*least_squares(run.dataset))
-    file.write(_aligned((f"scikit-learn, {training} of {points} points", b, w)))
+    file.write(_aligned((f"scikit-learn, {training} of {points} points".ljust(LABEL), b, w)))
+
+
+def _remembered(records: Iterable[Record], last: list[Record]) -> Iterator[Record]:
+    """The records, the last of which stands in `last` when they are out."""
+    for record in records:
+        last[:] = [record]
+        yield record
 
 
 def _aligned(row: Row) -> str:

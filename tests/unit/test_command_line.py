@@ -153,6 +153,13 @@ def test_line_of_scikit_learn_is_in_the_units_of_the_data_and_over_all_points_th
     assert out.split()[-2:] == [f"{intercept:.6g}", f"{slope:.6g}"]
 
 
+def test_last_line_of_a_run_on_scaled_data_is_told_in_the_units_of_the_data_too(call):
+    *_, own, _ = call("--format", "text", "--standardize", "xy", "--true-w", "30", "--noise", "0")[1].splitlines()
+    assert own.startswith("in units of the data ")
+    assert [float(number) for number in own.split()[-2:]] == pytest.approx([1, 30], rel=1e-3)
+    assert "in units of the data" not in call("--format", "text", "--epochs", "1")[1]
+
+
 def test_loss_on_no_points_is_nan_in_csv_and_null_in_json(call):
     _, csv, _ = call("--validation", "0", "--epochs", "2")
     assert [line.split(",")[4] for line in csv.splitlines()] == ["val_loss", "nan", "nan", "nan"]
