@@ -36,10 +36,14 @@ STYLE = f"""
 [class*="st-key-{ROW}"] {{flex-wrap: nowrap}}
 [class*="st-key-{ROW}"] > div {{min-width: 0}}
 [data-testid="stPopoverBody"] {{min-height: min(27rem, 80vh)}}
+@media (max-height: 46rem) {{
+  [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] {{gap: 0.55rem}}
+}}
 {advice.STYLE}{news.STYLE}{table_preview.STYLE}"""
 """As links stand in a line of text: four of them fit beside one another. So do a slider and its number.
 
-What a popover holds is built when it opens, and the browser finds a place for it before that is there.
+What a popover holds is built when it opens, and the browser finds a place for it before that is there. On a low screen
+the controls move closer together, so that they stay in sight where the data need some more words.
 """
 
 
