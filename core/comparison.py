@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
+from core.data.scaling import in_words as scaled_in_words
 from core.experiment import BY_HAND, METHODS, OPTIMIZERS, PARAMETERS, SHAPES, Experiment
 from core.parameters import shorten
 
@@ -184,7 +185,7 @@ def _words(name: str, value: Any) -> str:
     if name == "optimizer":
         return _value(name, value)
     if name == "standardize":
-        return "data as it is" if value == "none" else f"{_value(name, value)} standardised"
+        return scaled_in_words(value) or "data as it is"
     return f"{'N' if name == 'n' else name.replace('_', ' ')} {_value(name, value)}"
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.data.dataset import Column, Dataset
 
-__all__ = ["scaled", "standardized_x", "standardized_y"]
+__all__ = ["in_words", "scaled", "standardized_x", "standardized_y"]
 
 
 def standardized_x(x_train: Column, x_val: Column) -> tuple[Column, Column, float, float]:
@@ -23,6 +23,12 @@ def standardized_y(y_train: Column, y_val: Column) -> tuple[Column, Column, floa
     y_train = (y_train - y_mean) / y_std
     y_val = (y_val - y_mean) / y_std
     return y_train, y_val, float(y_mean), float(y_std)
+
+
+def in_words(standardize: str) -> str:
+    """`x and y standardised`; empty for neither."""
+    columns = " and ".join(letter for letter in "xy" if letter in standardize)
+    return f"{columns} standardised" if columns else ""
 
 
 def scaled(dataset: Dataset, standardize: str) -> Dataset:

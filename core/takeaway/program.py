@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields
 from itertools import chain
 
 from core.data import Column, Dataset, make_dataset
+from core.data.scaling import in_words
 from core.data.shapes import DRAWN
 from core.data.split import split, training_points
 from core.experiment import Experiment
@@ -125,10 +126,10 @@ class _Writer:
         points = f"{experiment.n} noisy points" if dataset is None else f"the {len(dataset)} points of a table"
         size = "" if self.full_batch else f", batches of {experiment.batch_size}"
         epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs} epochs"
-        scaled = {"x": ", x standardised", "y": ", y standardised", "xy": ", x and y standardised"}
+        scaled = in_words(self.standardized)
         return (
             f"Learn a line from {points}: method {experiment.method}, optimizer {experiment.optimizer}, "
-            f"learning rate {experiment.learning_rate!r}, {epochs}{size}{scaled.get(self.standardized, '')}."
+            f"learning rate {experiment.learning_rate!r}, {epochs}{size}{scaled and f', {scaled}'}."
         )
 
     def data(self) -> str:

@@ -13,7 +13,7 @@ from dashboard.lab.advice import learning_rate
 from dashboard.lab.asked import AskedRuns, read_runs
 from dashboard.lab.comparing import FULL, Comparing, compare, comparing, shown_fields
 from dashboard.lab.data import data_controls
-from dashboard.lab.fields import LINE, bound, default_fields, forget_problems, renew
+from dashboard.lab.fields import LINE, bound, default_fields, forget_before_table, forget_problems, renew
 from dashboard.lab.link import clear_link, differs_from_start, follow_link, write_link
 from dashboard.lab.prepared import PREPARED
 from dashboard.lab.server import shared_worker
@@ -118,6 +118,7 @@ def _keep() -> None:
 def _start_over() -> None:
     """Everything as on a page that was just opened."""
     forget_problems()
+    forget_before_table()
     st.session_state["fields"] = default_fields()
     st.session_state["comparing"] = Comparing()
     renew(*st.session_state["fields"])

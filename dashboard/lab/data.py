@@ -13,7 +13,7 @@ from core.data.tables import FILE_TYPES, SHIPPED
 from core.experiment import SHAPES, STANDARDIZE
 from dashboard.lab.asked import base_of
 from dashboard.lab.comparing import shown_fields
-from dashboard.lab.fields import LINE, bound, forget_problems, key_of, renew, sentence_of, tell_news
+from dashboard.lab.fields import LINE, SUITED, bound, forget_problems, key_of, renew, sentence_of, tell_news
 from dashboard.lab.news import offer_readings, understood
 from dashboard.lab.suiting import suited
 from dashboard.lab.table_preview import preview
@@ -38,10 +38,6 @@ SHAPE_NAMES = {
     "groups": "In two groups",
 }
 STANDARDIZE_NAMES = {"none": "Nothing: the data as it is", "x": "x", "xy": "x and y"}
-
-
-SUITED = ("standardize", "validation")
-"""The fields that may be set with an uploaded table, for its sake."""
 
 
 def data_controls() -> None:

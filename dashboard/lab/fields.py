@@ -22,8 +22,10 @@ from dashboard.shared.reruns import widget_asked
 __all__ = [
     "DATA_FIELDS",
     "LINE",
+    "SUITED",
     "bound",
     "default_fields",
+    "forget_before_table",
     "forget_news",
     "forget_problems",
     "key_of",
@@ -37,6 +39,10 @@ DATA_FIELDS = ("data", "x", "y", "reading")
 
 LINE = "line"
 """What `data` says where there is no table."""
+
+
+SUITED = ("standardize", "validation")
+"""The fields that may be set with an uploaded table, for its sake."""
 
 
 def default_fields() -> dict[str, Any]:
@@ -74,6 +80,11 @@ def forget_news() -> None:
     st.session_state.pop("data_news", None)
 
 
+def forget_before_table() -> None:
+    """What an uploaded table was suited with is what the visitor wants by now."""
+    st.session_state.pop("before_table", None)
+
+
 def tell_news(*sentences: str) -> None:
     """What there is to say of data that were just chosen, beside what their table says itself."""
     st.session_state["data_news"] = sentences
@@ -98,5 +109,7 @@ def _changed(name: str, widget: str, key: str) -> None:
         # The method may go along with the optimizer.
         renew(name, *(["method"] if name == "optimizer" else []), but=widget)
     forget_problems()
+    if name in SUITED:
+        forget_before_table()
     if name in ("x", "y"):
         tell_news()

@@ -14,7 +14,7 @@ from core.training.devices import require_device
 from core.training.sweep import Span, read_sweep, write_sweep
 from dashboard.lab.asked import base_of, variant_of
 from dashboard.lab.comparing import CHOICES, Comparing, comparing
-from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, renew, sentence_of
+from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, forget_before_table, renew, sentence_of
 from dashboard.lab.points import table_points
 from dashboard.shared.links import read_choice
 from dashboard.shared.reruns import asked_by_widget
@@ -49,6 +49,7 @@ def follow_link() -> bool:
         fields["device"] = "cpu"
     problems += _read_data_fields(query, fields)
     st.session_state["fields"] = fields
+    forget_before_table()
     state, more = _read_comparing(query, fields)
     st.session_state["comparing"] = state
     problems += more

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from core import Table
-from dashboard.lab.fields import LINE, forget_problems, renew, tell_news
+from dashboard.lab.fields import LINE, forget_before_table, forget_problems, renew, tell_news
 from dashboard.lab.uploads import find_table
 from dashboard.shared.verbatim import verbatim
 
@@ -86,5 +86,6 @@ def _read_as(reading: str) -> None:
 
 def _as_it_is() -> None:
     forget_problems()
+    forget_before_table()
     st.session_state["fields"]["standardize"] = "none"
     renew("standardize")

@@ -62,7 +62,11 @@ def scalings(base: Experiment, points: Points) -> Changes:
     for one in STANDARDIZE:
         if one == base.standardize:
             continue
-        rate = advised_rate(landscape_of(standardized(points, one), base.reduction), base.optimizer)
+        try:
+            landscape = landscape_of(standardized(points, one), base.reduction)
+        except ValueError:  # a held-out point is too far away in these units
+            continue
+        rate = advised_rate(landscape, base.optimizer)
         found.append({"standardize": one} | ({"learning_rate": rate} if rate not in (None, base.learning_rate) else {}))
     return found
 

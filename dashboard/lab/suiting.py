@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core import Experiment
+from core.data.scaling import in_words
 from core.data.tables import Table
 from core.experiment import PARAMETERS, STANDARDIZE
 from core.geometry.advice import epochs_needed, roughly, zones_of
@@ -31,7 +32,7 @@ def suited(experiment: Experiment, table: Table, x: str, y: str) -> tuple[Experi
     except ValueError:  # the split may hold out the only rows with another x
         experiment = replace(experiment, validation=0.0)
         table.dataset(x, y, experiment)
-        said.append("All rows train: the split held out those whose x is another.")
+        said.append("All rows train: otherwise those that train would all have the same x.")
     for standardize in STANDARDIZE[STANDARDIZE.index(experiment.standardize) :]:
         tried = replace(experiment, standardize=standardize)
         landscape, _ = landscapes_of(table.dataset(x, y, tried), experiment.reduction)
@@ -44,11 +45,10 @@ def suited(experiment: Experiment, table: Table, x: str, y: str) -> tuple[Experi
 
 def _why(experiment: Experiment, table: Table, x: str, y: str, standardize: str) -> str:
     landscape, _ = landscapes_of(table.dataset(x, y, experiment), experiment.reduction)
-    zones, rate = zones_of(landscape, experiment.optimizer), f"learning rate {experiment.learning_rate:g}"
-    columns = "x and y" if standardize == "xy" else "x"
-    if zones and experiment.learning_rate >= zones.limit:
-        why = f"at {rate} a run on the data as it is diverges"
+    zones, rate = zones_of(landscape, experiment.optimizer), experiment.learning_rate
+    if zones and rate >= zones.limit:
+        why = f"otherwise a run at learning rate {rate:g} diverges"
     else:
         epochs = roughly(epochs_needed(experiment, landscape))
-        why = f"at {rate} a run on the data as it is would take about {epochs} epochs"
-    return f"Shown with {columns} standardised: {why}."
+        why = f"otherwise a run at learning rate {rate:g} would take about {epochs} epochs"
+    return f"Shown with {in_words(standardize)}: {why}."

@@ -19,6 +19,7 @@ from core import (
     estimate_seconds,
     train,
 )
+from core.data.scaling import in_words
 
 __all__ = ["Asked", "Request", "Watched", "Watching", "leave", "next_watching", "recovered", "resumed", "stopped"]
 
@@ -235,14 +236,11 @@ def describe(asked: Sequence[Asked]) -> str:
         return f"{len(asked)} runs{same}.".replace("_", "\u202f")
     dataset = points.load()
     full = experiment.is_full_batch(len(dataset.x_train))
-    batch = "" if full else f", batches of {experiment.batch_size}"
-    rule = "" if experiment.optimizer == "sgd" else f", {experiment.optimizer}"
-    scaled = {"": "", "x": ", x standardised", "y": ", y standardised"}.get(
-        dataset.standardized, ", x and y standardised"
-    )
-    return f"{len(dataset):_} points{scaled}{batch}{rule}, learning rate {experiment.learning_rate:g}".replace(
-        "_", "\u202f"
-    )
+    batch = "" if full else f"batches of {experiment.batch_size}"
+    rule = "" if experiment.optimizer == "sgd" else experiment.optimizer
+    words = (f"{len(dataset):_} points", in_words(dataset.standardized), batch, rule)
+    told = ", ".join(filter(None, (*words, f"learning rate {experiment.learning_rate:g}")))
+    return told.replace("_", "\u202f")
 
 
 def announcement(asked: Sequence[Asked]) -> str:

@@ -616,6 +616,24 @@ def test_columns_in_the_units_of_the_data_are_those_that_the_engine_computes(pag
     assert (found["front_b"], found["front_w"]) == (rows["b"], rows["w"])
 
 
+def test_heights_of_lines_are_those_in_the_present_units(page):
+    rows = {name: [0.5, -1.0, 2.0] for name in ("b", "w", "loss", "val_loss")}
+    body = """
+        const { Columns } = await import("/app/static/stage/charts/columns.js");
+        const columns = new Columns();
+        columns.append(given.rows);
+        const extremes = () => columns.lineExtremes("front_b", "front_w", 2, 0, 2);
+        return [given.plain, given.other].map((front) => (m.defineUnits(columns, given.other, front), extremes()));
+    """
+    there, own = run(page, "charts/units", body, {"rows": rows, "plain": PLAIN, "other": OTHER})
+    b, w = np.array(rows["b"]), np.array(rows["w"])
+    heights = b + 2 * w
+    assert own == pytest.approx([heights.min(), heights.max()])
+    b, w = SCALED.original(b, w)
+    heights = b + 2 * w
+    assert there == pytest.approx([heights.min(), heights.max()])
+
+
 def test_line_keeps_its_points_whatever_units_the_run_in_front_has(page):
     body = "return m.converted(given.there, given.here, ...m.converted(given.here, given.there, 0.5, -1.5));"
     assert run(page, "charts/units", body, {"here": OTHER, "there": PLAIN}) == pytest.approx([0.5, -1.5])

@@ -76,6 +76,8 @@ export class Columns {
     this.lost = false;
     /** Columns that are made of others when they are asked for. @type {Map<string, {of: (row: number) => number, column: Column}>} */
     this.made = new Map();
+    /** Those that are the heights of lines, made of any two others. @type {Map<string, {of: (row: number) => number, column: Column}>} */
+    this.heights = new Map();
     /** Other names of columns. @type {Map<string, string>} */
     this.aliases = new Map();
     defineUnits(this, OF_THE_DATA, OF_THE_DATA);
@@ -89,6 +91,7 @@ export class Columns {
   define(name, of) {
     this.made.delete(name);
     this.aliases.delete(name);
+    this.heights.clear();
     if (typeof of === "string") this.aliases.set(name, of);
     else this.made.set(name, { of, column: new Column() });
   }
@@ -96,8 +99,13 @@ export class Columns {
   /** The column of this name with all its rows; undefined if there is none. @returns {Column | undefined} */
   column(name) {
     const own = this.columns.get(name) ?? this.columns.get(this.aliases.get(name));
-    if (own || !this.made.has(name)) return own;
-    const { of, column } = this.made.get(name);
+    return own ?? this.upToDate(this.made.get(name));
+  }
+
+  /** A column that is made of others, with all its rows. */
+  upToDate(made) {
+    if (!made) return undefined;
+    const { of, column } = made;
     if (column.length < this.count) {
       const first = column.length;
       column.append(Float64Array.from({ length: this.count - first }, (_, i) => of(first + i)));
@@ -143,8 +151,11 @@ export class Columns {
   /** The same of intercept + slope·x, the line's height at x. @returns {[number, number]} */
   lineExtremes(intercept, slope, x, from, to) {
     const name = `${intercept} + ${slope}·${x}`;
-    if (!this.made.has(name)) this.define(name, (row) => this.at(intercept, row) + this.at(slope, row) * x);
-    return extremesOf(this.column(name), from, to);
+    if (!this.heights.has(name)) {
+      const of = (row) => this.at(intercept, row) + this.at(slope, row) * x;
+      this.heights.set(name, { of, column: new Column() });
+    }
+    return extremesOf(this.upToDate(this.heights.get(name)), from, to);
   }
 }
 
