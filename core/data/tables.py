@@ -80,7 +80,7 @@ class Table:
         here = Choices.read(self.reading)
         found: dict[str, str] = {}
         for column in self.columns.values():
-            if not column.example:
+            if not column.example or column.mixed:  # of a mixed column no one sign is the decimal sign
                 continue
             if column.kind == "date":
                 changed = replace(here, dates="day" if column.form.startswith("%m") else "month")

@@ -202,13 +202,18 @@ def _numbers(name: str, cells: Cells, numerals: Numerals, of_file: str, sure: st
         numerals.mixed,
         decimal.encode() in numerals.cells.there,
     )
-    if not is_open:
+    if not is_open and not numerals.doubtful:
         return reading
-    sign = next(iter(numerals.either))
-    example = numerals.example(sign)
+    if numerals.doubtful:
+        example = numerals.doubtful
+        sign = "," if "," in example else "."
+    else:
+        sign = next(iter(numerals.either))
+        example = numerals.example(sign)
     apart, together = example.replace(sign, ".").rstrip("0").rstrip("."), example.replace(sign, "")
-    meaning, other = (apart, together) if sign == decimal else (together, apart)
-    return replace(reading, example=example, other=other, meaning=meaning, settled=sure == decimal)
+    meaning, other = (apart, together) if sign == decimal or numerals.mixed else (together, apart)
+    is_settled = sure == decimal and not numerals.mixed
+    return replace(reading, example=example, other=other, meaning=meaning, settled=is_settled)
 
 
 def _usual(columns: Sequence[Numerals], separator: str) -> str:

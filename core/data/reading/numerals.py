@@ -57,6 +57,11 @@ def _sure_group(sign: str) -> str:
     )
 
 
+def _group_and_decimal(sign: str) -> str:
+    """A number whose whole digits are grouped by this sign, before decimals behind the other."""
+    return rf"{_SIGN}{_grouped(sign)}{re.escape(_OTHER[sign])}[0-9]*$"
+
+
 def _either(sign: str) -> str:
     """A number in which this may be the decimal sign as well as group thousands."""
     return rf"{_SIGN}[1-9][0-9]{{0,2}}{re.escape(sign)}[0-9]{{3}}$"
@@ -74,6 +79,8 @@ class Numerals:
     """Whether some are in brackets, as accounts write what is negative."""
     mixed: bool = False
     """Whether some had decimal commas, and others decimal points, which all are points now."""
+    doubtful: str = ""
+    """Of such, a cell in which the sign may as well group thousands; empty if there is none."""
 
     @staticmethod
     def of(cells: Cells) -> Numerals:
@@ -200,13 +207,20 @@ class Numerals:
         return replace(self, cells=Cells(text), beside=beside)
 
     def _with_one_decimal_sign(self) -> Numerals:
-        """With decimal points for commas where a column typed by hand has both."""
+        """With decimal points for commas where a column typed by hand has both.
+
+        A sign that groups the digits of some cells is the decimal sign of none: those where it would be stay unread.
+        """
         if len(self.decimals) < 2:
             return self
         text = self.cells.text
-        commas = pc.match_substring_regex(text, rf"{_SIGN}{_alone(',')}{_POWER}")
-        text = pc.if_else(commas, pc.replace_substring(text, ",", "."), text)
-        return replace(self, cells=Cells(text), mixed=True)
+        groups = [sign for sign in ".," if self.cells.any(f"{_sure_group(sign)}|{_group_and_decimal(sign)}")]
+        if len(groups) == 1:
+            others = pc.invert(pc.match_substring_regex(text, _sure_decimal(groups[0])))
+            return replace(self, cells=Cells(pc.if_else(others, text, pa.scalar(None, pa.string()))))
+        doubtful = pc.filter(text, pc.match_substring_regex(text, f"{_either('.')}|{_either(',')}")).drop_null()
+        text = pc.replace_substring(_only(text, r"^[^.,]*[.,]?[^.,]*$"), ",", ".")
+        return replace(self, cells=Cells(text), mixed=True, doubtful=str(doubtful[0]) if len(doubtful) else "")
 
     def _trailing_minus(self) -> Numerals:
         pattern = r"^([0-9.][0-9., ']*)\s*-$"

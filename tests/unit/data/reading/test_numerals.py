@@ -120,9 +120,33 @@ def test_what_is_no_number_among_numbers_is_left_out_and_said(cell):
     assert table.notices("x", "y")[-1] == f"1 of 20 rows has no 'y' (one says {cell!r}) and is left out."
 
 
-def test_a_conflict_far_below_what_is_looked_at_first_is_never_read_as_another_number():
-    table = table_of([*["2.5"] * 5000, "1,250", "3,5"])
-    assert table.column("y").ravel()[-2:].tolist() == [1250, 3.5]
+MIXED = "In 'y', commas as well as points are decimal signs."
+
+
+@pytest.mark.parametrize(
+    ("cells", "doubtful"),
+    [
+        (["1.5", "2.25", "1,250", "3,5", "1.250"], "1,250"),
+        (["1.5", "2.25", "1.250", "3,5", "1,250"], "1.250"),
+        ([*["2.5"] * 5000, "1,250", "3,5"], "1,250"),
+    ],
+)
+def test_where_commas_as_well_as_points_are_decimal_signs_neither_groups_and_the_doubt_is_told(cells, doubtful):
+    table = table_of(cells)
+    assert table.column("y").ravel().tolist() == [float(cell.replace(",", ".")) for cell in cells]
+    assert table.notices("x", "y")[1:] == (MIXED, f"In 'y', {doubtful} is read as 1.25, and could be 1250.")
+    assert table.others == ()  # with one decimal sign for all, others of its cells are no numbers
+
+
+@pytest.mark.parametrize(("group", "point"), [(",", "."), (".", ",")])
+@pytest.mark.parametrize("sure", ["1{group}234{point}5", "1{group}234{group}567"])
+def test_a_sign_that_groups_digits_for_certain_is_the_decimal_sign_of_no_other_cell(group, point, sure):
+    sure = sure.format(group=group, point=point)
+    table = table_of([sure, f"1{group}250", *[f"2{point}5"] * 8, f"3{group}5"])
+    values = table.column("y").ravel()
+    assert values[:3].tolist() == [float(sure.replace(group, "").replace(point, ".")), 1250, 2.5]
+    assert np.isnan(values[-1])
+    assert table.notices("x", "y")[-1] == f"1 of 11 rows has no 'y' (one says '3{group}5') and is left out."
 
 
 @pytest.mark.parametrize(
