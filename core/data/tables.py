@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path
+from threading import Lock
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -16,6 +20,7 @@ from core.data.reading import (
     Grid,
     is_spreadsheet,
     notices,
+    odd_cell,
     read_columns,
     read_delimited,
     read_spreadsheet,
@@ -46,6 +51,11 @@ class Table:
     grid: Grid
     choices: Choices
     """How somebody says that it is to be read, where there is a choice."""
+    origin: Table | None = field(default=None, repr=False)
+    """The table as it was read first, of which this is another reading: it stays for as long as this one does."""
+    _readings: WeakValueDictionary[str, Table] = field(default_factory=WeakValueDictionary, init=False, repr=False)
+    """Of an origin, the other readings in use. They share its cells, and hold it, which holds them weakly."""
+    _one_reads: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def __len__(self) -> int:
         """How many rows it has."""
@@ -53,7 +63,7 @@ class Table:
 
     @property
     def nbytes(self) -> int:
-        """The memory that it takes."""
+        """The memory that it takes; its other readings take hardly any beside it."""
         return int(self.grid.rows.get_total_buffer_size())
 
     @cached_property
@@ -98,16 +108,39 @@ class Table:
     def read_as(self, reading: str) -> Table:
         """The same contents, read in another way: decimals, dates, and whether there is a header.
 
+        Equal readings that are in use at the same time are one table, whoever asks.
+
+        Args:
+            reading: as `read_table` takes it; as it was first understood if empty.
+
         Raises:
-            ValueError: for a text that is no reading, or one for which the file itself has to be read again.
+            ValueError: for a text that is no reading, or one for which the file itself would have to be read again.
         """
+        origin = self.origin or self
         choices = Choices.read(reading)
-        settled = self.grid.settled
-        for field in ("sheet", "encoding", "separator", "skip"):
-            if getattr(choices, field) not in ("", getattr(settled, field)):
-                raise ValueError(f"reading: another {field} needs the file itself: read it again.")
-        grid = self.grid.with_header(choices.header or settled.header)
-        return Table(self.name, grid, choices)
+        origin._require_settled(choices)
+        if str(choices) in ("", origin.reading):
+            return origin
+        with origin._one_reads:
+            table = origin._readings.get(str(choices))
+            if table is None:
+                grid = origin.grid.with_header(choices.header or origin.grid.settled.header)
+                table = Table(origin.name, grid, choices, origin)
+                table = origin._readings.setdefault(table.reading, table)  # its text may leave out what is plain
+                origin._readings[str(choices)] = table
+        return table
+
+    def _require_settled(self, choices: Choices) -> None:
+        """Raises `ValueError` if they differ in what cannot be changed without the file."""
+        settled = replace(self.grid.settled, encoding=self.grid.settled.encoding or "utf-8")
+        settled = replace(settled, sheet=settled.sheet or "1", units=settled.units or "0")
+        for name in ("sheet", "encoding", "separator", "skip", "units"):
+            wanted = getattr(choices, name)
+            if wanted not in ("", getattr(settled, name)):
+                raise ValueError(
+                    f"reading: {name}:{wanted} is not how {self.name} was read when it was uploaded: leave {name} out "
+                    "of the link, or save the file in another way and upload it again."
+                )
 
     def numeric_columns(self) -> list[str]:
         """The columns worth offering: in the file's order, but those that only count rows after two others."""
@@ -128,15 +161,8 @@ class Table:
         if column.kind == "empty":
             raise ValueError(f"Column {shorten(name)} of {self.name} is empty: choose another column.")
         if column.kind == "words":
-            from core.data.reading.likeness import is_like_a_value, is_missing
-
-            cells = ((row, str(cell).strip()) for row, cell in enumerate(text.slice(0, 1000).to_pylist(), 1))
-            row, cell = next(
-                ((row, cell) for row, cell in cells if not is_missing(cell) and not is_like_a_value(cell)), (1, "words")
-            )
             raise ValueError(
-                f"Column {shorten(name)} of {self.name} holds {shorten(cell)} in row {row} below the header, "
-                "which is not a number: choose another column, or mend the file."
+                f"Column {shorten(name)} of {self.name} {odd_cell(text)}: choose another column, or mend the file."
             )
         values = read_values(text, column)
         if max(-np.fmin.reduce(values), np.fmax.reduce(values)) > MAX_MAGNITUDE:
@@ -166,10 +192,15 @@ class Table:
         numbers = [self.column(name)[:, 0] for name in (x, y)]
         return tuple(notices(self.grid, [self.columns[x], self.columns[y]], numbers))
 
-    def head(self, rows: int = 5) -> list[list[str]]:
-        """The first rows as they are understood: numbers plain, missing ones empty, dates as in ISO 8601."""
-        columns = (shown(text.slice(0, rows), self.columns[name]) for name, text in self.grid.columns.items())
-        return [list(row) for row in zip(*columns, strict=True)]
+    def head(self, rows: int = 5, columns: int | None = None) -> list[list[str]]:
+        """The first rows as they are understood: numbers plain, missing ones empty, dates as in ISO 8601.
+
+        Args:
+            columns: how many of the first columns; all if left out.
+        """
+        texts = islice(self.grid.columns.items(), columns)
+        cells = (shown(text.slice(0, rows), self.columns[name]) for name, text in texts)
+        return [list(row) for row in zip(*cells, strict=True)]
 
     def points(self, x: str, y: str) -> tuple[Column, Column]:
         """The columns `x` and `y` of the rows that have both, in the file's order, each of shape (rows, 1).
@@ -192,23 +223,36 @@ class Table:
         Raises:
             ValueError: if they cannot be trained on, saying why and what to do.
         """
+        return self.datasets(x, y)(experiment)
+
+    def datasets(self, x: str | None, y: str | None) -> Callable[[Experiment], Dataset]:
+        """What gives `dataset` for one experiment after another: it holds the points, which are read only once.
+
+        Raises:
+            ValueError: if the columns cannot be trained on, whatever the experiment; so does what it returns.
+        """
         x, y = self.columns_for(x, y)
         x_values, y_values = self.points(x, y)
         if len(x_values) < MIN_ROWS:
             raise ValueError(f"{self.name} has too few rows of data ({len(x_values)}): give at least {MIN_ROWS}.")
-        rows = split(x_values, y_values, experiment.validation, np.random.RandomState(experiment.seed))
-        dataset = Dataset(*rows, x_name=x, y_name=y)
         if np.ptp(x_values) == 0:
             raise ValueError(
                 f"Column {shorten(x)} of {self.name} is {x_values[0, 0]:g} in every row, so no slope can be found: "
                 "choose an x that varies."
             )
-        if np.ptp(dataset.x_train) == 0:
-            raise ValueError(
-                f"Column {shorten(x)} of {self.name} varies, but not in the rows that train: the split with seed "
-                f"{experiment.seed} holds out the others for validation. Set validation to 0, or choose another seed."
-            )
-        return scaled(dataset, experiment.standardize)
+
+        def dataset(experiment: Experiment) -> Dataset:
+            rows = split(x_values, y_values, experiment.validation, np.random.RandomState(experiment.seed))
+            dataset = Dataset(*rows, x_name=x, y_name=y)
+            if np.ptp(dataset.x_train) == 0:
+                raise ValueError(
+                    f"Column {shorten(x)} of {self.name} varies, but not in the rows that train: the split with seed "
+                    f"{experiment.seed} holds out the others for validation. Set validation to 0, or choose another "
+                    "seed."
+                )
+            return scaled(dataset, experiment.standardize)
+
+        return dataset
 
     def _with_reasons(self) -> str:
         shown = [

@@ -5,7 +5,7 @@ decides what numbers mean, and says in words what was understood.
 """
 
 from core.data.reading.choices import Choices
-from core.data.reading.columns import ColumnReading, read_columns, read_values, shown
+from core.data.reading.columns import ColumnReading, odd_cell, read_columns, read_values, shown
 from core.data.reading.delimited import read_delimited
 from core.data.reading.grid import Grid
 from core.data.reading.notices import notices
@@ -17,6 +17,7 @@ __all__ = [
     "Grid",
     "is_spreadsheet",
     "notices",
+    "odd_cell",
     "read_columns",
     "read_delimited",
     "read_spreadsheet",

@@ -12,19 +12,23 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.data.dataset import MAX_MAGNITUDE
-from core.data.reading.cells import Cells
+from core.data.reading.cells import HEAD, Cells
 from core.data.reading.choices import Choices
 from core.data.reading.dates import Dates, settled
 from core.data.reading.grid import Grid
 from core.data.reading.likeness import is_like_a_value
 from core.data.reading.numerals import Numerals
+from core.parameters import shorten
 
-__all__ = ["ColumnReading", "read_columns", "read_values", "shown"]
+__all__ = ["ColumnReading", "odd_cell", "read_columns", "read_values", "shown"]
 
 _SIGNS = {"point": ".", "comma": ","}
 
 _ENOUGH = 0.8
 """The share of a column's cells that must be numbers, or dates, for it to be a column of them."""
+
+_PLAIN = r"^[-+]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?$"
+"""A number alone, with one decimal sign at most."""
 
 _COUNTING_NAME = re.compile(
     r"#|n[r°º]\.?|no\.?|num(ber|mer)?|id|key|pos|idx|index"
@@ -161,6 +165,23 @@ def shown(column: pa.ChunkedArray, reading: ColumnReading) -> list[str]:
         values = Numerals.of(cells).values(reading.decimal)
         return ["" if np.isnan(value) else repr(float(value)).removesuffix(".0") for value in values]
     return [cell or "" for cell in cells.text.to_pylist()]
+
+
+def odd_cell(column: pa.ChunkedArray) -> str:
+    """Of a column that is read as words, which cell keeps it from being one of numbers: `holds 'red' in row 3 …`."""
+    text = Cells.of(column).text
+    cells = enumerate(text.slice(0, HEAD).to_pylist(), 1)
+    odd = next(((row, cell) for row, cell in cells if cell is not None and not is_like_a_value(cell)), None)
+    if odd is not None:
+        return f"holds {shorten(odd[1])} in row {odd[0]} below the header, which is not a number"
+    # Numbers or dates they are, each for itself, or words further below.
+    row = pc.index(pc.match_substring_regex(text, _PLAIN), False).as_py()
+    if row < 0:
+        return "holds numbers that cannot all be read in one way"
+    cell = str(text[row].as_py())
+    if not is_like_a_value(cell):
+        return f"holds {shorten(cell)} in row {row + 1} below the header, which is not a number"
+    return f"holds {shorten(cell)} in row {row + 1} below the header, and others that are written in another way"
 
 
 def _find(column: pa.ChunkedArray) -> _Found:

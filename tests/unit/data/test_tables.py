@@ -10,6 +10,7 @@ from sklearn.datasets import load_iris
 
 from core import Experiment, read_table, shipped_table
 from core.data import split
+from core.data.reading import read_values
 from core.data.tables import MAX_BYTES, MAX_ROWS
 
 GOOD = {"x": ["1", "2", "3", "4", "5"], "y": ["1.5", "2.5", "3.5", "4.5", "5.5"]}
@@ -163,6 +164,21 @@ def test_columns_that_cannot_be_trained_on_are_refused_in_a_sentence_that_says_w
     assert refusal(lambda: table.dataset(x, y, Experiment())).startswith(words)
 
 
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (["1 kg", "2 lb"] * 5, "holds '1 kg' in row 1 below the header, and others that are written in another way"),
+        (["2024-01-02", "03.04.2024"] * 5, "holds '2024-01-02' in row 1 below the header, and others that are"),
+        (["", "1", "2K"] * 5, "holds '2K' in row 3 below the header, and others that are written in another way"),
+        (["1"] * 2000 + ["red"] * 1000, "holds 'red' in row 2001 below the header, which is not a number"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_column_that_cannot_be_read_is_refused_with_a_cell_that_it_has(cells, words):
+    table = read_table("\n".join(["x;y", *(f"{row};{cell}" for row, cell in enumerate(cells)), ""]).encode(), "own.csv")
+    assert refusal(lambda: table.column("y")).startswith(f"Column 'y' of own.csv {words}")
+
+
 def test_a_table_without_numbers_names_no_more_than_a_few_of_its_columns():
     header = ",".join(f"column{index}" for index in range(500))
     table = read_table(f"{header}\n{','.join('a' * 500)}\n".encode(), "data.csv")
@@ -278,6 +294,19 @@ def test_the_first_rows_are_shown_as_they_are_understood():
     table = read_table(b"day;price;who\n01.02.2004;36.450,5;ann\n03.02.2004;NA;bob\n04.02.2004;1.000,0;\n")
     assert table.head(2) == [["2004-02-01", "36450.5", "ann"], ["2004-02-03", "", "bob"]]
     assert len(table.head()) == 3
+    assert table.head(1, columns=2) == [["2004-02-01", "36450.5"]]
+
+
+def test_the_points_of_many_splits_are_read_once(monkeypatch):
+    table, read = shipped_table("iris"), []
+    monkeypatch.setattr("core.data.tables.read_values", lambda *given: read.append(1) or read_values(*given))
+    datasets = table.datasets("petal_length", "petal_width")
+    for seed in range(3):
+        experiment = Experiment(seed=seed, validation=seed / 10, standardize="xy")
+        assert len(datasets(experiment)) == 150
+        assert len(read) == 2
+        assert datasets(experiment).digest == table.dataset("petal_length", "petal_width", experiment).digest
+        read[:] = [1, 1]
 
 
 def test_a_data_set_that_is_not_shipped_is_a_key_error():

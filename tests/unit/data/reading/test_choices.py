@@ -51,7 +51,33 @@ def test_a_text_that_is_no_reading_is_refused_in_a_sentence(text, words):
     assert len(str(raised.value)) < 300
 
 
-def test_what_needs_the_file_again_is_refused_of_a_table():
-    table = read_table(b"x,y\n1,2\n3,4\n")
-    with pytest.raises(ValueError, match="another separator needs the file itself"):
-        table.read_as("separator:tab")
+@pytest.mark.parametrize("text", ["separator:tab", "encoding:cp1252", "skip:2", "sheet:2", "skip:0,units:3"])
+def test_what_needs_the_file_again_is_refused_of_a_table_and_it_is_said_what_to_do(text):
+    table = read_table(b"x,y\n1,2\n3,4\n5,6\n7,8\n", "own.csv")
+    piece = text.removeprefix("skip:0,")
+    with pytest.raises(ValueError) as raised:  # noqa: PT011  the words are looked at
+        table.read_as(text)
+    assert str(raised.value) == (
+        f"reading: {piece} is not how own.csv was read when it was uploaded: leave {piece.partition(':')[0]} out of "
+        "the link, or save the file in another way and upload it again."
+    )
+
+
+@pytest.mark.parametrize("text", ["", "encoding:utf-8", "sheet:1", "units:0", "separator:comma,skip:0"])
+def test_what_a_table_is_already_needs_no_file(text):
+    table = read_table(b"x,y\n1,2\n3,4\n", "own.csv")
+    assert table.read_as(text).head() == table.head()
+
+
+def test_units_that_were_found_may_be_named():
+    table = read_table(b"x,y\nm,s\n1.5,2\n3,4\n")
+    assert "units:1" in table.reading
+    assert table.read_as("units:1,decimal:point").head() == table.head()
+
+
+def test_a_table_read_back_as_it_was_first_is_the_table_itself():
+    table = read_table(b"1,2\n3,4\n5,6\n")
+    assert table.read_as(table.reading) is table
+    other = table.read_as("header:yes")
+    assert other.read_as(table.reading) is table
+    assert other.read_as("decimal:point,header:yes").origin is table
