@@ -17,7 +17,7 @@ from dashboard.lab.fields import LINE, SUITED, bound, forget_problems, key_of, r
 from dashboard.lab.news import offer_readings, understood
 from dashboard.lab.suiting import suited
 from dashboard.lab.table_preview import preview
-from dashboard.lab.uploads import find_table, let_go, shared_uploads
+from dashboard.lab.uploads import find_table, let_go, reading_of, shared_uploads
 from dashboard.lab.widgets import choice, plain_number
 from dashboard.shared.reruns import widget_asked
 from dashboard.shared.verbatim import verbatim
@@ -100,7 +100,7 @@ def _use_data(data: str) -> None:
     fields: dict[str, Any] = st.session_state["fields"]
     # What the table before needed has nothing to do with this one.
     fields.update(st.session_state.pop("before_table", {}))
-    fields.update(data=data, x=x, y=y, reading=None)
+    fields.update(data=data, x=x, y=y, reading=(reading_of(data, table) if table else "") or None)
     renew("data", "x", "y", *SUITED)
     forget_problems()
 
@@ -108,7 +108,6 @@ def _use_data(data: str) -> None:
 def _suit(table: Table) -> None:
     """Have an uploaded table open so that its run learns, and say what that took."""
     fields: dict[str, Any] = st.session_state["fields"]
-    fields["reading"] = table.reading
     before = {name: fields[name] for name in SUITED}
     try:
         x, y = table.columns_for(None, None)

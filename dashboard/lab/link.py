@@ -73,7 +73,11 @@ def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> li
         ]
     data, x, y, reading = ((query.get(name) or [None])[0] for name in DATA_FIELDS)
     if data is None or data == LINE:
-        return ["x and y name columns of a table: give the table as data. Using a line instead."] if x or y else []
+        if x or y:
+            return ["x and y name columns of a table: give the table as data. Using a line instead."]
+        if reading:
+            return ["reading says how a table is read: give the table as data. Using a line instead."]
+        return []
     try:
         points = table_points(data, x, y, base_of(fields), reading or "")
     except ValueError as error:
@@ -83,7 +87,7 @@ def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> li
             f"The data {shorten(data)} is not on this server: choose its CSV file again under More. "
             "Using a line instead."
         ]
-    fields.update(data=data, x=points.x, y=points.y, reading=reading)
+    fields.update(data=data, x=points.x, y=points.y, reading=points.reading or None)
     return []
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import Table
 from dashboard.lab.fields import LINE, forget_before_table, forget_problems, renew, tell_news
-from dashboard.lab.uploads import find_table
+from dashboard.lab.uploads import find_table, reading_of
 from dashboard.shared.verbatim import verbatim
 
 __all__ = ["STYLE", "offer_readings", "show_news", "understood"]
@@ -75,7 +75,7 @@ def _read_as(reading: str) -> None:
         return
     known = table.columns
     x, y = (fields[name] if fields[name] in known and known[fields[name]].usable else None for name in ("x", "y"))
-    fields["reading"] = reading
+    fields["reading"] = reading_of(fields["data"], table)
     try:
         fields["x"], fields["y"] = table.columns_for(x, y)
     except ValueError:

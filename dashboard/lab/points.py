@@ -7,6 +7,7 @@ anew where they are no longer at hand.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from functools import cached_property
 from threading import Lock
@@ -15,7 +16,7 @@ from cachetools import LRUCache, cached
 
 from core import Dataset, Experiment, Landscape, Points, Table, make_dataset
 from core.geometry.landscape import landscapes_of
-from dashboard.lab.uploads import find_table
+from dashboard.lab.uploads import find_table, reading_of
 
 __all__ = ["LinePoints", "TablePoints", "landscape_of", "line_points", "standardized", "table_points"]
 
@@ -32,15 +33,21 @@ class _Kept:
         self._one_makes = Lock()
 
     def get(self, points: LinePoints | TablePoints) -> Dataset:
-        with self._lock:
-            dataset = self._datasets.get(points.digest)
-        if dataset is None:
-            with self._one_makes:  # a million points take several times their size while they are made
+        dataset = self._find(points.digest)
+        if dataset is not None:
+            return dataset
+        with self._one_makes:  # a million points take several times their size while they are made
+            dataset = self._find(points.digest)  # somebody may have made them meanwhile
+            if dataset is None:
                 dataset = points.make()
-            if dataset.nbytes <= self._datasets.maxsize:
-                with self._lock:
-                    self._datasets[points.digest] = dataset
+                if dataset.nbytes <= self._datasets.maxsize:
+                    with self._lock:
+                        self._datasets[points.digest] = dataset
         return dataset
+
+    def _find(self, digest: str) -> Dataset | None:
+        with self._lock:
+            return self._datasets.get(digest)
 
 
 _kept = _Kept(KEPT_BYTES)
@@ -82,6 +89,7 @@ class TablePoints:
     data: str
     """What the link calls the table."""
     reading: str
+    """As the link says it: of equal points the same."""
     x: str
     y: str
     seed: int
@@ -97,11 +105,12 @@ class TablePoints:
         return 16 * len(self.table) * _copies(self.standardize)
 
     def make(self) -> Dataset:
-        return self.of(Experiment(seed=self.seed, validation=self.validation, standardize=self.standardize))
-
-    def of(self, experiment: Experiment) -> Dataset:
-        """The same columns as another experiment splits and scales them. Raises `ValueError` as `Table.dataset`."""
+        experiment = Experiment(seed=self.seed, validation=self.validation, standardize=self.standardize)
         return self.table.dataset(self.x, self.y, experiment)
+
+    def of_others(self) -> Callable[[Experiment], Dataset]:
+        """The same columns as other experiments split and scale them. Raises `ValueError` as `Table.datasets`."""
+        return self.table.datasets(self.x, self.y)
 
     def load(self) -> Dataset:
         return _kept.get(self)
@@ -137,7 +146,8 @@ def table_points(
     if table is None:
         return None
     x, y = table.columns_for(x, y)
-    points = TablePoints(table, data, reading, x, y, experiment.seed, experiment.validation, experiment.standardize)
+    split = (experiment.seed, experiment.validation, experiment.standardize)
+    points = TablePoints(table, data, reading_of(data, table), x, y, *split)
     points.load()
     return points
 

@@ -68,7 +68,7 @@ def leave_sweep(viewer: str) -> None:
 
 
 def _of_table(points: TablePoints, field: str) -> Dataset | Callable[[Experiment], Dataset]:
-    return points.load() if field in LEAVE_DATA_ALONE else points.of
+    return points.load() if field in LEAVE_DATA_ALONE else points.of_others()
 
 
 def estimate(experiment: Experiment, points: Points, field: str, values: Sequence[float]) -> float:

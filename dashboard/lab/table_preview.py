@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from html import escape
+from weakref import WeakKeyDictionary
 
 from core import Table
 
 __all__ = ["STYLE", "preview"]
 
 MOST_COLUMNS = 60
+
+_heads: WeakKeyDictionary[Table, list[list[str]]] = WeakKeyDictionary()
 
 STYLE = """
 .table-preview {overflow-x: auto; max-width: 100%; font-size: 0.8rem; margin-block: 0.25rem}
@@ -38,10 +41,17 @@ def preview(table: Table, x: str, y: str) -> str:
         "<tr>"
         + "".join(f'<td class="{kind}">{escape(cell)}</td>' for kind, cell in zip(classes, row, strict=False))
         + "</tr>"
-        for row in table.head()
+        for row in _head(table)
     ]
     body = f"<table><thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     more = len(table.columns) - len(columns)
     rest = f"<p>… and {more} more columns.</p>" if more else ""
     label = "First rows of the table, as they are understood"
     return f'<div class="table-preview" role="region" tabindex="0" aria-label="{label}">{body}{rest}</div>'
+
+
+def _head(table: Table) -> list[list[str]]:
+    """Its first rows, of which every rerun asks for the same."""
+    if table not in _heads:
+        _heads[table] = table.head(columns=MOST_COLUMNS)
+    return _heads[table]

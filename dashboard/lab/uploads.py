@@ -8,14 +8,14 @@ from threading import Lock
 from weakref import WeakValueDictionary
 
 import streamlit as st
-from cachetools import LRUCache, cached
+from cachetools import LRUCache
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import Table, read_table, shipped_table
 from core.data.tables import SHIPPED
 
-__all__ = ["Uploads", "find_table", "let_go", "shared_uploads"]
+__all__ = ["Uploads", "find_table", "let_go", "reading_of", "shared_uploads"]
 
 MOST_BYTES = 300_000_000
 """Memory of all uploaded tables together."""
@@ -24,7 +24,8 @@ MOST_BYTES = 300_000_000
 class Uploads:
     """Uploaded tables by digest.
 
-    A visit holds the table that it uses, so it stays here however many others are uploaded. Of those that nobody uses
+    A visit holds the table that it uses, or another reading of it that holds it in turn, so it stays here however many
+    others are uploaded. Of those that nobody uses
     the last one of every visitor stays for as long as there is room, the one used least recently leaving first.
     """
 
@@ -93,15 +94,15 @@ def find_table(data: str, reading: str = "") -> Table | None:
         reading: how it is to be read, as `Table.reading` writes it; as it was first understood if empty.
 
     Raises:
-        ValueError: for a text that is no reading.
+        ValueError: for a text that is no reading, or one that this table cannot have any more.
     """
     table = shipped_table(data) if data in SHIPPED else shared_uploads().get(data)
-    return table if table is None or reading in ("", table.reading) else _read_as(table, data, reading)
+    return table and table.read_as(reading)
 
 
-@cached(LRUCache(16), key=lambda table, data, reading: (data, reading), lock=Lock())
-def _read_as(table: Table, data: str, reading: str) -> Table:
-    return table.read_as(reading)
+def reading_of(data: str, table: Table) -> str:
+    """The one text for how `data` is read, whatever a link says; none for what comes with the package, as it is."""
+    return "" if data in SHIPPED and table.origin is None else table.reading
 
 
 def let_go(file_id: str) -> None:

@@ -138,39 +138,47 @@ class Sweeper:
     def _work(self) -> None:
         torch.set_num_threads(1)
         begun: dict[str, Sweeping] = {}
-        while True:
-            with self._wake:
-                while not self._turns and not self._closed:
-                    self._wake.wait()
-                if self._closed:
-                    return
-                key, job, points = self._turns.popleft()
-                if not self._is_watched(job):
-                    begun.pop(job.id, None)
-                    self._jobs.pop(key, None)
-                    job.has_ended.set()
-                    continue
-            self._give_way()
-            try:
-                sweeping = begun.get(job.id)
-                if sweeping is None:
-                    sweeping = begun[job.id] = Sweeping(job.experiment, job.field, job.values, points())
-                more = sweeping.advance()
-                job.share = sweeping.share
-                if not more:
-                    job.sweep = sweeping.result
-            except ValueError as error:
-                more, job.problem = False, str(error)
-            except Exception as error:  # a thread that died here would leave every later sweep waiting for ever
-                log.exception("A sweep failed")
-                more, job.problem = False, f"The sweep failed: {reason_of(error)}"
-            if more:
-                self._turns.append((key, job, points))
-            else:
+        while self._take_turn(begun):
+            pass
+
+    def _take_turn(self, begun: dict[str, Sweeping]) -> bool:
+        """Go on with the sweep whose turn it is. Returns False once the sweeper is closed.
+
+        A method, so that between two sweeps the thread holds on to the points of neither.
+        """
+        with self._wake:
+            while not self._turns and not self._closed:
+                self._wake.wait()
+            if self._closed:
+                return False
+            key, job, points = self._turns.popleft()
+            if not self._is_watched(job):
                 begun.pop(job.id, None)
-                with self._wake:
-                    job.has_ended.set()
-                    self._forget()
+                self._jobs.pop(key, None)
+                job.has_ended.set()
+                return True
+        self._give_way()
+        try:
+            sweeping = begun.get(job.id)
+            if sweeping is None:
+                sweeping = begun[job.id] = Sweeping(job.experiment, job.field, job.values, points())
+            more = sweeping.advance()
+            job.share = sweeping.share
+            if not more:
+                job.sweep = sweeping.result
+        except ValueError as error:
+            more, job.problem = False, str(error)
+        except Exception as error:  # a thread that died here would leave every later sweep waiting for ever
+            log.exception("A sweep failed")
+            more, job.problem = False, f"The sweep failed: {reason_of(error)}"
+        if more:
+            self._turns.append((key, job, points))
+        else:
+            begun.pop(job.id, None)
+            with self._wake:
+                job.has_ended.set()
+                self._forget()
+        return True
 
     def _is_watched(self, job: SweepJob) -> bool:
         now = self._clock()

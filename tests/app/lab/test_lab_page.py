@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from visit import APP, link, open_page, press_train, run, sentences, watched, widget
 
 from core import Experiment, Landscape, make_dataset, methods, optimizers, read_table
 from core.experiment import PARAMETERS
+from dashboard.lab.data import _use_data
+from dashboard.lab.fields import default_fields
 from dashboard.lab.uploads import shared_uploads
 from dashboard.server.door import Door
+from dashboard.shared.reruns import asked_by_widget
 
 
 def test_visit_that_may_not_come_in_is_told_so_in_words_and_costs_no_more(monkeypatch):
@@ -144,6 +148,9 @@ def test_value_given_twice_is_refused():
         ({"data": "iris", "x": ["a", "b"]}, "x must be given once"),
         ({"data": "iris", "x": "colour"}, "no column 'colour'"),
         ({"data": "iris", "x": "species"}, "is not a number"),
+        ({"x": "petal_length"}, "x and y name columns of a table: give the table as data."),
+        ({"reading": "decimal:comma"}, "reading says how a table is read: give the table as data."),
+        ({"data": "iris", "reading": "encoding:cp1252"}, "leave encoding out of the link"),
     ],
     ids=str,
 )
@@ -338,6 +345,28 @@ def test_own_csv_is_trained_on_with_its_columns_in_their_order():
     assert link(page)["reading"] == read_table(CSV, "own.csv").reading
     again = open_page(**link(page))
     assert watched(again).dataset.digest == dataset.digest
+
+
+@pytest.mark.parametrize("reading", [None, "decimal:point", "header:yes , skip:0"])
+def test_link_to_own_csv_says_in_one_way_how_it_is_read(reading):
+    ours = link(upload(open_page(epochs="20", learning_rate="0.001"), CSV))
+    given = {name: text for name, text in ours.items() if name != "reading"} | ({"reading": reading} if reading else {})
+    page = open_page(**given)
+    widget(page.number_input, "epochs").set_value(30)
+    run(page)
+    again = read_table(CSV, "own.csv", reading or "").reading
+    assert link(page) == ours | {"epochs": "30", "reading": again}
+
+
+def test_own_csv_chosen_from_a_menu_that_lagged_behind_keeps_its_reading(monkeypatch):
+    digest = shared_uploads().add(CSV, "own.csv", "ann")
+    session = {"fields": default_fields()}
+    monkeypatch.setattr(st, "session_state", session)
+    _use_data(digest)
+    assert session["fields"]["reading"] == read_table(CSV, "own.csv").reading
+    _use_data("iris")
+    assert session["fields"]["reading"] is None
+    asked_by_widget()
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import numpy as np
 import pytest
 
 from core import Experiment, make_dataset, shipped_table
 from dashboard.lab import points as module
-from dashboard.lab.points import line_points, table_points
+from dashboard.lab.points import LinePoints, line_points, table_points
+from dashboard.lab.uploads import shared_uploads
 
 
 def test_points_of_a_line_are_those_that_the_experiment_describes():
@@ -70,3 +74,48 @@ def test_points_at_hand_are_given_again_and_those_let_go_are_made_anew(monkeypat
 def test_points_larger_than_all_that_is_kept_can_be_had_all_the_same(monkeypatch):
     monkeypatch.setattr(module, "_kept", module._Kept(1000))
     assert len(line_points(Experiment(n=1000)).load()) == 1000
+
+
+def test_points_that_are_wanted_twice_at_once_are_made_once(monkeypatch):
+    kept = module._Kept(10**6)
+    monkeypatch.setattr(module, "_kept", kept)
+    making, made, asked = Event(), [], Event()
+    make, find = LinePoints.make, kept._datasets.get
+
+    def slowly(points):
+        made.append(points)
+        making.set()
+        asked.wait(10)
+        return make(points)
+
+    def get(digest):
+        if making.is_set():
+            asked.set()  # the second has looked, and found none
+        return find(digest)
+
+    monkeypatch.setattr(LinePoints, "make", slowly)
+    monkeypatch.setattr(kept._datasets, "get", get)
+    points = line_points(Experiment(seed=5))
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(points.load)
+        making.wait(10)
+        second = threads.submit(points.load)
+        assert second.result() is first.result()
+    assert made == [points]
+
+
+def test_an_upload_has_one_name_however_its_reading_is_written():
+    rows = "".join(f"{i};{2 * i + i % 3},5\n" for i in range(12))
+    digest = shared_uploads().add(f"x;y\n{rows}".encode(), "own.csv", "ann")
+    reading = shared_uploads().get(digest).reading
+    texts = ["", reading, " , ".join(reversed(reading.split(","))), "decimal:comma"]
+    points = [table_points(digest, None, None, Experiment(), text) for text in texts]
+    assert {one.digest for one in points} == {points[0].digest}
+    assert {one.reading for one in points} == {reading}
+
+
+def test_what_comes_with_the_package_needs_no_reading_unless_it_is_another():
+    iris = shipped_table("iris")
+    assert table_points("iris", None, None, Experiment(), iris.reading).reading == ""
+    other = table_points("iris", None, None, Experiment(), "header:no")
+    assert other.reading == iris.read_as("header:no").reading != iris.reading

@@ -60,3 +60,12 @@ def test_of_very_many_columns_the_first_are_shown_and_the_others_counted():
     html = preview(read_table(f"{','.join(names)}\n{rows}".encode(), "own.csv"), "c1", "c2")
     assert sum(tag == "th" for tag, _, _ in Cells(html).cells) == MOST_COLUMNS
     assert f"{200 - MOST_COLUMNS} more columns" in html
+
+
+def test_cells_are_read_once_however_often_they_are_shown_and_no_more_than_are_shown(monkeypatch):
+    names = ",".join(f"c{i}" for i in range(200))
+    table = read_table(f"{names}\n{'1,' * 199}1\n{'2,' * 199}2\n".encode(), "own.csv")
+    seen = []
+    monkeypatch.setattr("core.data.tables.shown", lambda text, reading: seen.append(reading.name) or text.to_pylist())
+    assert preview(table, "c1", "c2") == preview(table, "c1", "c2")
+    assert seen == [f"c{i}" for i in range(MOST_COLUMNS)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -50,6 +52,56 @@ def test_what_is_in_use_is_never_thrown_out_by_others():
         if uploads.get(uploads.add(file(number), "x.csv", f"visitor {number}")) is not None
     ]
     assert len(kept) == 9  # each in its turn
+
+
+def test_a_table_that_is_used_in_another_reading_alone_is_never_thrown_out_by_others():
+    uploads = Uploads(3 * bytes_of_one())
+    lecturers = uploads.add(CSV, "lecture.csv", "lecturer")
+    in_use = uploads.get(lecturers).read_as("header:no")
+    for number in range(9):
+        uploads.add(file(number), f"{number}.csv", f"visitor {number}")
+    found = uploads.get(lecturers)
+    assert found is not None
+    assert found.read_as("header:no") is in_use
+    assert list(in_use.columns) == ["column 1", "column 2", "column 3"]
+
+
+def test_a_table_that_nobody_uses_in_any_reading_makes_room_at_once():
+    uploads = Uploads(2 * bytes_of_one())
+    gc.disable()  # a table that only the collector could take away would fill the memory until it comes
+    try:
+        for number in range(9):
+            digest = uploads.add(file(number), f"{number}.csv", f"visitor {number}")
+            assert len(uploads.get(digest).read_as("header:no")) == 13
+    finally:
+        gc.enable()
+
+
+def test_another_reading_takes_no_memory_beside_the_table():
+    uploads = Uploads()
+    rows = b"\n".join(b"%d.5,%d.25,red" % (i, 3 * i) for i in range(10_000))
+    table = uploads.get(uploads.add(b"time,speed,colour\n" + rows, "own.csv", "ann"))
+
+    def buffers(one) -> set[int]:
+        columns = one.grid.rows.columns
+        return {chunk.buffers()[2].address for column in columns for chunk in column.chunks if len(chunk) > 1}
+
+    assert buffers(table.read_as("decimal:comma")) == buffers(table)
+    assert buffers(table.read_as("header:no")) == buffers(table)
+
+
+def test_sessions_that_ask_for_one_reading_at_once_get_one_table():
+    uploads = Uploads()
+    digest = uploads.add(CSV, "own.csv", "ann")
+    at_once = Barrier(8)
+
+    def ask(_: int):
+        at_once.wait()
+        return uploads.get(digest).read_as("header:no,decimal:point")
+
+    with ThreadPoolExecutor(8) as threads:
+        first, *others = threads.map(ask, range(8))
+    assert all(other is first for other in others)
 
 
 def test_visitor_who_uploads_again_and_again_takes_nothing_from_others():
