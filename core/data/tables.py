@@ -12,6 +12,7 @@ from threading import Lock
 from weakref import WeakValueDictionary
 
 import numpy as np
+from cachetools import LRUCache
 
 from core.data import MAX_MAGNITUDE, Column, Dataset, scaled, split
 from core.data.reading import (
@@ -38,6 +39,8 @@ FILE_TYPES = ("csv", "tsv", "txt", "dat", "data", "xlsx")
 MAX_BYTES = 20_000_000  # a million rows of two columns
 MAX_ROWS = 1_000_000
 MIN_ROWS = 5
+READINGS_KEPT = 4
+"""Of a table, besides the first one and those in use; each may be there by two texts, as given and in full."""
 
 SHIPPED = {name: Path(__file__).with_name("datasets") / f"{name}.csv" for name in ("iris", "wine", "fitness")}
 """The data sets that come with the package, by name; their sources and licences are in `datasets/README.md`."""
@@ -55,6 +58,10 @@ class Table:
     """The table as it was read first, of which this is another reading: it stays for as long as this one does."""
     _readings: WeakValueDictionary[str, Table] = field(default_factory=WeakValueDictionary, init=False, repr=False)
     """Of an origin, the other readings in use. They share its cells, and hold it, which holds them weakly."""
+    _understood: LRUCache[str, dict[str, ColumnReading]] = field(
+        default_factory=lambda: LRUCache(READINGS_KEPT), init=False, repr=False
+    )
+    """Of an origin, the columns of other readings, in use or not: to read thousands anew takes seconds."""
     _one_reads: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def __len__(self) -> int:
@@ -69,7 +76,12 @@ class Table:
     @cached_property
     def columns(self) -> dict[str, ColumnReading]:
         """How its columns are understood, by name, in the file's order."""
-        return read_columns(self.grid, self.choices)
+        if self.origin is None:
+            return read_columns(self.grid, self.choices)
+        known, key = self.origin._understood, str(self.choices)  # only within `read_as`, one at a time
+        if key not in known:
+            known[key] = read_columns(self.grid, self.choices)
+        return known[key]
 
     @cached_property
     def reading(self) -> str:
@@ -126,7 +138,8 @@ class Table:
             if table is None:
                 grid = origin.grid.with_header(choices.header or origin.grid.settled.header)
                 table = Table(origin.name, grid, choices, origin)
-                table = origin._readings.setdefault(table.reading, table)  # its text may leave out what is plain
+                origin._understood[table.reading] = table.columns  # the text given may leave out what is plain
+                table = origin._readings.setdefault(table.reading, table)
                 origin._readings[str(choices)] = table
         return table
 
@@ -138,8 +151,8 @@ class Table:
             wanted = getattr(choices, name)
             if wanted not in ("", getattr(settled, name)):
                 raise ValueError(
-                    f"reading: {name}:{wanted} is not how {self.name} was read when it was uploaded: leave {name} out "
-                    "of the link, or save the file in another way and upload it again."
+                    f"reading: {name}:{wanted} is not how {self.name} was read: leave {name} out of the link, "
+                    "or save the file in another way and upload it again."
                 )
 
     def numeric_columns(self) -> list[str]:

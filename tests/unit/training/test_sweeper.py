@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from time import monotonic
 
@@ -258,3 +259,15 @@ def test_closed_sweeper_gives_everything_up_and_takes_nothing(make_sweeper):
     assert threads() == before
     with pytest.raises(RuntimeError, match="closed"):
         made.watch(BASE, "learning_rate", RATES, "ann")
+
+
+def test_points_of_a_sweep_are_let_go_with_its_end(make_sweeper):
+    made, held = make_sweeper(), []
+
+    def points():
+        dataset = make_dataset(BASE)
+        held.append(weakref.ref(dataset))
+        return dataset
+
+    ended(made.watch(BASE, "learning_rate", RATES, "ann", points))
+    until(lambda: held[0]() is None)

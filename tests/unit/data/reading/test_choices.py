@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import read_table
-from core.data.reading import Choices
+from core.data.reading import Choices, read_columns
 
 TEXTS = st.fixed_dictionaries(
     {},
@@ -58,8 +58,8 @@ def test_what_needs_the_file_again_is_refused_of_a_table_and_it_is_said_what_to_
     with pytest.raises(ValueError) as raised:  # noqa: PT011  the words are looked at
         table.read_as(text)
     assert str(raised.value) == (
-        f"reading: {piece} is not how own.csv was read when it was uploaded: leave {piece.partition(':')[0]} out of "
-        "the link, or save the file in another way and upload it again."
+        f"reading: {piece} is not how own.csv was read: leave {piece.partition(':')[0]} out of the link, or "
+        "save the file in another way and upload it again."
     )
 
 
@@ -81,3 +81,12 @@ def test_a_table_read_back_as_it_was_first_is_the_table_itself():
     other = table.read_as("header:yes")
     assert other.read_as(table.reading) is table
     assert other.read_as("decimal:point,header:yes").origin is table
+
+
+def test_another_reading_that_nobody_holds_is_there_again_without_its_columns_being_read_again(monkeypatch):
+    table, read = read_table(b"1.5,2\n3,4\n5,6\n"), []
+    assert table.columns
+    monkeypatch.setattr("core.data.tables.read_columns", lambda *given: read.append(1) or read_columns(*given))
+    in_full = table.read_as("header:yes").reading
+    assert [*table.read_as("header:yes").columns] == [*table.read_as(in_full).columns] == ["1.5", "2"]
+    assert read == [1]
