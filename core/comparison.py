@@ -31,13 +31,13 @@ NAMES: dict[str, dict[Any, str]] = {
     "reduction": {"mean": "mean", "sum": "sum"},
     "batch_size": {None: "full"},
     "tolerance": {None: "off"},
-    "standardize": {"none": "as it is", "x": "x", "xy": "x and y"},
+    "standardize": {"none": "raw", "x": "scaled x", "xy": "scaled x, y"},
     "shape": {shape: shape for shape in SHAPES},
 }
 """What values are called that are no numbers."""
 
 SHORT = {"n": "N", "learning_rate": "lr", "batch_size": "batch", "method": "", "optimizer": "", "tolerance": "tol"}
-SHORT |= {"standardize": "scaled", "shape": ""}
+SHORT |= {"standardize": "", "shape": ""}
 """What fields are called where there is little room."""
 
 
@@ -185,7 +185,7 @@ def _words(name: str, value: Any) -> str:
     if name == "optimizer":
         return _value(name, value)
     if name == "standardize":
-        return scaled_in_words(value) or "data as it is"
+        return scaled_in_words(value) or "raw data"
     return f"{'N' if name == 'n' else name.replace('_', ' ')} {_value(name, value)}"
 
 

@@ -13,7 +13,7 @@ from core.comparison import MOST_VARIANTS, Comparison
 from core.data import Dataset, make_dataset
 from core.data.tables import FILE_TYPES, SHIPPED, Table, read_table, shipped_table
 from core.experiment import LINE_FIELDS, PARAMETERS, Experiment
-from core.parameters import Choice, Parameter
+from core.parameters import Choice, Parameter, shorten
 from core.training.sweep import MOST_VALUES, NUMERIC, most_values
 
 __all__ = ["BAD_VALUE", "GivenData", "joined", "make_parser", "read_comparison", "read_data", "read_every"]
@@ -121,9 +121,15 @@ class GivenData:
         return make_dataset(experiment) if self.table is None else self.table.dataset(self.x, self.y, experiment)
 
     def say_what_was_understood(self, file: TextIO) -> None:
-        """Write the notices about the table's two columns, a line each."""
-        if self.table is not None:
-            file.writelines(f"{notice}\n" for notice in self.table.notices(*self.table.columns_for(self.x, self.y)))
+        """Write which columns are taken where none is named, and the notices about them, a line each."""
+        if self.table is None:
+            return
+        x, y = self.table.columns_for(self.x, self.y)
+        chosen = (self.x is None or self.y is None) and len(self.table.numeric_columns()) > 2
+        if chosen and self.table.name not in SHIPPED:
+            file.write(f"x is {shorten(x)}, y is {shorten(y)}: --x and --y take others.\n")
+        file.writelines(f"{notice}\n" for notice in self.table.notices(x, y))
+        file.writelines(f"{label}: --reading {reading}\n" for label, reading in self.table.others_for(x, y))
 
     def require_fields(self, option: str, *fields: str) -> None:
         """Raises `ValueError` if one of the fields that `option` changes means nothing to these points."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import islice
@@ -31,13 +31,14 @@ from core.data.reading import (
 from core.experiment import Experiment
 from core.parameters import shorten
 
-__all__ = ["FILE_TYPES", "SHIPPED", "Table", "read_table", "shipped_table"]
+__all__ = ["FILE_TYPES", "MAX_COLUMNS", "MAX_ROWS", "SHIPPED", "Table", "read_table", "shipped_table"]
 
 FILE_TYPES = ("csv", "tsv", "txt", "dat", "data", "xlsx")
 """How names of files end that may hold a table."""
 
 MAX_BYTES = 20_000_000  # a million rows of two columns
 MAX_ROWS = 1_000_000
+MAX_COLUMNS = 2000
 MIN_ROWS = 5
 READINGS_KEPT = 4
 """Of a table, besides the first one and those in use; each may be there by two texts, as given and in full."""
@@ -99,9 +100,16 @@ class Table:
     @cached_property
     def others(self) -> tuple[tuple[str, str], ...]:
         """The other ways in which it can be read: the label of a button for each, and its reading."""
+        return self._others(self.columns.values())
+
+    def others_for(self, x: str, y: str) -> tuple[tuple[str, str], ...]:
+        """Those of them that make a difference to these two columns."""
+        return self._others(self.columns[name] for name in (x, y) if name in self.columns)
+
+    def _others(self, columns: Iterable[ColumnReading]) -> tuple[tuple[str, str], ...]:
         here = Choices.read(self.reading)
         found: dict[str, str] = {}
-        for column in self.columns.values():
+        for column in columns:
             if not column.example or column.mixed:  # of a mixed column no one sign is the decimal sign
                 continue
             if column.kind == "date":
@@ -318,7 +326,9 @@ def read_table(source: bytes | str | Path, name: str = "", reading: str = "") ->
     if not len(table):
         raise ValueError(f"{name} has a header but no rows: add at least {MIN_ROWS}.")
     if len(table) > MAX_ROWS:
-        raise ValueError(f"{name} has more than {MAX_ROWS} rows: keep fewer.")
+        raise ValueError(f"{name} has more than {MAX_ROWS:_} rows: keep fewer.".replace("_", "\u202f"))
+    if len(table.grid.columns) > MAX_COLUMNS:
+        raise ValueError(f"{name} has more than {MAX_COLUMNS} columns: keep those that you need.")
     return table
 
 

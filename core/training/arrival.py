@@ -97,7 +97,7 @@ def _of_steady_steps(experiment: Experiment, landscape: Landscape, b: float, w: 
     if distance <= SWINGING * rate:
         return f"{_not_arrived(landscape, b, w)} It swings by about the learning rate: take a smaller one."
     reach = f"{name} is {roughly(distance)} away, in steps of about {rate:.4g}"
-    return f"{_not_arrived(landscape, b, w)} {reach}: raise rate or epochs{_or_scale(landscape)}."
+    return f"{_not_arrived(landscape, b, w)} {reach}: raise rate or epochs, or standardise x and y."
 
 
 def _stands_still(experiment: Experiment, b: float, w: float, b_grad: float, w_grad: float) -> bool:

@@ -15,7 +15,7 @@ from dashboard.lab.comparing import FULL, Comparing, compare, comparing, shown_f
 from dashboard.lab.data import data_controls
 from dashboard.lab.fields import LINE, bound, default_fields, forget_before_table, forget_problems, renew
 from dashboard.lab.link import clear_link, differs_from_start, follow_link, write_link
-from dashboard.lab.prepared import PREPARED
+from dashboard.lab.prepared import PREPARED, rebased
 from dashboard.lab.server import shared_worker
 from dashboard.lab.sweeps import leave_sweep, watched_sweep
 from dashboard.lab.take_away import offer
@@ -143,9 +143,11 @@ def _prepare(name: str, base: Asked) -> None:
     """The run in front becomes the base of the comparison, whose variants take the places of all others."""
     widget_asked()
     st.session_state["compared"] += 1
+    experiment, points = rebased(name, *base), base[1]
     shown = shown_fields()
-    st.session_state["fields"].update({field: shown[field] for field in PARAMETERS})
-    compare(PREPARED[name](*base))
+    own = {field: shown[field] for field in PARAMETERS} | {"learning_rate": experiment.learning_rate}
+    st.session_state["fields"].update(own)
+    compare(PREPARED[name](experiment, points))
     renew(*st.session_state["fields"])
     st.session_state["start"] = True
 

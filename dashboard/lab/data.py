@@ -9,17 +9,16 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core import Table
-from core.data.tables import FILE_TYPES, SHIPPED
+from core.data.tables import FILE_TYPES, MAX_COLUMNS, MAX_ROWS, SHIPPED
 from core.experiment import SHAPES, STANDARDIZE
 from dashboard.lab.asked import base_of
 from dashboard.lab.comparing import shown_fields
 from dashboard.lab.fields import LINE, SUITED, bound, forget_problems, key_of, renew, sentence_of, tell_news
-from dashboard.lab.news import offer_readings, understood
+from dashboard.lab.news import READINGS, offer_readings, understood
 from dashboard.lab.suiting import suited
 from dashboard.lab.table_preview import preview
 from dashboard.lab.uploads import find_table, let_go, reading_of, shared_uploads
 from dashboard.lab.widgets import choice, plain_number
-from dashboard.shared.reruns import widget_asked
 from dashboard.shared.verbatim import verbatim
 
 __all__ = ["data_controls"]
@@ -37,7 +36,10 @@ SHAPE_NAMES = {
     "fan": "With noise that grows",
     "groups": "In two groups",
 }
-STANDARDIZE_NAMES = {"none": "Nothing: the data as it is", "x": "x", "xy": "x and y"}
+STANDARDIZE_NAMES = {"none": "Nothing", "x": "x", "xy": "x and y"}
+
+
+LIMITS = f"At most 20 MB, {MAX_ROWS // 1_000_000} million rows and {MAX_COLUMNS} columns."
 
 
 def data_controls() -> None:
@@ -60,15 +62,20 @@ def data_controls() -> None:
         with left:
             choice("shape", "Shape of the points", SHAPES, SHAPE_NAMES)
     with other or right:
-        plain_number("validation", "Held out")
+        plain_number("validation", "Held out (share)")
     if table:
         st.html(preview(table, fields["x"], fields["y"]))
         if fields["data"] not in SHIPPED:
             st.caption(verbatim("  \n".join(understood(table, fields["x"], fields["y"]))))
-            with st.container(horizontal=True, gap="small"):
-                offer_readings(table, "data")
+            with st.container(horizontal=True, gap="small", key=READINGS):
+                offer_readings(table, fields["x"], fields["y"], "data")
     st.file_uploader(
-        "Own CSV or Excel file", type=list(FILE_TYPES), key="upload", on_change=_uploaded, max_upload_size=20
+        "Own CSV or Excel file",
+        type=list(FILE_TYPES),
+        key="upload",
+        on_change=_uploaded,
+        max_upload_size=20,
+        help=LIMITS,
     )
 
 
@@ -127,7 +134,7 @@ def _uploaded() -> None:
     # has from a session that this server does not know.
     if not isinstance(file, UploadedFile):
         return
-    widget_asked()
+    forget_problems()
     try:
         digest = shared_uploads().add(file.getvalue(), file.name, st.session_state["viewer"])
     except ValueError as error:

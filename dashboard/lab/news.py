@@ -13,17 +13,19 @@ from dashboard.lab.fields import LINE, forget_before_table, forget_problems, ren
 from dashboard.lab.uploads import find_table, reading_of
 from dashboard.shared.verbatim import verbatim
 
-__all__ = ["STYLE", "offer_readings", "show_news", "understood"]
+__all__ = ["READINGS", "STYLE", "offer_readings", "show_news", "understood"]
 
 
 NEWS = "data-news"
+READINGS = "other-readings"
 
 _said: WeakKeyDictionary[Table, dict[tuple[str, str], tuple[str, ...]]] = WeakKeyDictionary()
 
 STYLE = f"""
-.st-key-{NEWS} {{padding: 0.35rem 3rem 0.35rem 0.9rem}}
+.st-key-{NEWS} {{padding: 0.15rem 3rem 0.15rem 0.9rem; margin-bottom: -0.5rem}}
+.st-key-{NEWS} p {{font-size: 0.875rem}}
 .st-key-{NEWS} > [data-testid="stElementContainer"]:first-child {{flex: 1 1 24rem}}
-.st-key-{NEWS} button p {{text-decoration: underline}}
+:is(.st-key-{NEWS}, .st-key-{READINGS}) button p {{text-decoration: underline}}
 """
 """One line where there is room, beside the menu of the page."""
 
@@ -39,9 +41,10 @@ def show_news() -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key=NEWS):
         st.markdown(f"**{verbatim(table.name)}**  {verbatim(' '.join(sentences))}")
-        offer_readings(table, "news")
-        if fields["standardize"] != "none":
-            st.button("Show the data as it is", type="tertiary", on_click=_as_it_is)
+        offer_readings(table, fields["x"], fields["y"], "news")
+        raw = fields["standardize"] == "none"
+        label = "Standardise x" if raw else "Show the data as it is"
+        st.button(label, type="tertiary", on_click=_scale, args=("x" if raw else "none",))
 
 
 def understood(table: Table, x: str, y: str) -> tuple[str, ...]:
@@ -59,9 +62,9 @@ def _notices(table: Table, x: str, y: str) -> tuple[str, ...]:
         return ()
 
 
-def offer_readings(table: Table, place: str) -> None:
-    """A button for each other way to read the table."""
-    for label, reading in table.others:
+def offer_readings(table: Table, x: str, y: str, place: str) -> None:
+    """A button for each other way to read these columns of the table."""
+    for label, reading in table.others_for(x, y):
         key = f"{place}-{re.sub('[^a-z]+', '-', reading)}"
         st.button(verbatim(label), type="tertiary", key=key, on_click=_read_as, args=(reading,))
 
@@ -84,8 +87,10 @@ def _read_as(reading: str) -> None:
     tell_news()
 
 
-def _as_it_is() -> None:
+def _scale(standardize: str) -> None:
+    """There and back, as often as somebody wants to see the difference."""
     forget_problems()
     forget_before_table()
-    st.session_state["fields"]["standardize"] = "none"
+    st.session_state["fields"]["standardize"] = standardize
     renew("standardize")
+    tell_news()

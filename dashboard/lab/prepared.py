@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from core import Experiment, Points
@@ -12,7 +13,7 @@ from core.geometry.advice import advised_rate
 from core.parameters import Real, Whole
 from dashboard.lab.points import landscape_of, standardized
 
-__all__ = ["PREPARED"]
+__all__ = ["PREPARED", "rebased"]
 
 Changes = list[dict[str, Any]]
 
@@ -56,6 +57,17 @@ def seeds(base: Experiment, points: Points) -> Changes:
     return [{"seed": (base.seed + step) % (kind.high + 1)} for step in range(1, MOST_VARIANTS)]
 
 
+SCALINGS = "As it is, x, or x and y standardised"
+
+
+def rebased(name: str, base: Experiment, points: Points) -> Experiment:
+    """The base that this comparison has: of scalings each has the rate that suits it, the base too."""
+    if name != SCALINGS:
+        return base
+    rate = advised_rate(landscape_of(points, base.reduction), base.optimizer)
+    return base if rate is None else replace(base, learning_rate=rate)
+
+
 def scalings(base: Experiment, points: Points) -> Changes:
     """Each with the rate that suits it: none suits all of them."""
     found: Changes = []
@@ -77,6 +89,6 @@ PREPARED: dict[str, Callable[[Experiment, Points], Changes]] = {
     "All points, 16, or one at a time": batch_sizes,
     "The five methods": methods,
     "Five seeds": seeds,
-    "As it is, x, or x and y standardised": scalings,
+    SCALINGS: scalings,
 }
 """By what the button is called."""

@@ -32,7 +32,7 @@ def suited(experiment: Experiment, table: Table, x: str, y: str) -> tuple[Experi
     except ValueError:  # the split may hold out the only rows with another x
         experiment = replace(experiment, validation=0.0)
         table.dataset(x, y, experiment)
-        said.append("All rows train: otherwise those that train would all have the same x.")
+        said.append("All rows train: the split would have held out the only rows with another x.")
     for standardize in STANDARDIZE[STANDARDIZE.index(experiment.standardize) :]:
         tried = replace(experiment, standardize=standardize)
         landscape, _ = landscapes_of(table.dataset(x, y, tried), experiment.reduction)
@@ -47,8 +47,9 @@ def _why(experiment: Experiment, table: Table, x: str, y: str, standardize: str)
     landscape, _ = landscapes_of(table.dataset(x, y, experiment), experiment.reduction)
     zones, rate = zones_of(landscape, experiment.optimizer), experiment.learning_rate
     if zones and rate >= zones.limit:
-        why = f"otherwise a run at learning rate {rate:g} diverges"
+        why = f"a run on the raw data diverges at learning rate {rate:g}"
     else:
         epochs = roughly(epochs_needed(experiment, landscape))
-        why = f"otherwise a run at learning rate {rate:g} would take about {epochs} epochs"
-    return f"Shown with {in_words(standardize)}: {why}."
+        why = f"a run on the raw data would take about {epochs} epochs at learning rate {rate:g}"
+    columns, _, verb = in_words(standardize).rpartition(" ")
+    return f"{columns} {'are' if standardize == 'xy' else 'is'} {verb}, because {why}."

@@ -167,9 +167,9 @@ def in_units_of_the_data(view: View) -> list[dict[str, Any]]:
     original_b, original_w = view.dataset.original(b, w)
     return _rows(
         [
-            ("b in units of the data", "original_b", "b", original_b),
-            ("w in units of the data", "original_w", "w", original_w),
-            ("loss in units of the data", "original_loss", "loss", square * view.training.loss(b, w)),
+            ("b (data)", "original_b", "b", original_b),
+            ("w (data)", "original_w", "w", original_w),
+            ("loss (data)", "original_loss", "loss", square * view.training.loss(b, w)),
         ]
     )
 

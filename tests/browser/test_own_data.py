@@ -41,7 +41,7 @@ def test_thousands_are_read_as_such_said_and_read_otherwise_at_a_click(lab):
     upload(stage, THOUSANDS, "pay.csv")
     stage.wait_run(records(THOUSANDS, "pay.csv", standardize="x"))
     expect(news(stage)).to_contain_text("27,520 is read as 27520, and could be 27.52.")
-    expect(news(stage)).to_contain_text("Shown with x standardised")
+    expect(news(stage)).to_contain_text("x is standardised, because")
     assert bounds(stage.page.locator(".table-preview"))["height"] > 50
     expect(stage.page.locator(".table-preview td").nth(1)).to_have_text("27520")
     stage.page.keyboard.press("Escape")
@@ -114,7 +114,7 @@ def test_scaling_shape_and_share_held_out_are_chosen_beside_the_data(lab):
         stage.choose(label, option)
         wanted = replace(wanted, **{field: value})
         stage.wait_run(list(train(wanted)))
-    stage.type_number("Held out", "0")
+    stage.type_number("Held out (share)", "0")
     wanted = replace(wanted, validation=0.0)
     run = list(train(wanted))
     stage.wait_run(run)
@@ -122,7 +122,7 @@ def test_scaling_shape_and_share_held_out_are_chosen_beside_the_data(lab):
     stage.wait_query(epochs=[str(EPOCHS)], true_w=["30.0"], shape=["curve"], standardize=["xy"], validation=["0.0"])
     stage.rest()
     numbers = stage.element.locator(".numbers")
-    expect(numbers).to_contain_text("w in units of the data")
+    expect(numbers).to_contain_text("w (data)")
     expect(numbers).to_contain_text("100 of 100 points")
     expect(stage.element.locator("[data-step=before]")).to_contain_text("x_train = (x_train - x_mean) / x_std")
     assert stage.plot("data").locator(".xtitle").text_content() == "x (standardised)"

@@ -37,8 +37,8 @@ def loss_figure(view: View) -> Figure:
         follows_point("loss", LIGHT["loss"], column="original_loss"),
     ]
     y = axis("", log_range, type="log", tickformat="~g", rangemode="nonnegative")
-    if span > 1.5:
-        y["dtick"] = 1
+    # Of a decade and less plotly writes every tick, one over the other: rather at 1, 2 and 5, where these are in it.
+    y["dtick"] = 1 if span > 1.5 else "D2" if span > 0.4 else "D1"
     return figure(
         "Loss" if square == 1 else "Loss · in the units of the data",
         traces,

@@ -45,7 +45,7 @@ def test_table_that_diverges_opens_standardised_says_why_and_learns(own):
     assert raw.stop.reason is StopReason.DIVERGED
     experiment, [why] = suited(Experiment(), own, "x", "y")
     assert experiment == replace(Experiment(), standardize="x")
-    assert why == "Shown with x standardised: otherwise a run at learning rate 0.1 diverges."
+    assert why == "x is standardised, because a run on the raw data diverges at learning rate 0.1."
     assert share_learnt(experiment, own) > 0.95
 
 
@@ -58,7 +58,7 @@ def test_optimizer_of_steady_steps_has_y_standardised_as_well_where_it_is_far_aw
     adam = Experiment(method="optimizer", optimizer="adam")
     experiment, [why] = suited(adam, SALARIES, "x", "y")
     assert experiment.standardize == "xy"
-    assert why.startswith("Shown with x and y standardised: otherwise a run at learning rate 0.1 would take about")
+    assert why.startswith("x and y are standardised, because a run on the raw data would take about ")
     assert share_learnt(experiment, SALARIES) > 0.95
 
 
@@ -66,7 +66,7 @@ def test_all_rows_train_where_the_split_holds_out_the_only_other_x():
     held_out = next(seed for seed in range(100) if np.random.RandomState(seed).permutation(11).tolist().index(10) >= 8)
     experiment, (first, *_) = suited(Experiment(seed=held_out), APART, "x", "y")
     assert experiment.validation == 0.0
-    assert first == "All rows train: otherwise those that train would all have the same x."
+    assert first == "All rows train: the split would have held out the only rows with another x."
     kept = next(seed for seed in range(100) if np.random.RandomState(seed).permutation(11).tolist().index(10) < 8)
     assert suited(Experiment(seed=kept), APART, "x", "y")[0].validation == 0.2
 

@@ -108,13 +108,17 @@ def test_more_rows_than_the_limit_are_refused(monkeypatch):
     monkeypatch.setattr("core.data.tables.MAX_ROWS", 1000)
     assert len(read_table(b"x,y\n" + b"1,2\n" * 1000)) == 1000
     words = refusal(lambda: read_table(b"x,y\n" + b"1,2\n" * 1001, "data.csv"))
-    assert words == "data.csv has more than 1000 rows: keep fewer."
+    assert words == "data.csv has more than 1\u202f000 rows: keep fewer."
 
 
-def test_ten_thousand_columns_with_one_name_twice_are_told_apart():
-    header = ",".join([*(f"c{index}" for index in range(10_000)), "c77"])
-    numbers = ",".join(map(str, range(10_001)))
-    assert list(read_table(f"{header}\n{numbers}\n".encode()).columns)[-1] == "c77 (2)"
+def test_two_thousand_columns_with_one_name_twice_are_told_apart_and_more_are_refused():
+    def wide(columns: int) -> bytes:
+        header = ",".join([*(f"c{index}" for index in range(columns - 1)), "c77"])
+        return f"{header}\n{','.join(map(str, range(columns)))}\n".encode()
+
+    assert list(read_table(wide(2000)).columns)[-1] == "c77 (2)"
+    words = refusal(lambda: read_table(wide(2001), "wide.csv"))
+    assert words == "wide.csv has more than 2000 columns: keep those that you need."
 
 
 def test_a_path_that_cannot_be_read_is_refused_with_the_reason(tmp_path):
