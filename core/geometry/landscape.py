@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from core.data import Dataset
 
-__all__ = ["Landscape", "Surface", "landscapes_of", "rounded_down"]
+__all__ = ["Landscape", "Surface", "digits_below", "landscapes_of", "rounded_down"]
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", float, NDArray[np.float64])
+
+ROUNDING = Decimal("1e-12")
+"""The share by which a number that is 1 but for rounding may be below it: no run is long enough to tell."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ class Landscape:
     @property
     def limit_in_digits(self) -> str:
         """`max_learning_rate` in four digits, rounded down: at the number that is read there nothing diverges."""
-        return f"{rounded_down(self.max_learning_rate, 4):.4g}"
+        return digits_below(self.max_learning_rate)
 
     def surface(self, b_range: tuple[float, float], w_range: tuple[float, float], size: int = 60) -> Surface:
         """The loss on a grid of `size` by `size` over the two ranges."""
@@ -144,9 +147,19 @@ class Landscape:
 
 
 def rounded_down(value: float, digits: int) -> float:
-    """A positive number in so many significant digits, at most as large as it is."""
-    exact = Decimal(value)
-    return float(exact.quantize(Decimal((0, (1,), exact.adjusted() - digits + 1)), ROUND_FLOOR))
+    """A positive number in so many significant digits, at most as large as it is but for `ROUNDING`."""
+    return float(_floor(value, digits))
+
+
+def digits_below(value: float, digits: int = 4) -> str:
+    """The same as text, with all of its digits: 1.000, or 0.0000009859; below a billionth 9.859e-12."""
+    below = _floor(value, digits)
+    return f"{below:f}" if below >= Decimal("1e-9") else f"{below:e}"
+
+
+def _floor(value: float, digits: int) -> Decimal:
+    exact = Decimal(value) * (1 + ROUNDING)
+    return exact.quantize(Decimal((0, (1,), exact.adjusted() - digits + 1)), ROUND_FLOOR)
 
 
 _known: WeakKeyDictionary[Dataset, dict[str, tuple[Landscape, Landscape]]] = WeakKeyDictionary()

@@ -20,7 +20,7 @@ from core.geometry.advice import (
     standardized_in_words,
     zones_of,
 )
-from core.geometry.landscape import rounded_down
+from core.geometry.landscape import digits_below
 from core.parameters import Real
 from dashboard.lab.comparing import move, shown_fields
 from dashboard.lab.fields import forget_problems, renew
@@ -88,7 +88,7 @@ def rungs_for(experiment: Experiment, landscape: Landscape) -> list[float]:
     if experiment.optimizer in STEADY:
         needed = 10 * experiment.learning_rate * epochs_for_steps(experiment, landscape) / experiment.epochs
         return ladder(1e-4, _power(min(max(ceil(log10(needed)) if needed else 1, 1), highest)), STEPS)
-    decade = max(floor(log10(landscape.max_learning_rate)), lowest + 3)
+    decade = max(floor(log10(float(landscape.limit_in_digits))), lowest + 3)
     return ladder(_power(decade - 3), _power(decade + 2), STEPS)
 
 
@@ -114,17 +114,21 @@ def _power(exponent: int) -> float:
 def _strip(zones: Zones, options: Sequence[float]) -> str:
     """Where the zones along the slider end, for the style of the stage, which paints them; and the same in words."""
     smooth, limit = (f"{100 * place:.2f}%" for place in places(zones, options))
-    words = f"Along the slider: smooth to {_digits(zones.smooth)}, swings to {_digits(zones.limit)}, then diverges."
+    told = f"smooth to {digits_below(zones.smooth)}, swings to {digits_below(zones.limit)}, then diverges"
     return (
         f"<style>{_IN_ROW} {{--smooth: {smooth}; --limit: {limit}; --zones: block}}</style>"
-        f'<span class="zones-in-words" role="img" aria-label="{words}"></span>\n\n'
+        f'<span class="zones-in-words" role="img" aria-label="Along the slider: {told}."></span>\n\n'
     )
 
 
 def _said(experiment: Experiment, landscape: Landscape, zones: Zones | None) -> str:
-    limit = _digits(zones.limit) if zones else landscape.limit_in_digits
+    plain = landscape.limit_in_digits
+    limit = digits_below(zones.limit) if zones else plain
     first = f"Diverges at **{limit}**" if zones else f"Plain: diverges at **{limit}**"
-    lines = [first if experiment.is_full_batch(landscape.n) else f"{first} (full batch)"]
+    notes = [f"plain: **{plain}**"] if limit != plain else []
+    if not experiment.is_full_batch(landscape.n):
+        notes.append("full batch")
+    lines = [f"{first} ({', '.join(notes)})" if notes else first]
     if advised_rate(landscape) is None:
         lines.append("No rate is small enough for these data: standardise x.")
     elif zones is None:
@@ -145,8 +149,8 @@ def _explained(experiment: Experiment, landscape: Landscape) -> str:
         moves = f"{name} moves b and w by about the learning rate in each update, so that no such limit is known."
     else:
         moves = (
-            f"{name} goes smoothly up to {_digits(zones.smooth)}, swings up to {_digits(zones.limit)}, and diverges "
-            "beyond that."
+            f"{name} goes smoothly up to {digits_below(zones.smooth)}, swings up to {digits_below(zones.limit)}, and "
+            "diverges beyond that."
         )
     if not experiment.is_full_batch(landscape.n):
         moves += " This is so where every update sees all points; for smaller batches it is a guide only."
@@ -154,10 +158,6 @@ def _explained(experiment: Experiment, landscape: Landscape) -> str:
     how = f"Epochs of plain descent at {rate:g} until b and w are {NEARER} times nearer to the minimum." if rate else ""
     condition = f"{condition_in_words(landscape)}; {standardized_in_words(landscape)}."
     return "\n\n".join(part for part in (moves, condition, how) if part)
-
-
-def _digits(rate: float) -> str:
-    return f"{rounded_down(rate, 4):.4g}"
 
 
 def _use(rate: float) -> None:

@@ -118,7 +118,7 @@ def test_a_long_valley_is_described_and_a_round_one_is_not():
     x = 1970 + np.arange(40.0)
     lines = caption(table(x, 0.02 * x, learning_rate="1e-07")).splitlines()
     assert len(lines) == 2
-    assert re.fullmatch(r"Diverges at 2\.5\d\de-07 *", lines[0])
+    assert re.fullmatch(r"Diverges at 0\.00000025\d\d *", lines[0])
     assert re.fullmatch(
         "κ = N: a valley N times longer than wide, about N epochs; standardised: κ = 1, about 31 at 0\\.1\\.".replace(
             "N", "[\\d\u202f]+"
@@ -136,10 +136,19 @@ def test_help_of_the_slider_says_what_the_zones_are_and_what_the_valley_is_like(
     assert f"κ = {steepest / flattest:.2g}: {shape}, about " in said
 
 
-def test_with_momentum_the_limit_is_its_own():
+def test_with_momentum_the_limit_is_its_own_and_that_of_plain_descent_stands_beside_it():
     page = open_page(epochs="20", method="module", optimizer="momentum")
-    assert caption(page) == "Diverges at 1.53"
+    assert caption(page) == "Diverges at 1.530 (plain: 0.8055)"
     assert advised(page).label == "Use **0.4**"
+    page = open_page(epochs="20", method="module", optimizer="momentum", batch_size="16")
+    assert caption(page) == "Diverges at 1.530 (plain: 0.8055, full batch)"
+
+
+@pytest.mark.parametrize("seed", [0, 1, 7, 42])
+def test_limit_of_a_round_bowl_is_1_and_the_advised_rate_half_of_it_whatever_rounding_leaves(seed):
+    page = open_page(epochs="20", standardize="x", seed=str(seed))
+    assert caption(page) == "Diverges at 1.000"
+    assert advised(page).label == "Use **0.5**"
 
 
 def test_with_adam_a_minimum_too_far_to_be_reached_is_told_and_nothing_is_advised():

@@ -15,6 +15,7 @@ from sklearn.linear_model import LinearRegression
 from strategies import within
 
 from core import Experiment, Landscape, StopReason, make_dataset, shipped_table, train
+from core.geometry.landscape import digits_below
 
 EPSILON = 2.0**-52
 REDUCTIONS = st.sampled_from(["mean", "sum"])
@@ -189,5 +190,34 @@ def test_a_real_descent_diverges_just_above_the_limit_and_settles_just_below(nam
 def test_limit_is_written_in_four_digits_and_never_above_it(data, reduction):
     landscape = Landscape.of(*data, reduction)
     exact, told = landscape.max_learning_rate, landscape.limit_in_digits
-    assert float(told) <= exact < float(told) * 1.0011
-    assert float(f"{float(told):.4g}") == float(told)
+    assert float(told) <= exact * (1 + 1e-11) < float(told) * 1.0011
+    assert len(told.partition("e")[0].replace(".", "").lstrip("0")) == 4
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (1.0, "1.000"),
+        (1 - 2**-53, "1.000"),
+        (0.99999, "0.9999"),
+        (0.80556, "0.8055"),
+        (1.53, "1.530"),
+        (9.8599e-07, "0.0000009859"),
+        (9.8599e-12, "9.859e-12"),
+    ],
+)
+def test_digits_keep_their_zeros_and_small_numbers_can_be_read_out(value, told):
+    assert digits_below(value) == told
+
+
+@pytest.mark.parametrize("method", ["numpy", "autograd"])
+def test_at_the_limit_of_a_round_bowl_nothing_grows_though_rounding_may_put_it_a_bit_above(method):
+    for seed in range(8):
+        line = Experiment(standardize="x", seed=seed)
+        landscape = Landscape.of(make_dataset(line).x_train, make_dataset(line).y_train)
+        assert landscape.limit_in_digits == "1.000"
+        experiment = replace(line, method=method, learning_rate=float(landscape.limit_in_digits), epochs=5000)
+        run = train(experiment)
+        losses = [record.loss for record in run]
+        assert run.stop.reason is StopReason.FINISHED
+        assert max(losses) <= losses[0] * (1 + 1e-4)
