@@ -25,8 +25,9 @@ def plain_parts(experiment: Experiment, *, full_batch: bool = True) -> dict[str,
     `batch` is missing for a full batch; then come the four steps.
     """
     _, own = plain_start(experiment)
-    # What validates has no part in the four steps.
-    scaling = [line for line in plain_scaling(experiment.standardize) if "_val" not in line]
+    # What validates has no part in the four steps, nor has the case of equal values.
+    shown = (line for line in plain_scaling(experiment.standardize) if "_val" not in line)
+    scaling = [line for line in shown if not line.startswith(("if ", " "))]
     blocks = (scaling, *plain_classes(experiment), own)
     before = [line for block in blocks if block for line in ("", *block)][1:]
     batch = [] if full_batch else plain_batch(experiment)

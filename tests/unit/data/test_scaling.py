@@ -85,6 +85,32 @@ def test_column_that_is_the_same_everywhere_stays_finite():
     assert dataset.original(*least_squares(dataset)) == pytest.approx((3, 0))
 
 
+@pytest.mark.parametrize("value", [0.1, -7.3, 1e-9])
+def test_equal_values_are_0_though_their_mean_is_off_by_rounding(value):
+    column = np.full(80, value)
+    dataset = scaled(Dataset(column, column, column[:9], column[:9]), "xy")
+    assert all((part == 0).all() for part in columns(dataset))
+    assert (dataset.x_mean, dataset.x_std, dataset.y_mean, dataset.y_std) == (value, 1, value, 1)
+
+
+def test_runs_on_equal_values_find_them_alone_and_jointly():
+    experiment = Experiment(true_b=0.1, true_w=0, noise=0, standardize="xy", epochs=200)
+    *_, last = train(experiment)
+    assert make_dataset(experiment).original(last.b, last.w) == pytest.approx((0.1, 0), abs=1e-6)
+    beside = Experiment(true_b=0.1, true_w=0, noise=0, standardize="xy", epochs=200, learning_rate=0.2)
+    assert list(train_jointly([experiment, beside])[0])[-1] == last
+
+
+@pytest.mark.parametrize(("name", "standardize"), [("x", "x"), ("y", "xy")])
+def test_points_held_out_that_scaling_puts_out_of_bounds_are_one_sentence_with_the_cure(name, standardize):
+    near, far = np.linspace(0, 1e-3, 8), np.array([1e8])
+    given = {"x_train": near, "y_train": near, "x_val": [0.0], "y_val": [0.0], f"{name}_val": far}
+    with pytest.raises(
+        ValueError, match=r"^Standardised .* 'far one' held out .*±1e\+09: set validation to 0, or take"
+    ):
+        scaled(Dataset(**given, **{f"{name}_name": "far one"}), standardize)
+
+
 def test_synthetic_points_are_scaled_as_the_experiment_says():
     plain, both = make_dataset(Experiment()), make_dataset(Experiment(standardize="xy"))
     assert [part.tolist() for part in columns(both)] == [part.tolist() for part in columns(scaled(plain, "xy"))]

@@ -145,6 +145,10 @@ CASES: dict[str, tuple[Experiment, Dataset | None]] = {
         Experiment(validation=0.0, method="numpy", batch_size=16, learning_rate=1000.0, tolerance=1e-9),
         None,
     ),
+    "equal y standardised": (
+        Experiment(true_b=0.1, true_w=0.0, noise=0.0, standardize="xy", epochs=20, method="numpy"),
+        None,
+    ),
     "iris standardised": (SCALED, scaled(iris(), "x")),
     "large table standardised, in batches": (
         Experiment(method="numpy", epochs=3, batch_size=100),
