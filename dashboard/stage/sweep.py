@@ -53,7 +53,7 @@ def answer_sweep(
         "lost": [reason in (StopReason.DIVERGED, StopReason.FAILED) for reason in sweep.reasons],
         "figure": json.dumps(sweep_figure(view, sweep), allow_nan=False, separators=(",", ":")),
     }
-    return told, pa.table({"loss": sweep.loss.ravel()})
+    return told, pa.table({"loss": sweep.original_loss.ravel()})
 
 
 def _place(watched: Watched, around: Asked, field: str) -> float | None:

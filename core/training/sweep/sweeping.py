@@ -55,11 +55,20 @@ class Sweep:
     """The last record of each run, to the last bit; with NaN throughout where its device failed before the first."""
     reasons: tuple[StopReason, ...]
     """Why each run ended."""
+    y_stds: tuple[float, ...]
+    """What a y of 1 is in the units of the data, by run: each may have standardised other points."""
+
+    @property
+    def original_loss(self) -> NDArray[np.float32]:
+        """`loss` in the units of the data, in which runs that see different units can be compared."""
+        squares = np.array(self.y_stds)[:, np.newaxis] ** 2
+        with np.errstate(over="ignore"):
+            return (squares * self.loss).astype(np.float32)
 
     @property
     def nbytes(self) -> int:
         """The memory that the numbers take."""
-        return self.epochs.nbytes + self.loss.nbytes + 8 * len(self.values) * (1 + len(Record._fields))
+        return self.epochs.nbytes + self.loss.nbytes + 8 * len(self.values) * (2 + len(Record._fields))
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,7 @@ class Sweeping:
         """How much is done, from 0 to 1."""
         self._thinned = [Thinned(self._epochs, row) for row in self.loss]
         self._stops: list[Stop | None] = [None] * len(self.values)
+        self._y_stds = [1.0] * len(self.values)
         self._source = dataset
         self._shared: Dataset | None = None
         self._next = 0
@@ -130,7 +140,7 @@ class Sweeping:
         last = tuple(thinned.last for thinned in self._thinned)
         loss = self.loss.view()
         loss.flags.writeable = False
-        return Sweep(self.experiment, self.field, self.values, self.epochs, loss, last, reasons)
+        return Sweep(self.experiment, self.field, self.values, self.epochs, loss, last, reasons, tuple(self._y_stds))
 
     def advance(self, seconds: float = BLOCK_SECONDS) -> bool:
         """Go on for about so long. Returns whether there is more to do.
@@ -181,6 +191,7 @@ class Sweeping:
     def _fetch(self) -> None:
         place, experiment = self._next, self._experiments[self._next]
         dataset = self._dataset(experiment)
+        self._y_stds[place] = dataset.y_std
         member = Member(experiment, dataset, self._thinned[place])
         self._waiting.append(_Waiting(place, member, joint_kind(experiment, dataset)))
         self._next += 1

@@ -1,4 +1,7 @@
-"""The loss after the epochs so far at many values of one field, with what got lost, and the runs on the stage in it."""
+"""The loss after the epochs so far at many values of one field, with what got lost, and the runs on the stage in it.
+
+All losses are in the units of the data: runs whose y is standardised by their own points see different ones.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.geometry.advice import zones_of
+from core.geometry.landscape import digits_below
 from core.training.sweep import Sweep
 from dashboard.shared.palette import LIGHT
 from dashboard.shared.plotted_numbers import NUMBER
@@ -61,7 +65,7 @@ def sweep_figure(view: View, sweep: Sweep) -> Figure:
             "showlegend": False,
             "marker": {"color": LIGHT["line"], "size": 11, "line": {"color": LIGHT["background"], "width": 2}},
             "hoverinfo": "skip",
-            "meta": {"follow": "level", "y": "loss"},
+            "meta": {"follow": "level", "y": "original_loss"},
         }
     )
     x = axis(name, padded(shown, 0.02), **(_powers(shown.min(), shown.max()) if log else {}))
@@ -76,11 +80,12 @@ def _powers(low: float, high: float) -> dict[str, Any]:
 
 def _loss_range(sweep: Sweep) -> tuple[float, float]:
     """From the lowest loss of all to a little above the start: what is higher than that is on its way to be lost."""
-    first = sweep.loss[:, 0]
+    loss = sweep.original_loss
+    first = loss[:, 0]
     if np.isnan(first).all():  # their device failed before the first epoch
         return 0.1, 10.0
     highest = float(np.nanmax(first)) * 4
-    lowest = max(float(np.nanmin(sweep.loss)), highest * 1e-9)
+    lowest = max(float(np.nanmin(loss)), highest * 1e-9)
     return lowest / 1.6, highest
 
 
@@ -98,7 +103,7 @@ def _limits(view: View, sweep: Sweep, low: float, high: float) -> list[Trace]:
             "name": name,
             "mode": "lines",
             "line": {"color": LIGHT["minimum"], "width": 1.8, "dash": dash},
-            "hovertemplate": f"{name} {rate:.4g}<extra></extra>",
+            "hovertemplate": f"{name} {digits_below(rate)}<extra></extra>",
         }
         for name, rate, dash in marks
     ]

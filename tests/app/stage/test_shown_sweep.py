@@ -136,7 +136,23 @@ def test_limits_of_the_data_stand_in_a_sweep_over_learning_rates_alone():
 def test_a_sweep_whose_device_failed_at_once_has_a_chart_all_the_same():
     nothing = np.full((2, 3), np.nan, dtype=np.float32)
     last = (Record(0, *[float("nan")] * 6),) * 2
-    result = Sweep(BASE, "seed", (1, 2), np.arange(3), nothing, last, (StopReason.FAILED,) * 2)
+    result = Sweep(BASE, "seed", (1, 2), np.arange(3), nothing, last, (StopReason.FAILED,) * 2, (1.0, 1.0))
     figure = sweep_figure(View.of(BASE, make_dataset(BASE)), result)
     go.Figure(figure)
     json.dumps(figure, allow_nan=False)
+
+
+def test_losses_are_compared_in_the_units_of_the_data(worker):
+    base = replace(BASE, standardize="xy", true_w=40.0)
+    noises = (0.0, 4.0, 10.0)
+    shown = ShownSweep(lambda: job_of(base, "noise", noises), (base, make_dataset(base)))
+    told, losses = answer_sweep(shown, watching(worker, base), None)
+    stds = [make_dataset(replace(base, standardize="none", noise=noise)).y_train.std() for noise in noises]
+    seen = losses["loss"].to_numpy().reshape(3, -1)
+    assert seen == pytest.approx(np.square(stds)[:, np.newaxis] * sweep(base, "noise", noises).loss, rel=1e-5)
+    figure = json.loads(told["figure"])
+    low, high = (10.0**end for end in figure["layout"]["yaxis"]["range"])
+    assert low < max(seen.min(), seen.max() * 1e-8)
+    assert seen.max() < high < 10 * seen.max()
+    (now,) = [trace for trace in figure["data"] if trace["name"] == "now"]
+    assert now["meta"]["y"] == "original_loss"

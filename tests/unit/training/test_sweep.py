@@ -226,7 +226,7 @@ def test_memory_does_not_grow_with_the_epochs():
             pass
         sizes[epochs] = sweeping.result.nbytes
         kept = len(kept_epochs(epochs))
-        assert sizes[epochs] == 8 * kept + 4 * 2 * kept + 8 * 2 * (1 + 7)
+        assert sizes[epochs] == 8 * kept + 4 * 2 * kept + 8 * 2 * (2 + 7)
     assert sizes[20_000] < 1.1 * sizes[1000]
 
 
@@ -423,3 +423,23 @@ def test_sweep_of_a_link_that_makes_no_sense_is_one_sentence(text, sentence):
     with pytest.raises(ValueError) as caught:  # noqa: PT011  the whole sentence is compared
         read_sweep(text)
     assert str(caught.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("field", "values"), [("noise", (0.1, 2.0, 8.0)), ("n", (20, 60)), ("learning_rate", (0.1, 0.2))]
+)
+def test_losses_of_runs_with_y_scaled_by_their_own_points_are_there_in_the_units_of_the_data(field, values):
+    base = Experiment(standardize="xy", true_w=40, epochs=30, method="numpy")
+    result = sweep(base, field, values)
+    assert_as_train(result)
+    for place, value in enumerate(values):
+        plain = make_dataset(replace(base, standardize="none", **{field: value}))
+        dataset = make_dataset(replace(base, **{field: value}))
+        b, w = dataset.original(result.last[place].b, result.last[place].w)
+        expected = ((b + w * plain.x_train - plain.y_train) ** 2).mean()
+        assert result.original_loss[place, -1] == pytest.approx(expected, rel=1e-5)
+
+
+def test_without_a_scaled_y_both_losses_are_the_same():
+    result = sweep(Experiment(standardize="x", epochs=20), "learning_rate", (0.1, 0.5, 30.0))
+    assert np.array_equal(result.original_loss, result.loss, equal_nan=True)
