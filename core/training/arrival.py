@@ -40,15 +40,27 @@ def has_arrived(experiment: Experiment, landscape: Landscape, b: float, w: float
 
 
 def what_is_missing(
-    experiment: Experiment, landscape: Landscape, b: float, w: float, b_grad: float, w_grad: float
+    experiment: Experiment,
+    landscape: Landscape,
+    y_std: float,
+    b: float,
+    w: float,
+    b_grad: float,
+    w_grad: float,
 ) -> str:
-    """One or two sentences for a run that ended at (b, w) with this gradient; none if it has arrived."""
+    """One or two sentences for a run that ended at (b, w) with this gradient; none if it has arrived.
+
+    Args:
+        landscape: that of the training points, as the run sees them.
+        y_std: what a y of 1 is in the units of the data, in which losses are told.
+    """
     if has_arrived(experiment, landscape, b, w):
         return ""
+    not_arrived = _not_arrived(landscape, y_std, b, w)
     if not experiment.is_full_batch(landscape.n) and experiment.optimizer not in STEADY:
-        return f"{_not_arrived(landscape, b, w)} Raise the epochs or the learning rate{_or_scale(landscape)}."
+        return f"{not_arrived} Raise the epochs or the learning rate{_or_scale(landscape)}."
     if experiment.optimizer in STEADY:
-        return _of_steady_steps(experiment, landscape, b, w)
+        return f"{not_arrived} {_of_steady_steps(experiment, landscape, b, w)}"
     if _stands_still(experiment, b, w, b_grad, w_grad):
         precision = "float64" if experiment.method == "numpy" else "float32"
         still = f"It stands still: its steps are smaller than {precision} can add to b and w."
@@ -57,9 +69,9 @@ def what_is_missing(
     if zones and experiment.learning_rate > zones.smooth and _is_off_across(landscape, b, w):
         smaller = advised_rate(landscape, experiment.optimizer)
         better = f"{smaller:g}" if smaller and smaller < experiment.learning_rate else "less"
-        return f"{_not_arrived(landscape, b, w)} It swings across the valley: take a rate of {better}."
+        return f"{not_arrived} It swings across the valley: take a rate of {better}."
     cure = _cure(experiment, landscape, *_more_epochs(experiment, landscape, b, w))
-    return f"{_not_arrived(landscape, b, w)} {cure}"
+    return f"{not_arrived} {cure}"
 
 
 def _above(landscape: Landscape, b: float, w: float) -> float:
@@ -95,9 +107,9 @@ def _of_steady_steps(experiment: Experiment, landscape: Landscape, b: float, w: 
     rate = experiment.learning_rate
     distance, name = max((abs(landscape.b_min - b), "b"), (abs(landscape.w_min - w), "w"))
     if distance <= SWINGING * rate:
-        return f"{_not_arrived(landscape, b, w)} It swings by about the learning rate: take a smaller one."
+        return "It swings by about the learning rate: take a smaller one."
     reach = f"{name} is {roughly(distance)} away, in steps of about {rate:.4g}"
-    return f"{_not_arrived(landscape, b, w)} {reach}: raise rate or epochs, or standardise x and y."
+    return f"{reach}: raise rate or epochs, or standardise x and y."
 
 
 def _stands_still(experiment: Experiment, b: float, w: float, b_grad: float, w_grad: float) -> bool:
@@ -106,11 +118,13 @@ def _stands_still(experiment: Experiment, b: float, w: float, b_grad: float, w_g
     return all(kind(value) - rate * kind(grad) == kind(value) for value, grad in ((b, b_grad), (w, w_grad)))
 
 
-def _not_arrived(landscape: Landscape, b: float, w: float) -> str:
-    loss, lowest = landscape.loss(b, w), landscape.loss_min
+def _not_arrived(landscape: Landscape, y_std: float, b: float, w: float) -> str:
+    square = y_std**2
+    loss, lowest = square * landscape.loss(b, w), square * landscape.loss_min
     # What rounding leaves of points that lie on a line is 0 to whoever reads it.
     lowest = lowest if lowest > 1e-12 * loss else 0
-    return f"Not arrived: loss {roughly(loss, 3)}, lowest possible {roughly(lowest, 3)}."
+    units = ", in units of the data" if y_std != 1 else ""
+    return f"Not arrived: loss {roughly(loss, 3)}, lowest possible {roughly(lowest, 3)}{units}."
 
 
 def _is_off_across(landscape: Landscape, b: float, w: float) -> bool:

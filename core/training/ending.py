@@ -8,7 +8,7 @@ from sys import float_info
 
 from core.experiment import Experiment
 from core.geometry.advice import advised_rate, zones_of
-from core.geometry.landscape import Landscape, rounded_down
+from core.geometry.landscape import Landscape, digits_below
 from core.training.arrival import what_is_missing
 from core.training.devices import reason_of
 
@@ -44,8 +44,8 @@ def diverged(experiment: Experiment, landscape: Landscape, epoch: int, loss: flo
     elif advised is None:
         advice = "No learning rate is small enough for this data: standardising x helps."
     else:
-        limit = rounded_down(zones.limit, 4)
-        advice = f"This data bears a learning rate below {limit:.4g}; {advised:g} lowers the loss at once."
+        limit = digits_below(zones.limit)
+        advice = f"This data bears a learning rate below {limit}; {advised:g} lowers the loss at once."
     return Stop(StopReason.DIVERGED, epoch, f"Diverged at epoch {epoch}: the loss {grown}. {advice}")
 
 
@@ -69,13 +69,22 @@ def device_failed(experiment: Experiment, epoch: int, error: Exception) -> Stop:
     )
 
 
-def finished(experiment: Experiment, landscape: Landscape, b: float, w: float, b_grad: float, w_grad: float) -> Stop:
+def finished(
+    experiment: Experiment,
+    landscape: Landscape,
+    y_std: float,
+    b: float,
+    w: float,
+    b_grad: float,
+    w_grad: float,
+) -> Stop:
     """The end of a run that has all its epochs, and what it lacks if it has not arrived at the least-squares line.
 
     Args:
         landscape: that of the training points.
+        y_std: the dataset's.
         b, w, b_grad, w_grad: what the last record has.
     """
-    missing = what_is_missing(experiment, landscape, b, w, b_grad, w_grad)
+    missing = what_is_missing(experiment, landscape, y_std, b, w, b_grad, w_grad)
     message = f"All {experiment.epochs} epochs are trained."
     return Stop(StopReason.FINISHED, experiment.epochs, f"{message} {missing}" if missing else message)

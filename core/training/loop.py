@@ -131,7 +131,8 @@ class Training(Iterator[Record]):
             if epoch == epochs:
                 break
             epoch += 1
-        return finished(experiment, self.landscape, record.b, record.w, record.b_grad, record.w_grad)
+        at_the_end = record.b, record.w, record.b_grad, record.w_grad
+        return finished(experiment, self.landscape, dataset.y_std, *at_the_end)
 
     def _full_batches(self, method: Method) -> Iterator[Values]:
         """The values at every epoch from 0 on. The update is made when the next are asked for."""

@@ -157,7 +157,9 @@ def numbers(view: View) -> list[dict[str, Any]]:
         ("∂loss/∂b", "b_grad", "gradient", b_grad),
         ("∂loss/∂w", "w_grad", "gradient", w_grad),
     ]
-    return _rows(rows) + (in_units_of_the_data(view)[:2] if view.dataset.standardized else [])
+    standardized, converted = view.dataset.standardized, in_units_of_the_data(view)
+    # Of x alone standardised the loss is in the units of the data as it is.
+    return _rows(rows) + (converted if "y" in standardized else converted[:2] if standardized else [])
 
 
 def in_units_of_the_data(view: View) -> list[dict[str, Any]]:

@@ -169,4 +169,4 @@ def _stop(member: Member[Any], record: list[float], sensible: bool, small: bool)
         return diverged(experiment, member.landscape, epoch, loss, full_batch)
     if small:
         return converged(epoch, experiment.tolerance or 0.0)
-    return finished(experiment, member.landscape, b, w, b_grad, w_grad)
+    return finished(experiment, member.landscape, member.dataset.y_std, b, w, b_grad, w_grad)

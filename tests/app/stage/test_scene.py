@@ -58,6 +58,9 @@ def test_numbers_stand_in_the_units_of_the_run_and_in_those_of_the_data(standard
     assert (found["b"], found["w"]) == pytest.approx((b, w), abs=1e-9)
     w, b = np.polyfit(plain.x_train[:, 0], plain.y_train[:, 0], 1)
     assert (found["original_b"], found["original_w"]) == pytest.approx((b, w))
+    lowest = ((b + w * plain.x_train - plain.y_train) ** 2).mean()
+    assert found.get("original_loss", found["loss"]) == pytest.approx(lowest)
+    assert ("original_loss" in found) == ("y" in standardize)
     lowest = ((plain.y_train - b - w * plain.x_train) ** 2).mean()
     assert scene["compared"][-1]["reference"] == pytest.approx(lowest)
     layout = scene["figures"]["data"]["layout"]

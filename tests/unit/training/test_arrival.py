@@ -147,3 +147,21 @@ def test_what_the_scatter_of_batches_adds_is_not_held_against_a_run(batch_size, 
         )
         assert ending(experiment) == "All 150 epochs are trained."
         assert "Not arrived: " in ending(replace(experiment, epochs=1, learning_rate=rate / 50))
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_losses_are_told_in_the_units_of_the_data_where_y_is_scaled(reduction):
+    rate = 0.1 if reduction == "mean" else 0.1 / 80
+    experiment = Experiment(
+        standardize="xy", true_w=40, noise=3, epochs=3, method="numpy", reduction=reduction, learning_rate=rate
+    )
+    dataset, plain = make_dataset(experiment), make_dataset(replace(experiment, standardize="none"))
+    *_, last = train(experiment)
+    b, w = dataset.original(last.b, last.w)
+    points = 80 if reduction == "sum" else 1
+    loss = points * float(((b + w * plain.x_train - plain.y_train) ** 2).mean())
+    lowest = points * lowest_loss(plain)
+    found = re.search(
+        r"loss ([\d.\u202f]+), lowest possible ([\d.\u202f]+), in units of the data\.", ending(experiment)
+    )
+    assert [float(part.replace("\u202f", "")) for part in found.groups()] == pytest.approx([loss, lowest], rel=0.01)
