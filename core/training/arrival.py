@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import atan2, cos, inf, log, sin, sqrt
+from math import atan2, ceil, cos, inf, log, sin, sqrt
 
 import numpy as np
 
@@ -160,7 +160,7 @@ def _more_epochs(experiment: Experiment, landscape: Landscape, b: float, w: floa
     most = PARAMETERS["epochs"]
     assert isinstance(most, Whole)
     more = _epochs_more(experiment, landscape, b, w)
-    return (f"about {roughly(max(more, 1))} epochs more",) if experiment.epochs + more <= most.high else ()
+    return (f"about {roughly(max(ceil(more), 1))} epochs more",) if experiment.epochs + more <= most.high else ()
 
 
 def _or_scale(landscape: Landscape) -> str:

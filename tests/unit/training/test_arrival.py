@@ -89,6 +89,11 @@ def test_with_as_many_more_epochs_as_it_names_the_run_has_arrived(seed, share, t
     assert ending(replace(line, epochs=epochs)) == f"All {epochs} epochs are trained."
 
 
+def test_epochs_that_a_run_lacks_are_whole_ones():
+    said = ending(Experiment(seed=64, true_w=0.0, noise=1.0, learning_rate=0.6, epochs=5, method="numpy"))
+    assert said.endswith("lowest possible 1.19. What helps is about 9 epochs more.")
+
+
 def test_a_run_that_swings_close_to_the_limit_is_sent_to_a_smaller_rate_which_arrives():
     experiment = Experiment(learning_rate=0.8, epochs=130)
     said = ending(experiment)

@@ -199,7 +199,8 @@ def test_a_run_that_diverges_says_when_and_what_rate_the_data_would_have_borne(m
 def test_with_momentum_a_diverged_run_says_its_own_limit():
     run = train(Experiment(method="optimizer", optimizer="momentum", learning_rate=10.0))
     finished(run)
-    assert f"below {rounded_down(3.8 / steepest_curvature(noisy_line()[0], 'mean'), 4)};" in run.stop.message
+    limit = float(rounded_down(3.8 / steepest_curvature(noisy_line()[0], "mean"), 4))
+    assert f"below {limit:.3f};" in run.stop.message
 
 
 @pytest.mark.parametrize(
