@@ -10,15 +10,32 @@ of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf, log, log1p, sqrt
 
 from core.experiment import PARAMETERS, Experiment
 from core.geometry.landscape import Landscape, rounded_down
-from core.parameters import Real
+from core.parameters import Real, Whole
 
-__all__ = ["MOMENTUM", "NEARER", "STEADY", "Zones", "advised_rate", "condition_in_words", "epochs_for_steps"]
-__all__ += ["epochs_needed", "epochs_to_come_nearer", "is_long_valley", "roughly", "standardized_in_words", "zones_of"]
+__all__ = [
+    "MOMENTUM",
+    "MOST_EPOCHS",
+    "NEARER",
+    "STEADY",
+    "Zones",
+    "advised_rate",
+    "condition_in_words",
+    "epochs_for_steps",
+]
+__all__ += [
+    "epochs_needed",
+    "epochs_to_come_nearer",
+    "is_long_valley",
+    "needs_scaling",
+    "roughly",
+    "standardized_in_words",
+    "zones_of",
+]
 
 MOMENTUM = 0.9
 """The β of optimizer `momentum`."""
@@ -31,6 +48,11 @@ NEARER = 1000
 
 LONG_VALLEY = 100.0
 """Condition number from which on it decides how long a run takes: a valley ten times longer than wide."""
+
+_EPOCHS = PARAMETERS["epochs"]
+assert isinstance(_EPOCHS, Whole)
+MOST_EPOCHS = _EPOCHS.high
+"""What takes more than these at a learning rate cannot be learnt at it."""
 
 USUAL_RATE = 0.1
 """The learning rate that a run has unless it is told another, for which a round bowl's epochs are given."""
@@ -104,6 +126,14 @@ def epochs_needed(experiment: Experiment, landscape: Landscape) -> float:
     if experiment.optimizer == "momentum":
         rate = min(rate / (1 - MOMENTUM), 1 / landscape.eigenvalues[1])
     return epochs_to_come_nearer(landscape, rate, 10)
+
+
+def needs_scaling(experiment: Experiment, landscape: Landscape) -> bool:
+    """Whether even at the advised rate no permitted number of epochs would do: x has to be standardised."""
+    rate = advised_rate(landscape, experiment.optimizer)
+    if rate is None:
+        return experiment.optimizer not in STEADY
+    return epochs_needed(replace(experiment, learning_rate=rate), landscape) > MOST_EPOCHS
 
 
 def is_long_valley(landscape: Landscape) -> bool:

@@ -7,7 +7,7 @@ from enum import Enum
 from sys import float_info
 
 from core.experiment import Experiment
-from core.geometry.advice import advised_rate, zones_of
+from core.geometry.advice import advised_rate, needs_scaling, zones_of
 from core.geometry.landscape import Landscape, digits_below
 from core.training.arrival import what_is_missing
 from core.training.devices import reason_of
@@ -46,6 +46,8 @@ def diverged(experiment: Experiment, landscape: Landscape, epoch: int, loss: flo
     else:
         limit = digits_below(zones.limit)
         advice = f"This data bears a learning rate below {limit}; {advised:g} lowers the loss at once."
+        if needs_scaling(experiment, landscape):
+            advice += " To get anywhere, standardise x."
     return Stop(StopReason.DIVERGED, epoch, f"Diverged at epoch {epoch}: the loss {grown}. {advice}")
 
 

@@ -16,6 +16,7 @@ from core.geometry.advice import (
     condition_in_words,
     epochs_for_steps,
     is_long_valley,
+    needs_scaling,
     roughly,
     standardized_in_words,
     zones_of,
@@ -75,8 +76,10 @@ def learning_rate(front: Asked | None) -> None:
     strip = _strip(zones, sorted({*rungs, float(shown_fields()[FIELD])})) if zones else ""
     row.caption(f"{strip}{_said(experiment, landscape, zones)}", unsafe_allow_html=True)
     advised = advised_rate(landscape, experiment.optimizer)
-    if advised is not None and experiment.is_full_batch(landscape.n):
-        row.button(f"Use **{advised:g}**", type="tertiary", key="advised-rate", on_click=_use, args=(advised,))
+    if needs_scaling(experiment, landscape) and experiment.standardize == "none":
+        row.button("**Standardise x**", type="tertiary", key="advised-rate", on_click=_use, args=("standardize", "x"))
+    elif advised is not None and experiment.is_full_batch(landscape.n):
+        row.button(f"Use **{advised:g}**", type="tertiary", key="advised-rate", on_click=_use, args=(FIELD, advised))
 
 
 def rungs_for(experiment: Experiment, landscape: Landscape) -> list[float]:
@@ -160,9 +163,9 @@ def _explained(experiment: Experiment, landscape: Landscape) -> str:
     return "\n\n".join(part for part in (moves, condition, how) if part)
 
 
-def _use(rate: float) -> None:
-    """One click: the run in front, or a new one after `keep`, has the rate that is advised."""
-    if shown_fields()[FIELD] != rate:
-        move(FIELD, rate)
-        renew(FIELD)
+def _use(field: str, value: float | str) -> None:
+    """One click: the run in front, or a new one after `keep`, has what is advised."""
+    if shown_fields()[field] != value:
+        move(field, value)
+        renew(field)
     forget_problems()

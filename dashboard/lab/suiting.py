@@ -7,17 +7,11 @@ from dataclasses import replace
 from core import Experiment
 from core.data.scaling import in_words
 from core.data.tables import Table
-from core.experiment import PARAMETERS, STANDARDIZE
-from core.geometry.advice import epochs_needed, roughly, zones_of
+from core.experiment import STANDARDIZE
+from core.geometry.advice import MOST_EPOCHS, epochs_needed, roughly, zones_of
 from core.geometry.landscape import landscapes_of
-from core.parameters import Whole
 
 __all__ = ["suited"]
-
-_EPOCHS = PARAMETERS["epochs"]
-assert isinstance(_EPOCHS, Whole)
-MOST_EPOCHS = _EPOCHS.high
-"""What takes more at the present learning rate cannot be learnt at it."""
 
 
 def suited(experiment: Experiment, table: Table, x: str, y: str) -> tuple[Experiment, tuple[str, ...]]:

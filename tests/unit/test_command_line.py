@@ -212,6 +212,7 @@ def test_what_was_understood_of_a_file_is_said_on_standard_error_once_the_run_st
         "Columns are separated by semicolons, and the comma is the decimal sign.",
         "In 'Preis', 1.250 is read as 1250, and could be 1.25.",
         "1 of 9 rows has no 'Preis' and is left out.",
+        "Read 1.250 as 1.25: --reading separator:semicolon,skip:0,header:yes,decimal:point",
     ]
     other = call(*options, "--reading", "decimal:point")[2]
     assert "In 'Preis', 1.250 is read as 1.25, and could be 1250." in other.splitlines()

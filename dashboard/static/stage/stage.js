@@ -308,6 +308,7 @@ export class Stage {
     return {
       message,
       name,
+      reason: runs.inFront?.stop?.reason ?? "",
       place: Math.max(0, ...all.map(({ place }) => place)),
       left: all.some(({ left }) => left === null) ? null : Math.max(0, ...all.map(({ left }) => left)),
       speed: runs.inFront?.status.speed ?? 0,

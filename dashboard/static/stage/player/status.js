@@ -14,6 +14,9 @@ const TITLES = {
   failed: "Failed",
 };
 
+/** The ends of a run that are called otherwise than the stage's state. */
+const ENDS = { finished: "Finished", converged: "Finished", cancelled: "Stopped", diverged: "Diverged", failed: "Failed" };
+
 /** What there is to say of the line to the source. */
 const LINE = {
   cut: "The line to the server is cut. What is here stays.",
@@ -60,8 +63,10 @@ export class Status {
    */
   update(player, run, clock, line, news) {
     const { state } = player;
-    const title = player.stop?.reason === "cancelled" && state === "finished" ? "Stopped" : TITLES[state];
-    put(this.badge, title);
+    // The end that is told is that of the run in front, as are the words beside it.
+    const ended = ["finished", "diverged", "failed"].includes(state);
+    put(this.badge, (ended && ENDS[run.reason]) || TITLES[state]);
+    this.badge.classList.toggle("lost", ended && ["diverged", "failed"].includes(run.reason));
     const inBeat = player.beat !== null;
     const place = clock?.words(player.epoch) ?? "epoch 0";
     put(this.epoch, place[0].toUpperCase() + place.slice(1));
