@@ -55,15 +55,27 @@ def test_thousands_are_read_as_such_said_and_read_otherwise_at_a_click(lab):
     again.wait_run(other)
 
 
-def test_one_click_shows_the_data_as_it_is(lab):
+def test_one_click_shows_the_data_as_it_is_and_one_more_scaled_again(lab):
     stage = lab(f"epochs={EPOCHS}")
     upload(stage, THOUSANDS, "pay.csv")
     stage.wait_run(records(THOUSANDS, "pay.csv", standardize="x"))
     stage.page.keyboard.press("Escape")
     news(stage).get_by_role("button", name="Show the data as it is").click()
     stage.wait_state("diverged")
-    expect(news(stage)).to_have_count(0)
     assert "standardize" not in stage.query
+    news(stage).get_by_role("button", name="Standardise x").click()
+    stage.wait_run(records(THOUSANDS, "pay.csv", standardize="x"))
+
+
+def test_badge_tells_the_end_of_the_run_in_front(lab):
+    stage = lab(f"epochs={EPOCHS}&learning_rate=5&versus=learning_rate:0.1", pace=0)
+    stage.wait_runs(2)
+    stage.seek(EPOCHS)
+    badge = stage.element.locator(".badge")
+    expect(badge).to_have_text("Diverged")
+    stage.run_button("Bring learning rate 0.1 to the front").click()
+    expect(badge).to_have_text("Finished")
+    stage.wait_state("diverged")
 
 
 def test_what_is_left_out_and_what_cannot_be_used_is_said(lab):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
 from stillness import bounds, measured, wait_still
 
 from core import Experiment, Record, make_dataset, train
 from dashboard.lab.points import line_points
-from dashboard.lab.prepared import PREPARED
+from dashboard.lab.prepared import PREPARED, rebased
 from dashboard.shared.palette import LIGHT
 
 EPOCHS = 40
@@ -242,11 +244,13 @@ def test_runs_and_a_sweep_are_there_again_after_a_look_at_the_graph(lab):
 def expected(name: str) -> list[Experiment]:
     """The runs of a prepared comparison, as the engine makes them."""
     base = Experiment(epochs=EPOCHS)
-    changes = PREPARED[name](base, line_points(base))
+    points = line_points(base)
+    base = rebased(name, base, points)
+    changes = PREPARED[name](base, points)
     made = []
     for change in changes:
         along = {"method": "optimizer"} if change.get("optimizer", "sgd") != "sgd" else {}
-        made.append(Experiment(**{"epochs": EPOCHS} | along | change))
+        made.append(replace(base, **along | change))
     return [base, *made]
 
 
