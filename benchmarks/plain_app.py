@@ -25,8 +25,11 @@ figures = {name: go.Figure(figure).update_layout(template="none") for name, figu
 
 def show(figure: go.Figure, name: str, k: int) -> None:
     """Move the traces that follow the run to epoch k."""
+    # The data are not scaled: in the units of the data, a column is what it is.
     columns = history.columns()
+    columns |= {f"original_{name}": column for name, column in columns.items()}
     row = history[k]._asdict()
+    row |= {f"original_{name}": value for name, value in row.items()}
     for trace in figure.data:
         rule = trace.meta or {}
         match rule.get("follow"):
