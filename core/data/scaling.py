@@ -9,11 +9,11 @@ import numpy as np
 from core.data.dataset import MAX_MAGNITUDE, Column, Dataset
 from core.parameters import shorten
 
-__all__ = ["in_words", "scaled", "standardized_x", "standardized_y"]
+__all__ = ["in_words", "scaled", "standardized"]
 
 
-def standardized_x(x_train: Column, x_val: Column) -> tuple[Column, Column, float, float]:
-    """x in standard deviations (population, ddof 0) from its mean; and these two numbers.
+def standardized(x_train: Column, x_val: Column) -> tuple[Column, Column, float, float]:
+    """x in standard deviations (population, ddof 0) from its mean; and these two numbers. The same is done to y.
 
     Where all x are equal, their deviation is taken as 1. Their mean is then any of them: that of the sum may be off by
     rounding, and so may the deviation, which would pass for a spread.
@@ -24,16 +24,6 @@ def standardized_x(x_train: Column, x_val: Column) -> tuple[Column, Column, floa
     x_train = (x_train - x_mean) / x_std
     x_val = (x_val - x_mean) / x_std
     return x_train, x_val, float(x_mean), float(x_std)
-
-
-def standardized_y(y_train: Column, y_val: Column) -> tuple[Column, Column, float, float]:
-    """The same for y."""
-    y_mean, y_std = y_train.mean(), y_train.std()
-    if np.ptp(y_train) == 0:
-        y_mean, y_std = y_train.min(), 1.0
-    y_train = (y_train - y_mean) / y_std
-    y_val = (y_val - y_mean) / y_std
-    return y_train, y_val, float(y_mean), float(y_std)
 
 
 def in_words(standardize: str) -> str:
@@ -50,12 +40,12 @@ def scaled(dataset: Dataset, standardize: str) -> Dataset:
     """
     made = dataset
     if "x" in standardize:
-        x_train, x_val, mean, std = standardized_x(dataset.x_train, dataset.x_val)
+        x_train, x_val, mean, std = standardized(dataset.x_train, dataset.x_val)
         made = replace(
             made, x_train=x_train, x_val=_bounded(x_val, dataset.x_name), x_mean=mean, x_std=std, unscaled=dataset
         )
     if "y" in standardize:
-        y_train, y_val, mean, std = standardized_y(dataset.y_train, dataset.y_val)
+        y_train, y_val, mean, std = standardized(dataset.y_train, dataset.y_val)
         made = replace(
             made, y_train=y_train, y_val=_bounded(y_val, dataset.y_name), y_mean=mean, y_std=std, unscaled=dataset
         )

@@ -5,7 +5,7 @@ It is read from the methods' source. The program that is taken away is made of i
 
 from __future__ import annotations
 
-from core.data.scaling import standardized_x, standardized_y
+from core.data.scaling import standardized as standardized_columns
 from core.experiment import Experiment
 from core.takeaway.plain import Plain, without_annotations
 from core.training.four_steps import METHOD_CLASSES, STEPS, Method
@@ -37,11 +37,9 @@ def plain_parts(experiment: Experiment, *, full_batch: bool = True) -> dict[str,
 
 def plain_scaling(standardized: str) -> list[str]:
     """The lines that standardise x, y or both, from x_train, x_val, y_train and y_val on."""
-    plain = Plain(Experiment(), {})
-    return [
-        *(plain.lines(standardized_x) if "x" in standardized else []),
-        *(plain.lines(standardized_y) if "y" in standardized else []),
-    ]
+    lines = Plain(Experiment(), {}).lines(standardized_columns)
+    # What is done to x is done to y.
+    return [line.replace("x_", f"{letter}_") for letter in "xy" if letter in standardized for line in lines]
 
 
 def plain_classes(experiment: Experiment) -> list[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core import Experiment
+from core import Dataset, Experiment
 from core.data.scaling import in_words
 from core.data.tables import Table
 from core.experiment import STANDARDIZE
@@ -21,24 +21,25 @@ def suited(experiment: Experiment, table: Table, x: str, y: str) -> tuple[Experi
         ValueError: if the columns cannot be trained on, as `Table.dataset` does.
     """
     said: list[str] = []
+    dataset_of = table.datasets(x, y)
     try:
-        table.dataset(x, y, experiment)
+        dataset_of(experiment)
     except ValueError:  # the split may hold out the only rows with another x
         experiment = replace(experiment, validation=0.0)
-        table.dataset(x, y, experiment)
+        dataset_of(experiment)
         said.append("All rows train: the split would have held out the only rows with another x.")
     for standardize in STANDARDIZE[STANDARDIZE.index(experiment.standardize) :]:
         tried = replace(experiment, standardize=standardize)
-        landscape, _ = landscapes_of(table.dataset(x, y, tried), experiment.reduction)
+        landscape, _ = landscapes_of(dataset_of(tried), experiment.reduction)
         if epochs_needed(tried, landscape) <= MOST_EPOCHS:
             if tried != experiment:
-                said.append(_why(experiment, table, x, y, standardize))
+                said.append(_why(experiment, dataset_of(experiment), standardize))
             return tried, tuple(said)
     return experiment, tuple(said)
 
 
-def _why(experiment: Experiment, table: Table, x: str, y: str, standardize: str) -> str:
-    landscape, _ = landscapes_of(table.dataset(x, y, experiment), experiment.reduction)
+def _why(experiment: Experiment, dataset: Dataset, standardize: str) -> str:
+    landscape, _ = landscapes_of(dataset, experiment.reduction)
     zones, rate = zones_of(landscape, experiment.optimizer), experiment.learning_rate
     if zones and rate >= zones.limit:
         why = f"a run on the raw data diverges at learning rate {rate:g}"

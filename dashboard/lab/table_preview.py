@@ -33,7 +33,7 @@ def preview(table: Table, x: str, y: str) -> str:
     for column in columns:
         role = {x: "x", y: "y"}.get(column.name)
         kind = "chosen" if role else "" if column.usable else "unusable"
-        note = role or column.reason or ("only counts rows" if column.counts else "")
+        note = role or column.reason
         small = f"<small>{escape(note)}</small>" if note else ""
         heads.append(f'<th scope="col" class="{kind}" title="{escape(column.name)}">{escape(column.name)}{small}</th>')
         classes.append(kind)

@@ -6,7 +6,8 @@ import { number } from "../shared/format.js";
 /** Significant digits by the number of runs, for which there is the less room the more they are. */
 const DIGITS = [6, 5, 4, 3, 3, 3];
 const SHORT_REFERENCE = "sklearn";
-const SHORT = { "validation loss": "val.", "∂loss/∂b": "∂b", "∂loss/∂w": "∂w", "b (data)": "b", "w (data)": "w", "loss (data)": "loss" };
+const SHORT = { "validation loss": "val.", "∂loss/∂b": "∂b", "∂loss/∂w": "∂w" };
+/** How the labels end of what is told in the units of the data. */
 const IN_DATA = " (data)";
 
 export class Numbers {
@@ -43,8 +44,8 @@ export class Numbers {
     this.cells = rows.map(({ column }) => ({ column, cells: this.heads.map(() => cell("td", "")) }));
     const body = rows.map(({ label, role, reference: value }, index) => {
       const row = document.createElement("tr");
-      const name = cell("th", count > 1 ? (SHORT[label] ?? label) : label);
-      name.title = label.endsWith(IN_DATA) ? label.replace(IN_DATA, " in units of the data") : label;
+      const name = cell("th", count > 1 ? (SHORT[label] ?? label.replace(IN_DATA, "")) : label);
+      name.title = label.replace(IN_DATA, " in units of the data");
       name.scope = "row";
       name.style.color = `var(--lab-${role})`;
       row.append(name, ...this.cells[index].cells, cell("td", value === null ? "" : number(value, this.digits)));

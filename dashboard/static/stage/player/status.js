@@ -15,7 +15,7 @@ const TITLES = {
 };
 
 /** The ends of a run that are called otherwise than the stage's state. */
-const ENDS = { finished: "Finished", converged: "Finished", cancelled: "Stopped", diverged: "Diverged", failed: "Failed" };
+const ENDS = { converged: "Finished", cancelled: "Stopped" };
 
 /** What there is to say of the line to the source. */
 const LINE = {
@@ -65,7 +65,7 @@ export class Status {
     const { state } = player;
     // The end that is told is that of the run in front, as are the words beside it.
     const ended = ["finished", "diverged", "failed"].includes(state);
-    put(this.badge, (ended && ENDS[run.reason]) || TITLES[state]);
+    put(this.badge, (ended && (ENDS[run.reason] ?? TITLES[run.reason])) || TITLES[state]);
     this.badge.classList.toggle("lost", ended && ["diverged", "failed"].includes(run.reason));
     const inBeat = player.beat !== null;
     const place = clock?.words(player.epoch) ?? "epoch 0";
