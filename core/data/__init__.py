@@ -3,6 +3,6 @@
 from core.data.dataset import MAX_MAGNITUDE, Column, Dataset
 from core.data.line import make_dataset
 from core.data.scaling import scaled
-from core.data.split import split, training_points
+from core.data.split import shuffled, split, training_points
 
-__all__ = ["MAX_MAGNITUDE", "Column", "Dataset", "make_dataset", "scaled", "split", "training_points"]
+__all__ = ["MAX_MAGNITUDE", "Column", "Dataset", "make_dataset", "scaled", "shuffled", "split", "training_points"]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MAX_MAGNITUDE", "Column", "Dataset"]
+__all__ = ["MAX_MAGNITUDE", "Column", "Dataset", "Order"]
 
 Column = NDArray[np.float64]
+Order = NDArray[np.integer[Any]]
 Number = TypeVar("Number", float, NDArray[np.float64])
 
 MAX_MAGNITUDE = 1e9  # beyond it, squares of float32 soon overflow
@@ -41,6 +42,9 @@ class Dataset:
     y_std: float = 1.0
     unscaled: Dataset | None = None
     """The points in the units of the data, where the run sees others."""
+    order: Order | None = None
+    """The numbers of the training points, then of those held out, in the data before the shuffle, shape (n,); as they
+    stand here if left out."""
 
     def __post_init__(self) -> None:
         for name in ("x_train", "y_train", "x_val", "y_val"):
@@ -54,6 +58,12 @@ class Dataset:
             raise ValueError("x and y must have the same number of points.")
         if not len(self.x_train):
             raise ValueError("A dataset needs at least one training point.")
+        # Half the memory: there are at most a few million.
+        order = np.array(np.arange(len(self)) if self.order is None else self.order, dtype=np.int32)
+        if order.shape != (len(self),):
+            raise ValueError("order must have a number for each point.")
+        order.flags.writeable = False
+        object.__setattr__(self, "order", order)
 
     @cached_property
     def digest(self) -> str:

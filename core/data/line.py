@@ -7,7 +7,7 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.data.scaling import scaled
 from core.data.shapes import DRAWN
-from core.data.split import split
+from core.data.split import shuffled, split
 from core.experiment import Experiment
 
 __all__ = ["make_dataset"]
@@ -20,4 +20,5 @@ def make_dataset(experiment: Experiment) -> Dataset:
     """
     random = np.random.RandomState(experiment.seed)
     x, y = DRAWN[experiment.shape](experiment, random)
-    return scaled(Dataset(*split(x, y, experiment.validation, random)), experiment.standardize)
+    order = shuffled(len(x), random)
+    return scaled(Dataset(*split(x, y, experiment.validation, order), order=order), experiment.standardize)

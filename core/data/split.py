@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data.dataset import Column
+from core.data.dataset import Column, Order
 
-__all__ = ["split", "training_points"]
+__all__ = ["shuffled", "split", "training_points"]
 
 
 def training_points(points: int, validation: float) -> int:
@@ -14,11 +14,14 @@ def training_points(points: int, validation: float) -> int:
     return int(points * (1 - validation) + 1e-9)
 
 
-def split(
-    x: Column, y: Column, validation: float, random: np.random.RandomState
-) -> tuple[Column, Column, Column, Column]:
-    """x_train, y_train, x_val, y_val: the rows shuffled, the first for training, the last for validation."""
-    order = np.arange(len(x))
+def shuffled(points: int, random: np.random.RandomState) -> Order:
+    """The numbers of so many points in the order in which they are split."""
+    order = np.arange(points)
     random.shuffle(order)
+    return order
+
+
+def split(x: Column, y: Column, validation: float, order: Order) -> tuple[Column, Column, Column, Column]:
+    """x_train, y_train, x_val, y_val: the points in this order, the first for training, the last for validation."""
     training, held_out = np.split(order, [training_points(len(x), validation)])
     return x[training], y[training], x[held_out], y[held_out]

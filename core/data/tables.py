@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from cachetools import LRUCache
 
-from core.data import MAX_MAGNITUDE, Column, Dataset, scaled, split
+from core.data import MAX_MAGNITUDE, Column, Dataset, scaled, shuffled, split
 from core.data.reading import (
     Choices,
     ColumnReading,
@@ -263,8 +263,9 @@ class Table:
             )
 
         def dataset(experiment: Experiment) -> Dataset:
-            rows = split(x_values, y_values, experiment.validation, np.random.RandomState(experiment.seed))
-            dataset = Dataset(*rows, x_name=x, y_name=y)
+            order = shuffled(len(x_values), np.random.RandomState(experiment.seed))
+            columns = split(x_values, y_values, experiment.validation, order)
+            dataset = Dataset(*columns, x_name=x, y_name=y, order=order)
             if np.ptp(dataset.x_train) == 0:
                 raise ValueError(
                     f"Column {shorten(x)} of {self.name} varies, but not in the rows that train: the split with seed "

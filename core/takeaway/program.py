@@ -19,7 +19,7 @@ from itertools import chain
 from core.data import Column, Dataset, make_dataset
 from core.data.scaling import in_words
 from core.data.shapes import DRAWN
-from core.data.split import split, training_points
+from core.data.split import shuffled, split, training_points
 from core.experiment import Experiment
 from core.geometry.landscape import Landscape
 from core.geometry.reference import fit_line
@@ -136,10 +136,13 @@ class _Writer:
         if self.dataset is not None:
             return _block([_points(self.dataset.unscaled or self.dataset)], self._scaling())
         plain = self._plain(
-            {"training_points(len(x), validation)": self._plain({"points": "n"}).returned(training_points)}
+            {
+                "training_points(len(x), validation)": self._plain({"points": "n"}).returned(training_points),
+                "points": "n",
+            }
         )
         random, *_ = plain.lines(make_dataset)
-        recipe = [random, *plain.lines(DRAWN[self.experiment.shape]), *plain.lines(split)]
+        recipe = [random, *plain.lines(DRAWN[self.experiment.shape]), *plain.lines(shuffled), *plain.lines(split)]
         recipe.append(f"x_train, y_train, x_val, y_val = {plain.returned(split)}")
         return _block(self._settings(*DRAWN_FROM), recipe, self._scaling())
 

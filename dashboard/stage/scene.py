@@ -24,6 +24,7 @@ from core.takeaway.steps import BATCH, BEFORE, plain_parts
 from core.training.four_steps import METHOD_CLASSES, STEPS
 from dashboard.shared.palette import DARK, LIGHT
 from dashboard.stage.figures import make_figures
+from dashboard.stage.first_points import first_points
 from dashboard.stage.graph_drawing import drawn
 from dashboard.stage.living_graph import offered_roots
 from dashboard.stage.view import View
@@ -69,6 +70,7 @@ def make_scene(experiment: Experiment, dataset: Dataset) -> str:
         # Whether the run's own columns are those of every update: of mini-batches they are not.
         "graphWhole": view.is_full_batch,
         "figures": make_figures(view),
+        "points": first_points(dataset),
     }
     # Two objects joined to one by their text.
     points = len(dataset.x_train)

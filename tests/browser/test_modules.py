@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from core.insight.entries import Entries
+from dashboard.stage.figures.template import array
 from dashboard.stage.lines import Thing, entries, line, number, operand, setting, square, tensor
 
 STAGE = "/app/static/stage"
@@ -642,3 +643,15 @@ def test_names_in_the_code_have_their_colour_as_whole_words_only(page, line, rol
     pieces = run(page, "panels/code", "return [...m.coloured(given)];", line)
     assert "".join(piece for piece, _ in pieces) == line
     assert {piece: role for piece, role in pieces if role} == roles
+
+
+# --- arrays -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4", "i4"])
+def test_arrays_arrive_as_the_numbers_that_they_are(page, dtype):
+    values = np.array([-3, 0, 1, 2**31 - 1, 12345]) if dtype == "i4" else np.array([-1 / 3, 0, 5e-324, 1e300, 0.1])
+    with np.errstate(over="ignore"):
+        expected = values.astype(dtype)
+    given = array(expected[np.isfinite(expected)], dtype)
+    assert run(page, "shared/arrays", "return m.unpacked(given);", given) == expected[np.isfinite(expected)].tolist()

@@ -12,7 +12,7 @@ from noisy_line import noisy_line
 from strategies import within
 
 from core import Dataset, Experiment, make_dataset
-from core.data import split
+from core.data import shuffled, split
 from core.experiment import LEAVE_DATA_ALONE, LINE_FIELDS, PARAMETERS
 
 PARTS = ("x_train", "y_train", "x_val", "y_val")
@@ -69,7 +69,7 @@ def test_making_points_neither_reads_nor_changes_numpys_global_stream():
 @given(st.integers(5, 200), st.integers(0, 2**32 - 1))
 def test_splitting_loses_no_pair_and_invents_none(n, seed):
     x = np.arange(float(n)).reshape(-1, 1)
-    x_train, y_train, x_val, y_val = split(x, -x, 0.2, np.random.RandomState(seed))
+    x_train, y_train, x_val, y_val = split(x, -x, 0.2, shuffled(n, np.random.RandomState(seed)))
     assert np.array_equal(np.sort(np.concatenate([x_train, x_val]), axis=0), x)
     assert np.array_equal(y_train, -x_train)
     assert np.array_equal(y_val, -x_val)

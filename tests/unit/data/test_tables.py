@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_iris
 
 from core import Experiment, read_table, shipped_table
-from core.data import split
+from core.data import shuffled, split
 from core.data.reading import read_values
 from core.data.tables import MAX_BYTES, MAX_ROWS
 
@@ -220,7 +220,7 @@ def test_a_column_that_is_not_named_is_the_first_of_numbers_that_is_left(x, y, n
 def test_a_table_is_shuffled_by_the_seed_and_split_like_other_data(seed):
     dataset = read_table(CSV).dataset("x", "y", Experiment(seed=seed))
     x, y = (np.array([[float(cell)] for cell in GOOD[name]]) for name in "xy")
-    expected = split(x, y, 0.2, np.random.RandomState(seed))
+    expected = split(x, y, 0.2, shuffled(len(x), np.random.RandomState(seed)))
     for column, wanted in zip((dataset.x_train, dataset.y_train, dataset.x_val, dataset.y_val), expected, strict=True):
         assert np.array_equal(column, wanted)
     assert (len(dataset.x_train), len(dataset.x_val)) == (4, 1)
@@ -286,7 +286,9 @@ def test_a_feature_that_runs_from_1_on_is_a_feature_where_there_is_no_other():
 def test_the_one_point_apart_may_be_held_out_and_the_sentence_says_what_helps():
     table = read_table(b"x,y\n" + b"8,1\n8,2\n8,4\n8,5\n19,9\n8,3\n8,2.5\n8,7\n", "data.csv")
     rows = np.arange(8.0)
-    seed = next(seed for seed in range(20) if 4 in split(rows, rows, 0.2, np.random.RandomState(seed))[2])
+    seed = next(
+        seed for seed in range(20) if 4 in split(rows, rows, 0.2, shuffled(len(rows), np.random.RandomState(seed)))[2]
+    )
     assert refusal(lambda: table.dataset("x", "y", Experiment(seed=seed))) == (
         "Column 'x' of data.csv varies, but not in the rows that train: the split with seed "
         f"{seed} holds out the others for validation. Set validation to 0, or choose another seed."
