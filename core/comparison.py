@@ -33,11 +33,13 @@ NAMES: dict[str, dict[Any, str]] = {
     "tolerance": {None: "off"},
     "standardize": {"none": "raw", "x": "scaled x", "xy": "scaled x, y"},
     "shape": {shape: shape for shape in SHAPES},
+    "start_b": {None: "drawn"},
+    "start_w": {None: "drawn"},
 }
 """What values are called that are no numbers."""
 
 SHORT = {"n": "N", "learning_rate": "lr", "batch_size": "batch", "method": "", "optimizer": "", "tolerance": "tol"}
-SHORT |= {"standardize": "", "shape": ""}
+SHORT |= {"standardize": "", "shape": "", "schedule": "", "moved": ""}
 """What fields are called where there is little room."""
 
 
@@ -170,7 +172,7 @@ def read_change(text: str) -> dict[str, Any]:
 
 def write_change(change: Change) -> str:
     """The text that `read_change` reads back."""
-    texts = {name: "" if value is None else PARAMETERS[name].write(value) for name, value in change.items()}
+    texts = {name: "" if value in (None, ()) else PARAMETERS[name].write(value) for name, value in change.items()}
     return ",".join(f"{name}:{text}" for name, text in texts.items())
 
 
@@ -186,6 +188,12 @@ def _words(name: str, value: Any) -> str:
         return _value(name, value)
     if name == "standardize":
         return scaled_in_words(value) or "raw data"
+    if name == "schedule":
+        return (
+            ", ".join(f"learning rate {rate:g} from epoch {epoch} on" for epoch, rate in value) or "one learning rate"
+        )
+    if name == "moved":
+        return _value(name, value)
     return f"{'N' if name == 'n' else name.replace('_', ' ')} {_value(name, value)}"
 
 
@@ -199,13 +207,17 @@ def _value(name: str, value: Any) -> str:
     known = NAMES.get(name, {}).get(value)
     if known is not None:
         return known
+    if name == "schedule":
+        return ", ".join(f"lr {rate:g} from {epoch}" for epoch, rate in value) or "one lr"
+    if name == "moved":
+        return f"{len(value)} {'point' if len(value) == 1 else 'points'} moved" if value else "no point moved"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _read(name: str, text: str) -> Any:
     parameter = PARAMETERS[name]
     none = getattr(parameter, "none", None)
-    return None if none and not text.strip() else parameter.read(name, text)
+    return parameter.read(name, none if none and not text.strip() else text)
 
 
 def _no_field(text: str, name: str) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
-from core.parameters import Choice, DeviceName, Parameter, Real, Whole, shorten
+from core.parameters import MAX_MAGNITUDE, Choice, DeviceName, Parameter, Real, Rows, Whole, shorten
 
 __all__ = ["BY_HAND", "LEAVE_DATA_ALONE", "LINE_FIELDS", "METHODS", "OPTIMIZERS", "PARAMETERS"]
 __all__ += ["SHAPES", "STANDARDIZE", "Experiment", "InvalidCombination"]
@@ -32,6 +32,11 @@ STANDARDIZE = ("none", "x", "xy")
 BY_HAND = ("numpy", "autograd")
 """The methods that know no optimizer: they write plain gradient descent out."""
 
+_LEARNING_RATE = Real("size of the step along the gradient", 1e-15, 1000.0)
+# In tables of large numbers the minimum lies as far away.
+_START_B = Real("b before the first epoch; 'drawn' leaves it to the seed", -1e12, 1e12, none="drawn")
+_COORDINATE = Real("", -MAX_MAGNITUDE, MAX_MAGNITUDE)
+
 PARAMETERS: dict[str, Parameter] = {
     "n": Whole("number of points of the synthetic line", 10, 1_000_000),
     "noise": Real("standard deviation of the noise on y", 0.0, 10.0),
@@ -42,7 +47,7 @@ PARAMETERS: dict[str, Parameter] = {
     "optimizer": Choice("update rule", OPTIMIZERS),
     "loss": Choice("loss function", ("mse",)),
     "reduction": Choice("how the squared errors become one number", ("mean", "sum")),
-    "learning_rate": Real("size of the step along the gradient", 1e-15, 1000.0),
+    "learning_rate": _LEARNING_RATE,
     "epochs": Whole("number of passes over the training data", 1, 100_000),
     "batch_size": Whole("points per update; 'full' takes all of them", 1, 1_000_000, none="full"),
     "device": DeviceName("device to train on"),
@@ -50,6 +55,19 @@ PARAMETERS: dict[str, Parameter] = {
     "validation": Real("share of the points held out for validation; 0 trains on all", 0.0, 0.5),
     "standardize": Choice("which columns are scaled to mean 0 and standard deviation 1", STANDARDIZE),
     "shape": Choice("what the points are drawn from: a line, or something that no line can learn", SHAPES),
+    "start_b": _START_B,
+    "start_w": replace(_START_B, help=_START_B.help.replace("b ", "w ", 1)),
+    "schedule": Rows(
+        "learning rates that hold from an epoch on",
+        {"EPOCH": Whole("", 1, 99_999), "RATE": _LEARNING_RATE},
+        100,
+        rising=True,
+    ),
+    "moved": Rows(
+        "points put elsewhere by hand, counted from 0, and points added behind the last",
+        {"INDEX": Whole("", 0, 1_000_099), "X": _COORDINATE, "Y": _COORDINATE},
+        100,
+    ),
 }
 """Every field of `Experiment` with its bounds, in the order in which forms and links list them."""
 
@@ -66,6 +84,9 @@ LEAVE_DATA_ALONE = (
     "batch_size",
     "device",
     "tolerance",
+    "start_b",
+    "start_w",
+    "schedule",
 )
 """The fields that say nothing of the points: runs that differ in these alone have the same data."""
 
@@ -104,6 +125,10 @@ class Experiment:
     validation: float = 0.2
     standardize: str = "none"
     shape: str = "line"
+    start_b: float | None = None
+    start_w: float | None = None
+    schedule: tuple[tuple[int, float], ...] = ()
+    moved: tuple[tuple[int, float, float], ...] = ()
 
     def __post_init__(self) -> None:
         for name, parameter in PARAMETERS.items():
@@ -120,6 +145,16 @@ class Experiment:
                 "choose device 'cpu', or another method.",
                 "device",
             )
+        if self.schedule and self.schedule[-1][0] >= self.epochs:
+            raise InvalidCombination(
+                f"schedule changes the learning rate at epoch {self.schedule[-1][0]}, but the last update comes before "
+                f"epoch {self.epochs}: raise the epochs, or leave that change out.",
+                "schedule",
+            )
+
+    def rate_at(self, epoch: int) -> float:
+        """The learning rate of the update that follows record `epoch`."""
+        return next((rate for since, rate in reversed(self.schedule) if since <= epoch), self.learning_rate)
 
     def is_full_batch(self, points: int) -> bool:
         """Whether every update sees all of `points` training points. A larger batch is all of them."""

@@ -9,11 +9,16 @@ from __future__ import annotations
 import math
 import numbers
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import pairwise
+from typing import Any, Protocol
 
-__all__ = ["Choice", "DeviceName", "Parameter", "Real", "Whole", "shorten"]
+__all__ = ["MAX_MAGNITUDE", "Choice", "DeviceName", "Parameter", "Real", "Rows", "Whole", "shorten"]
+
+MAX_MAGNITUDE = 1e9
+"""How far from 0 a point may lie: beyond it, squares of float32 soon overflow."""
 
 _LONGEST_QUOTE = 40
 
@@ -145,6 +150,67 @@ class Real:
 
     def write(self, value: object) -> str:
         return str(self.none) if value is None else repr(value)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a few numbers, `50:0.5,200:0.1`, the first of which says what the others belong to.
+
+    No two rows begin with the same number; where they are `rising`, each begins with a larger one than that before it.
+    """
+
+    help: str
+    columns: Mapping[str, Whole | Real]
+    """What stands in a row, by what it is called in messages."""
+    most: int
+    rising: bool = False
+    none: str = "none"
+    """The word for no rows at all."""
+
+    @property
+    def wanted(self) -> str:
+        return f"at most {self.most} pieces {':'.join(self.columns)}, or {self.none!r}"
+
+    def check(self, name: str, value: object) -> tuple[tuple[Any, ...], ...]:
+        if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+            raise _refuse(name, self.wanted, value)
+        self._require_few(name, value)
+        rows = tuple(self._checked(name, row) for row in value)
+        firsts = [row[0] for row in rows]
+        if self.rising and any(before >= after for before, after in pairwise(firsts)):
+            raise ValueError(f"{name} must rise from piece to piece, but got {shorten(self.write(rows))}.")
+        twice = [first for first, count in Counter(firsts).items() if count > 1]
+        if twice:
+            raise ValueError(f"{name} must name {twice[0]} once, but got {shorten(self.write(rows))}.")
+        return rows
+
+    def _checked(self, name: str, row: object) -> tuple[Any, ...]:
+        if isinstance(row, str | bytes) or not isinstance(row, Sequence) or len(row) != len(self.columns):
+            raise _refuse(name, self.wanted, row)
+        pairs = zip(self.columns.items(), row, strict=True)
+        return tuple(kind.check(f"{column} of {name}", value) for (column, kind), value in pairs)
+
+    def read(self, name: str, text: str) -> tuple[tuple[Any, ...], ...]:
+        word = text.strip()
+        if word.lower() == self.none:
+            return ()
+        rows = [piece.split(":") for piece in word.split(",")]
+        self._require_few(name, rows)
+        if any(len(row) != len(self.columns) for row in rows):
+            raise _refuse(name, self.wanted, text)
+        return self.check(name, [self._read(name, row) for row in rows])
+
+    def _read(self, name: str, row: list[str]) -> list[Any]:
+        pairs = zip(self.columns.items(), row, strict=True)
+        return [kind.read(f"{column} of {name}", cell) for (column, kind), cell in pairs]
+
+    def _require_few(self, name: str, rows: Sequence[object]) -> None:
+        if len(rows) > self.most:
+            raise ValueError(f"{name} must be {self.wanted}, but got {len(rows)} of them.")
+
+    def write(self, value: object) -> str:
+        assert isinstance(value, tuple)  # as `check` gives it
+        return ",".join(":".join(map(repr, row)) for row in value) or self.none
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.parameters import MAX_MAGNITUDE
+
 __all__ = ["MAX_MAGNITUDE", "Column", "Dataset", "Order"]
 
 Column = NDArray[np.float64]
 Order = NDArray[np.integer[Any]]
 Number = TypeVar("Number", float, NDArray[np.float64])
-
-MAX_MAGNITUDE = 1e9  # beyond it, squares of float32 soon overflow
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,8 @@ class Dataset:
     def nbytes(self) -> int:
         """The memory that the points take."""
         own = sum(column.nbytes for column in (self.x_train, self.y_train, self.x_val, self.y_val))
-        return own + (self.unscaled.nbytes if self.unscaled else 0)
+        assert self.order is not None  # since it was made
+        return own + self.order.nbytes + (self.unscaled.nbytes if self.unscaled else 0)
 
     @property
     def standardized(self) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from cachetools import LRUCache
 
 from core.data import MAX_MAGNITUDE, Column, Dataset, scaled, shuffled, split
+from core.data.moved import put, require_points
 from core.data.reading import (
     Choices,
     ColumnReading,
@@ -263,8 +264,14 @@ class Table:
             )
 
         def dataset(experiment: Experiment) -> Dataset:
-            order = shuffled(len(x_values), np.random.RandomState(experiment.seed))
-            columns = split(x_values, y_values, experiment.validation, order)
+            placed = x_values, y_values
+            if experiment.moved:
+                require_points(len(x_values), experiment.moved)
+                placed = put(*placed, experiment.moved)
+                if np.ptp(placed[0]) == 0:
+                    raise ValueError("All points stand at one x, so no slope can be found: move one of them back.")
+            order = shuffled(len(placed[0]), np.random.RandomState(experiment.seed))
+            columns = split(*placed, experiment.validation, order)
             dataset = Dataset(*columns, x_name=x, y_name=y, order=order)
             if np.ptp(dataset.x_train) == 0:
                 raise ValueError(

@@ -65,6 +65,8 @@ def repeat_epoch(experiment: Experiment, dataset: Dataset, history: History, epo
     points = len(dataset.x_train)
     batches = updates_of(experiment, points)
     state = place(method, experiment, history, epoch, batches)
+    rate = experiment.rate_at(epoch)
+    method.change_rate(rate)
     x, y = first_batch(method, experiment, points, epoch)
     keys = STATE_KEYS[experiment.optimizer]
     before = method.parameters()
@@ -83,7 +85,7 @@ def repeat_epoch(experiment: Experiment, dataset: Dataset, history: History, epo
         error=Entries.of(yhat.detach() - y if isinstance(yhat, Tensor) else yhat - y),
         loss=loss_value,
         gradient=(b_grad, w_grad),
-        learning_rate=experiment.learning_rate,
+        learning_rate=rate,
         optimizer=experiment.optimizer,
         settings=dict(vars(method)["optimizer"].defaults) if keys else {},
         state=_by_key(keys, state),

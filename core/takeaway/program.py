@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields
 from itertools import chain
 
 from core.data import Column, Dataset, make_dataset
+from core.data.moved import put
 from core.data.scaling import in_words
 from core.data.shapes import DRAWN
 from core.data.split import shuffled, split, training_points
@@ -26,7 +27,15 @@ from core.geometry.reference import fit_line
 from core.parameters import shorten
 from core.source import parse
 from core.takeaway.plain import Plain, returned_by
-from core.takeaway.steps import plain_batch, plain_classes, plain_scaling, plain_start, plain_steps
+from core.takeaway.steps import (
+    plain_batch,
+    plain_classes,
+    plain_placing,
+    plain_scaling,
+    plain_schedule,
+    plain_start,
+    plain_steps,
+)
 from core.training.loop import SENSIBLE_GROWTH, batch_order
 
 __all__ = ["DRAWN_FROM", "Program", "make_program"]
@@ -135,16 +144,17 @@ class _Writer:
     def data(self) -> str:
         if self.dataset is not None:
             return _block([_points(self.dataset.unscaled or self.dataset)], self._scaling())
-        plain = self._plain(
-            {
-                "training_points(len(x), validation)": self._plain({"points": "n"}).returned(training_points),
-                "points": "n",
-            }
-        )
+        # With points that are added there are more than were drawn.
+        points = "len(x)" if self.experiment.moved else "n"
+        training = self._plain({"points": points}).returned(training_points)
+        plain = self._plain({"points": points, "training_points(len(x), validation)": training})
         random, *_ = plain.lines(make_dataset)
-        recipe = [random, *plain.lines(DRAWN[self.experiment.shape]), *plain.lines(shuffled), *plain.lines(split)]
+        drawing = plain.lines(DRAWN[self.experiment.shape])
+        moving = plain.lines(put) if self.experiment.moved else []
+        recipe = [random, *drawing, *moving, *plain.lines(shuffled), *plain.lines(split)]
         recipe.append(f"x_train, y_train, x_val, y_val = {plain.returned(split)}")
-        return _block(self._settings(*DRAWN_FROM), recipe, self._scaling())
+        settings = self._settings(*DRAWN_FROM, *(["moved"] if moving else []))
+        return _block(settings, recipe, self._scaling())
 
     def _scaling(self) -> list[str]:
         lines = plain_scaling(self.standardized)
@@ -158,6 +168,8 @@ class _Writer:
     def start(self) -> str:
         experiment = self.experiment
         settings = [f"lr = {experiment.learning_rate!r}", *self._settings("epochs")]
+        if experiment.schedule:
+            settings.append(f"schedule = {dict(experiment.schedule)!r}")
         if not self.full_batch:
             settings += self._settings("batch_size")
         if experiment.tolerance is not None:
@@ -166,9 +178,13 @@ class _Writer:
             settings += self._settings("seed")
         if experiment.device != "cpu":
             settings += self._settings("device")
+        settings += self._settings(*(name for name in ("start_b", "start_w") if getattr(experiment, name) is not None))
         # One thread adds up in one order, so the last bits are the same every time.
         threads = [] if self.by_hand else ["torch.set_num_threads(1)  # sums in one order"]
         blocks = [settings, [*threads, *chain(*plain_start(experiment))]]
+        placing = plain_placing(experiment)
+        if placing:
+            blocks.append(["# where it starts", *placing])
         if not self.full_batch:
             blocks.append(self._loss_over())
         return _block(*([*lines, ""] for lines in plain_classes(experiment)), *blocks)
@@ -177,17 +193,21 @@ class _Writer:
         steps = plain_steps(self.experiment, full_batch=self.full_batch)
         for number, (step, lines) in enumerate(steps.items(), start=1):
             lines.insert(0, f"# {number} {step}")
+        changing = plain_schedule(self.experiment)
+        if changing:
+            changing.insert(0, "# from here on another learning rate")
         scale = " * len(y_train)" if self.experiment.reduction == "sum" else ""
         limit = f"# a loss above this has diverged\nlimit = {GROWTH}{scale} * (y_train ** 2).mean()"
         if self.full_batch:
             # What looks at the loss stands before `backward`: a loop that is run again finds no gradient left over.
             stops = [*self._record("loss.item()"), *steps["backward"], *self._converged()]
-            body = [*steps["forward"], *steps["loss"], *stops, *steps["update"]]
+            body = [*steps["forward"], *steps["loss"], *stops, *changing, *steps["update"]]
         else:
             order = self._plain({"epoch": "epoch + 1", "points": "len(x_train)"}).returned(batch_order)
             body = [
                 *self._record("full_loss"),
                 *self._converged(),
+                *changing,
                 f"order = {order}",
                 "for start in range(0, len(x_train), batch_size):",
                 *_indented([*plain_batch(self.experiment), *chain(*steps.values())]),

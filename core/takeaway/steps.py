@@ -10,8 +10,8 @@ from core.experiment import Experiment
 from core.takeaway.plain import Plain, without_annotations
 from core.training.four_steps import METHOD_CLASSES, STEPS, Method
 
-__all__ = ["BATCH", "BEFORE", "plain_batch", "plain_classes", "plain_parts", "plain_scaling", "plain_start"]
-__all__ += ["plain_steps"]
+__all__ = ["BATCH", "BEFORE", "plain_batch", "plain_classes", "plain_parts", "plain_placing", "plain_scaling"]
+__all__ += ["plain_schedule", "plain_start", "plain_steps"]
 
 BEFORE, BATCH = "before", "batch"
 """What comes before the loop, and which points a step sees: the parts beside the four steps, by name."""
@@ -31,8 +31,29 @@ def plain_parts(experiment: Experiment, *, full_batch: bool = True) -> dict[str,
     blocks = (scaling, *plain_classes(experiment), own)
     before = [line for block in blocks if block for line in ("", *block)][1:]
     batch = [] if full_batch else plain_batch(experiment)
+    steps = plain_steps(experiment, full_batch=full_batch)
+    steps["update"] = [*plain_schedule(experiment), *steps["update"]]
     beside = {name: lines for name, lines in ((BEFORE, before), (BATCH, batch)) if lines}
-    return beside | plain_steps(experiment, full_batch=full_batch)
+    return beside | steps
+
+
+def plain_schedule(experiment: Experiment) -> list[str]:
+    """The lines that change the learning rate after the record of an epoch, from a dictionary `schedule` on."""
+    if not experiment.schedule:
+        return []
+    plain = Plain(experiment, {"rate": "schedule[epoch]"})
+    # What is only given another value has no line in the engine's sense: `lr` is then a name for the argument.
+    changed = plain.lines(METHOD_CLASSES[experiment.method].change_rate) or ["lr = schedule[epoch]"]
+    return ["if epoch in schedule:", *(f"    {line}" for line in changed)]
+
+
+def plain_placing(experiment: Experiment) -> list[str]:
+    """The lines that put b, w or both where the run is told to start, from `start_b` and `start_w` on."""
+    given = [name for name in "bw" if getattr(experiment, f"start_{name}") is not None]
+    plain = Plain(experiment, {name: f"start_{name}" for name in given})
+    lines = plain.lines(METHOD_CLASSES[experiment.method].place) if given else []
+    # The other one stays as it was drawn.
+    return [line for line in lines if "start_" in line or line.endswith(":")]
 
 
 def plain_scaling(standardized: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from sys import float_info
 
@@ -87,6 +87,7 @@ def finished(
         y_std: the dataset's.
         b, w, b_grad, w_grad: what the last record has.
     """
-    missing = what_is_missing(experiment, landscape, y_std, b, w, b_grad, w_grad)
+    late = replace(experiment, learning_rate=experiment.rate_at(experiment.epochs - 1), schedule=())
+    missing = what_is_missing(late, landscape, y_std, b, w, b_grad, w_grad)
     message = f"All {experiment.epochs} epochs are trained."
     return Stop(StopReason.FINISHED, experiment.epochs, f"{message} {missing}" if missing else message)

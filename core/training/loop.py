@@ -19,6 +19,7 @@ from core.geometry.landscape import Landscape, landscapes_of
 from core.training.devices import require_device
 from core.training.ending import Stop, cancelled, converged, device_failed, diverged, finished
 from core.training.four_steps import STATE_KEYS, Method, Values, make_method, read_state
+from core.training.start import require_start
 from core.training.threads import one_thread
 
 __all__ = ["Record", "Training", "batch_order", "estimate_seconds", "train"]
@@ -138,10 +139,13 @@ class Training(Iterator[Record]):
         """The values at every epoch from 0 on. The update is made when the next are asked for."""
         x, y = method.x, method.y
         forward, compute_loss, backward, values = method.forward, method.loss, method.backward, method.values
-        while True:
+        changes = dict(self.experiment.schedule)
+        for epoch in count():
             loss = compute_loss(forward(x), y)
             backward(loss)
             yield values(loss)
+            if epoch in changes:
+                method.change_rate(changes[epoch])
             method.update()
 
     def _mini_batches(self, method: Method) -> Iterator[Values | None]:
@@ -150,9 +154,12 @@ class Training(Iterator[Record]):
         assert size is not None
         points = len(self.dataset.x_train)
         stride = size * STEPS_BETWEEN_PAUSES
+        changes = dict(self.experiment.schedule)
         yield self._values_at(*method.parameters())
         for epoch in count(1):
             order = batch_order(self.experiment.seed, epoch, points)
+            if epoch - 1 in changes:
+                method.change_rate(changes[epoch - 1])
             for begin in range(0, points, stride):
                 if begin:
                     self.epochs_done = epoch - 1 + begin / points
@@ -203,9 +210,11 @@ def train(experiment: Experiment, dataset: Dataset | None = None) -> Training:
         dataset: the points to train on; those that the experiment describes if left out.
 
     Raises:
-        ValueError: if the experiment's device cannot train on this machine.
+        ValueError: if the experiment's device cannot train on this machine, or its start is too far from the points.
     """
-    return Training(experiment, dataset)
+    training = Training(experiment, dataset)
+    require_start(experiment, training.landscape)
+    return training
 
 
 def estimate_seconds(experiment: Experiment, dataset: Dataset | None = None, *, trial_seconds: float = 0.1) -> float:

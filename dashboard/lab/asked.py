@@ -11,11 +11,12 @@ from core import Comparison, Experiment, Points
 from core.comparison import Change, in_words, varied
 from core.experiment import LINE_FIELDS, PARAMETERS
 from core.training.devices import require_device
+from core.training.start import require_start
 from dashboard.lab.fields import LINE, sentence_of
-from dashboard.lab.points import line_points, table_points
+from dashboard.lab.points import landscape_of, line_points, table_points
 from dashboard.stage.watching import Asked
 
-__all__ = ["AskedRuns", "base_of", "read_runs", "variant_of"]
+__all__ = ["AskedRuns", "asked_of", "base_of", "read_runs", "variant_of"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def read_runs(fields: dict[str, Any], changes: list[dict[str, Any]]) -> AskedRun
                 )
             if experiment in [other for other, _ in runs]:
                 raise ValueError(f"The run with {in_words(change)} is there twice: give one of them another value.")
-            runs.append((experiment, _points(experiment, fields)))
+            runs.append(asked_of(experiment, fields))
         except ValueError as error:
             problems.append(sentence_of(error))
         else:
@@ -61,8 +62,7 @@ def _read_base(fields: dict[str, Any]) -> tuple[Asked | None, list[str]]:
     if upload_problem := st.session_state.get("upload_problem"):
         problems.append(upload_problem)
     try:
-        experiment = base_of(fields)
-        return (experiment, _points(experiment, fields)), problems
+        return asked_of(base_of(fields), fields), problems
     except ValueError as error:
         return None, [*problems, sentence_of(error)]
 
@@ -84,6 +84,14 @@ def variant_of(base: Experiment, change: Change, fields: dict[str, Any]) -> Expe
     experiment = varied(base, change)
     require_device(experiment.device)
     return experiment
+
+
+def asked_of(experiment: Experiment, fields: dict[str, Any]) -> Asked:
+    """The experiment with its points. Raises `ValueError` where these are not to be had, or cannot be trained on."""
+    points = _points(experiment, fields)
+    if experiment.start_b is not None or experiment.start_w is not None:
+        require_start(experiment, landscape_of(points, experiment.reduction))
+    return experiment, points
 
 
 def _points(experiment: Experiment, fields: dict[str, Any]) -> Points:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,7 @@ from core.experiment import PARAMETERS
 from core.parameters import shorten
 from core.training.devices import require_device
 from core.training.sweep import Span, read_sweep, write_sweep
-from dashboard.lab.asked import base_of, variant_of
+from dashboard.lab.asked import asked_of, base_of, variant_of
 from dashboard.lab.comparing import CHOICES, Comparing, comparing
 from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, forget_before_table, renew, sentence_of
 from dashboard.lab.points import table_points
@@ -48,6 +49,7 @@ def follow_link() -> bool:
         problems.append(f"{sentence_of(error)} Using cpu instead.")
         fields["device"] = "cpu"
     problems += _read_data_fields(query, fields)
+    problems += _read_hand(fields)
     st.session_state["fields"] = fields
     forget_before_table()
     state, more = _read_comparing(query, fields)
@@ -79,7 +81,7 @@ def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> li
             return ["reading says how a table is read: give the table as data. Using a line instead."]
         return []
     try:
-        points = table_points(data, x, y, base_of(fields), reading or "")
+        points = table_points(data, x, y, replace(base_of(fields), moved=()), reading or "")
     except ValueError as error:
         return [f"{sentence_of(error)} Using a line instead."]
     if points is None:
@@ -89,6 +91,19 @@ def _read_data_fields(query: dict[str, list[str]], fields: dict[str, Any]) -> li
         ]
     fields.update(data=data, x=points.x, y=points.y, reading=points.reading or None)
     return []
+
+
+def _read_hand(fields: dict[str, Any]) -> list[str]:
+    """Points and a start that were put somewhere by hand, where they mean nothing for these data."""
+    problems = []
+    drawn = {"start_b": None, "start_w": None}
+    for tried, otherwise, words in ((fields | drawn, {"moved": ()}, "none"), (fields, drawn, "drawn")):
+        try:
+            asked_of(base_of(tried), tried)
+        except ValueError as error:
+            fields.update(otherwise)
+            problems.append(f"{sentence_of(error)} Using {words} instead.")
+    return problems
 
 
 def _read_comparing(query: dict[str, list[str]], fields: dict[str, Any]) -> tuple[Comparing, list[str]]:

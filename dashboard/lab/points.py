@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, astuple, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from threading import Lock
 
@@ -20,8 +20,14 @@ from dashboard.lab.uploads import find_table, reading_of
 
 __all__ = ["LinePoints", "TablePoints", "landscape_of", "line_points", "standardized", "table_points"]
 
+Moved = tuple[tuple[int, float, float], ...]
+
 KEPT_BYTES = 64_000_000
 """Memory of the points that are kept for all visitors together; what is used while it is let go is not counted."""
+
+
+POINT_BYTES = 20
+"""x, y and its number."""
 
 
 class _Kept:
@@ -65,17 +71,18 @@ class LinePoints:
     seed: int
     validation: float
     standardize: str
+    moved: Moved
 
     @cached_property
     def digest(self) -> str:
-        return _digest(*astuple(self))
+        return _digest(*(getattr(self, name.name) for name in fields(self)))
 
     @property
     def nbytes(self) -> int:
-        return 16 * self.n * _copies(self.standardize)
+        return POINT_BYTES * (self.n + len(self.moved)) * _copies(self.standardize)
 
     def make(self) -> Dataset:
-        return make_dataset(Experiment(**asdict(self)))
+        return make_dataset(Experiment(**{name.name: getattr(self, name.name) for name in fields(self)}))
 
     def load(self) -> Dataset:
         return _kept.get(self)
@@ -95,17 +102,22 @@ class TablePoints:
     seed: int
     validation: float
     standardize: str
+    moved: Moved
 
     @cached_property
     def digest(self) -> str:
-        return _digest(self.data, self.reading, self.x, self.y, self.seed, self.validation, self.standardize)
+        return _digest(
+            self.data, self.reading, self.x, self.y, self.seed, self.validation, self.standardize, self.moved
+        )
 
     @property
     def nbytes(self) -> int:
-        return 16 * len(self.table) * _copies(self.standardize)
+        return POINT_BYTES * (len(self.table) + len(self.moved)) * _copies(self.standardize)
 
     def make(self) -> Dataset:
-        experiment = Experiment(seed=self.seed, validation=self.validation, standardize=self.standardize)
+        experiment = Experiment(
+            seed=self.seed, validation=self.validation, standardize=self.standardize, moved=self.moved
+        )
         return self.table.dataset(self.x, self.y, experiment)
 
     def of_others(self) -> Callable[[Experiment], Dataset]:
@@ -130,8 +142,11 @@ def landscape_of(points: Points, reduction: str) -> Landscape:
 
 
 def line_points(experiment: Experiment) -> Points:
-    """The points of a run without a table."""
-    return LinePoints(**{name.name: getattr(experiment, name.name) for name in fields(LinePoints)})
+    """The points of a run without a table. Raises `ValueError` if it moves some to where they cannot be."""
+    points = LinePoints(**{name.name: getattr(experiment, name.name) for name in fields(LinePoints)})
+    if points.moved:  # of others nothing can be wrong, so that they need not be made
+        points.load()
+    return points
 
 
 def table_points(
@@ -146,8 +161,8 @@ def table_points(
     if table is None:
         return None
     x, y = table.columns_for(x, y)
-    split = (experiment.seed, experiment.validation, experiment.standardize)
-    points = TablePoints(table, data, reading_of(data, table), x, y, *split)
+    rest = (experiment.seed, experiment.validation, experiment.standardize, experiment.moved)
+    points = TablePoints(table, data, reading_of(data, table), x, y, *rest)
     points.load()
     return points
 

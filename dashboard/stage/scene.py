@@ -95,11 +95,15 @@ def kind_of(experiment: Experiment, points: int) -> Experiment:
         true_w=0.0,
         seed=0,
         learning_rate=0.1,
-        epochs=1,
+        epochs=2,
         batch_size=None if experiment.is_full_batch(points) else 1,
         tolerance=None,
         validation=0.0,
         shape="line",
+        start_b=None,
+        start_w=None,
+        schedule=((1, 0.1),) if experiment.schedule else (),
+        moved=(),
     )
 
 

@@ -239,7 +239,11 @@ def describe(asked: Sequence[Asked]) -> str:
     batch = "" if full else f"batches of {experiment.batch_size}"
     rule = "" if experiment.optimizer == "sgd" else experiment.optimizer
     words = (f"{len(dataset):_} points", in_words(dataset.standardized), batch, rule)
-    told = ", ".join(filter(None, (*words, f"learning rate {experiment.learning_rate:g}")))
+    rates = f"learning rate {experiment.learning_rate:g}"
+    if experiment.schedule:
+        rates += "".join(f", {rate:g} from epoch {epoch} on" for epoch, rate in experiment.schedule[:3])
+        rates += ", …" if len(experiment.schedule) > 3 else ""
+    told = ", ".join(filter(None, (*words, rates)))
     return told.replace("_", "\u202f")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import re
 from dataclasses import FrozenInstanceError, fields
 
 import numpy as np
@@ -34,6 +35,10 @@ DEFAULTS = {
     "validation": 0.2,
     "standardize": "none",
     "shape": "line",
+    "start_b": None,
+    "start_w": None,
+    "schedule": (),
+    "moved": (),
 }
 WHOLE = {"n": (10, 1_000_000), "seed": (0, 2**32 - 1), "epochs": (1, 100_000), "batch_size": (1, 1_000_000)}
 REAL = {
@@ -43,9 +48,11 @@ REAL = {
     "learning_rate": (1e-15, 1000.0),
     "tolerance": (0.0, 1e6),
     "validation": (0.0, 0.5),
+    "start_b": (-1e12, 1e12),
+    "start_w": (-1e12, 1e12),
 }
 WORDS = ("method", "optimizer", "loss", "reduction", "device", "standardize", "shape")
-NONE_IS_FINE = ("batch_size", "tolerance")
+NONE_IS_FINE = ("batch_size", "tolerance", "start_b", "start_w")
 
 
 def start_of(value):
@@ -248,6 +255,10 @@ BAD_TEXTS = {
     "validation": ["", "-0.1", "0.51", "1", "nan", "20%"],
     "standardize": ["", "y", "xz", "true"],
     "shape": ["", "sine", "lines"],
+    "start_b": ["", "1e300", "inf", "seed", "1,5"],
+    "start_w": ["", "-1e13", "nan", "--1"],
+    "schedule": ["", "50", "50:", "50:0.5:1", "50=0.5", "a:b", "50:0.5,", "0:0.5", "50:0", "50:nan", "5e9:0.1"],
+    "moved": ["", "1:2", "1:2:3:4", "-1:2:3", "1.5:2:3", "1:inf:2", "1:1e10:2", "1:2:nan", "1000100:1:1", "a:b:c"],
 }
 
 
@@ -263,8 +274,9 @@ def test_a_bad_value_in_a_query_gets_one_sentence_and_the_default(name, text):
     expected = Experiment(seed=7) if name != "seed" else Experiment()
     assert experiment == expected
     (problem,) = problems
-    assert problem.startswith(f"{name} must be ")
-    default = {"batch_size": "full", "tolerance": "off"}.get(name, str(DEFAULTS[name]))
+    assert re.match(rf"([A-Z]+ of )?{name} must be ", problem)
+    default = {"batch_size": "full", "tolerance": "off", "start_b": "drawn", "start_w": "drawn"}
+    default = (default | {"schedule": "none", "moved": "none"}).get(name, str(DEFAULTS[name]))
     assert problem.endswith(f" Using {default} instead.")
     assert len(problem) < 300
     assert len(problem.splitlines()) == 1

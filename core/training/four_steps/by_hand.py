@@ -47,7 +47,8 @@ class ByHand(Method):
         return self.b.item(), self.w.item()
 
     def place(self, b: float, w: float) -> None:
-        self.b, self.w = np.array([b]), np.array([w])
+        self.b = np.array([b])
+        self.w = np.array([w])
 
     def index(self, order: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return order

@@ -48,6 +48,10 @@ class Method(ABC):
         # mean() or sum(), whichever turns the squared errors into one loss.
         self.reduce: Callable[[Any], Any] = methodcaller(experiment.reduction)
         self.start(experiment, dataset)
+        given = experiment.start_b, experiment.start_w
+        if given != (None, None):
+            drawn = self.parameters()
+            self.place(*(one if start is None else start for one, start in zip(drawn, given, strict=True)))
 
     @abstractmethod
     def start(self, experiment: Experiment, dataset: Dataset) -> None:
@@ -68,6 +72,10 @@ class Method(ABC):
     @abstractmethod
     def update(self) -> None:
         """Step 4: a step against the gradients, which are then forgotten."""
+
+    def change_rate(self, rate: float) -> None:
+        """From the next update on the learning rate is another; what an optimizer remembers stays."""
+        self.lr = rate
 
     @abstractmethod
     def values(self, loss: Any) -> Values:

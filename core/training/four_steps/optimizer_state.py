@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from core.training.four_steps.method import Method
+from core.training.four_steps.with_optimizer import OptimizerMethod
 
 __all__ = ["STATE_KEYS", "read_state", "write_state"]
 
@@ -43,5 +44,7 @@ def write_state(method: Method, keys: Sequence[str], values: Sequence[float], up
 
 
 def _parts(method: Method) -> tuple[torch.optim.Optimizer, tuple[Tensor, Tensor]]:
-    # Every method that takes an optimizer other than plain SGD has one: the experiment sees to that.
-    return vars(method)["optimizer"], (vars(method)["b"], vars(method)["w"])
+    assert isinstance(
+        method, OptimizerMethod
+    )  # as an optimizer other than plain SGD needs: the experiment sees to that
+    return method.optimizer, (method.b, method.w)

@@ -6,13 +6,12 @@ from torch import Tensor, nn
 
 from core.data import Dataset
 from core.experiment import Experiment
-from core.training.four_steps.method import TorchMethod
-from core.training.four_steps.with_optimizer import make_optimizer
+from core.training.four_steps.with_optimizer import OptimizerMethod, make_optimizer
 
 __all__ = ["WithLossFn"]
 
 
-class WithLossFn(TorchMethod):
+class WithLossFn(OptimizerMethod):
     """Method `loss_fn`: the loss is an object of PyTorch's as well."""
 
     title = "Loss"
@@ -28,10 +27,3 @@ class WithLossFn(TorchMethod):
 
     def loss(self, yhat: Tensor, y: Tensor) -> Tensor:
         return self.loss_fn(yhat, y)
-
-    def backward(self, loss: Tensor) -> None:
-        loss.backward()
-
-    def update(self) -> None:
-        self.optimizer.step()
-        self.optimizer.zero_grad()

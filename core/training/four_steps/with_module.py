@@ -6,8 +6,7 @@ from torch import Tensor, nn
 
 from core.data import Dataset
 from core.experiment import Experiment
-from core.training.four_steps.method import TorchMethod
-from core.training.four_steps.with_optimizer import make_optimizer
+from core.training.four_steps.with_optimizer import OptimizerMethod, make_optimizer
 
 __all__ = ["Line", "WithModule"]
 
@@ -22,7 +21,7 @@ class Line(nn.Module):
         return self.b + self.w * x
 
 
-class WithModule(TorchMethod):
+class WithModule(OptimizerMethod):
     """Method `module`: the model owns its parameters and hands them to the optimizer."""
 
     title = "Module"
@@ -41,10 +40,3 @@ class WithModule(TorchMethod):
 
     def loss(self, yhat: Tensor, y: Tensor) -> Tensor:
         return self.loss_fn(yhat, y)
-
-    def backward(self, loss: Tensor) -> None:
-        loss.backward()
-
-    def update(self) -> None:
-        self.optimizer.step()
-        self.optimizer.zero_grad()

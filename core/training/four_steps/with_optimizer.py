@@ -12,7 +12,7 @@ from core.data import Dataset
 from core.experiment import Experiment
 from core.training.four_steps.method import TorchMethod
 
-__all__ = ["RULES", "WithOptimizer", "make_optimizer"]
+__all__ = ["RULES", "OptimizerMethod", "WithOptimizer", "make_optimizer"]
 
 
 RULES: dict[str, tuple[type[Any], dict[str, Any]]] = {
@@ -30,7 +30,24 @@ def make_optimizer(experiment: Experiment, parameters: Iterable[Tensor]) -> torc
     return kind(parameters, lr=experiment.learning_rate, **settings)
 
 
-class WithOptimizer(TorchMethod):
+class OptimizerMethod(TorchMethod):
+    """The part that all methods with an optimizer share."""
+
+    optimizer: torch.optim.Optimizer
+
+    def backward(self, loss: Tensor) -> None:
+        loss.backward()
+
+    def update(self) -> None:
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+
+    def change_rate(self, rate: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
+
+class WithOptimizer(OptimizerMethod):
     """Method `optimizer`: the optimizer knows the parameters and the rule by which they change."""
 
     title = "Optimizer"
@@ -46,10 +63,3 @@ class WithOptimizer(TorchMethod):
     def loss(self, yhat: Tensor, y: Tensor) -> Tensor:
         error = yhat - y
         return self.reduce(error**2)
-
-    def backward(self, loss: Tensor) -> None:
-        loss.backward()
-
-    def update(self) -> None:
-        self.optimizer.step()
-        self.optimizer.zero_grad()

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from core.data import Dataset, make_dataset
 from core.experiment import Experiment
+from core.geometry.landscape import landscapes_of
 from core.training.ending import Stop
 from core.training.history import History
 from core.training.joint.check import has_the_same_bits
 from core.training.joint.group import MOST_EPOCHS, Group, Member
 from core.training.joint.kind import Kind, kind_of, most_members
 from core.training.loop import DEVICE_ERRORS, Record, Training
+from core.training.start import require_start
 
 __all__ = ["MOST_EPOCHS", "Group", "JointRun", "Kind", "Member", "joint_kind", "most_members", "train_jointly"]
 
@@ -60,7 +62,8 @@ def train_jointly(experiments: Sequence[Experiment], datasets: Sequence[Dataset]
         datasets: the points of each; those that the experiments describe if left out.
 
     Raises:
-        ValueError: if an experiment's device cannot train on this machine, or for another number of datasets.
+        ValueError: if an experiment's device cannot train on this machine, or its start is too far from the points; or
+            for another number of datasets.
     """
     if datasets is None:
         datasets = [make_dataset(experiment) for experiment in experiments]
@@ -69,6 +72,7 @@ def train_jointly(experiments: Sequence[Experiment], datasets: Sequence[Dataset]
     found: dict[int, JointRun] = {}
     together: dict[Kind, list[int]] = defaultdict(list)
     for place, (experiment, dataset) in enumerate(zip(experiments, datasets, strict=True)):
+        require_start(experiment, landscapes_of(dataset, experiment.reduction)[0])
         kind = joint_kind(experiment, dataset)
         if kind is None:
             found[place] = _alone(experiment, dataset)

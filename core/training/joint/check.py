@@ -49,6 +49,8 @@ def _try(method: str, optimizer: str, reduction: str, n: int, batch_size: int | 
             learning_rate=0.4 * 0.8**number / (n if reduction == "sum" else 1),
             epochs=EPOCHS,
             batch_size=batch_size,
+            start_b=1.5 if number % 3 == 1 else None,
+            schedule=((1, 0.1 / n), (4, 0.01)) if number % 3 else (),
         )
         for number in range(RUNS)
     ]

@@ -100,15 +100,21 @@ class Group:
 
     def _full_batches(self, values: Floats, state: Floats) -> None:
         steps, everything = self._steps, slice(None)
-        for row, kept in zip(values, state, strict=True):
+        changes = self._changes(len(values))
+        for ahead, (row, kept) in enumerate(zip(values, state, strict=True)):
             steps.backward(everything)
             steps.read(row, kept)
+            if ahead in changes:
+                steps.change_rates(changes[ahead])
             steps.update()
 
     def _mini_batches(self, values: Floats, state: Floats) -> None:
         steps, (points, size) = self._steps, (self.kind.points, self.kind.batch_size or 0)
+        changes = self._changes(len(values))
         for ahead, (row, kept) in enumerate(zip(values, state, strict=True)):
             steps.read_parameters(row, kept)
+            if ahead in changes:
+                steps.change_rates(changes[ahead])
             places = [(member.experiment.seed, member.next_epoch + ahead + 1) for member in self.members]
             orders = {place: batch_order(*place, points) for place in set(places)}
             steps.place(np.stack([orders[place] for place in places]))
@@ -117,6 +123,15 @@ class Group:
                 steps.update()
         values[:, 2] = self._landscape.loss(values[:, 0], values[:, 1])
         values[:, 3], values[:, 4] = self._landscape.gradient(values[:, 0], values[:, 1])
+
+    def _changes(self, epochs: int) -> dict[int, dict[int, float]]:
+        """What schedules change within the next epochs: learning rates by row, by the place of the epoch among them."""
+        changes: dict[int, dict[int, float]] = {}
+        for row, member in enumerate(self.members):
+            for epoch, rate in member.experiment.schedule:
+                if 0 <= epoch - member.next_epoch < epochs:
+                    changes.setdefault(epoch - member.next_epoch, {})[row] = rate
+        return changes
 
     def _record(self, values: Floats, state: Floats) -> list[Member[Any]]:
         """Add the block to the histories, and end the runs that it ends."""

@@ -7,8 +7,8 @@ of a reduction along the points being added up as a column alone would be.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from core.training.joint.rules import UPDATES, Moving, Rates, by_hand
 __all__ = ["JointSteps", "make_steps"]
 
 Floats = NDArray[np.float64]
+Number = TypeVar("Number", NDArray[np.float64], torch.Tensor)
 
 
 class JointSteps(ABC):
@@ -41,6 +42,12 @@ class JointSteps(ABC):
         self.updates = np.append(self.updates, np.zeros(len(experiments), dtype=np.int64))
         self._add(experiments, datasets)
         self._changed()
+
+    def change_rates(self, rates: Mapping[int, float]) -> None:
+        """From the next update on, runs have other learning rates: by row."""
+        for row, rate in rates.items():
+            self.rates[row] = rate
+        self._rates_changed()
 
     def keep(self, rows: NDArray[np.int64]) -> None:
         """Go on with these rows alone."""
@@ -78,6 +85,9 @@ class JointSteps(ABC):
     def _changed(self) -> None:
         """The rows are others than before."""
 
+    @abstractmethod
+    def _rates_changed(self) -> None: ...
+
 
 class ByHandJointly(JointSteps):
     """Method `numpy`."""
@@ -91,7 +101,7 @@ class ByHandJointly(JointSteps):
         starts = []
         for experiment in experiments:
             random = np.random.RandomState(experiment.seed)
-            starts.append((random.randn(1), random.randn(1)))
+            starts.append(_given(experiment, (random.randn(1), random.randn(1)), lambda start: np.array([start])))
         self.b = np.vstack([self.b, *(b for b, _ in starts)])
         self.w = np.vstack([self.w, *(w for _, w in starts)])
         self.x = np.vstack([self.x, *(dataset.x_train.T for dataset in datasets)])
@@ -101,8 +111,11 @@ class ByHandJointly(JointSteps):
         self.b, self.w, self.x, self.y = self.b[rows], self.w[rows], self.x[rows], self.y[rows]
 
     def _changed(self) -> None:
-        self.lr = self.rates[:, np.newaxis]
+        self._rates_changed()
         self.x_placed, self.y_placed = self.x, self.y
+
+    def _rates_changed(self) -> None:
+        self.lr = self.rates[:, np.newaxis]
 
     def place(self, order: NDArray[np.int64]) -> None:
         self.x_placed = np.take_along_axis(self.x, order, axis=1)
@@ -148,7 +161,8 @@ class TorchJointly(JointSteps):
         starts = []
         for experiment in experiments:
             random = torch.Generator().manual_seed(experiment.seed)
-            starts.append((torch.randn(1, generator=random), torch.randn(1, generator=random)))
+            drawn = torch.randn(1, generator=random), torch.randn(1, generator=random)
+            starts.append(_given(experiment, drawn, lambda start: torch.tensor([start])))
         new = torch.zeros(len(experiments), 1)
         self.b = torch.cat([self.b.detach(), torch.stack([b for b, _ in starts])])
         self.w = torch.cat([self.w.detach(), torch.stack([w for _, w in starts])])
@@ -169,9 +183,12 @@ class TorchJointly(JointSteps):
         # The same memory seen through NumPy, as in `TorchMethod`.
         self.seen: list[NDArray[Any]] = [parameter.detach().numpy() for parameter in (self.b, self.w)]
         self.kept_seen = [kept.numpy() for pair in zip(*self.kept, strict=True) for kept in pair]
-        self.rounded = Rates(self.rates)
+        self._rates_changed()
         self.ones = torch.ones(len(self.rates))
         self.x_placed, self.y_placed = self.x, self.y
+
+    def _rates_changed(self) -> None:
+        self.rounded = Rates(self.rates)
 
     def place(self, order: NDArray[np.int64]) -> None:
         index = torch.from_numpy(order)
@@ -212,6 +229,12 @@ class TorchJointly(JointSteps):
             values[place] = seen[:, 0]
         for place, seen in enumerate(self.kept_seen):
             state[place] = seen[:, 0]
+
+
+def _given(experiment: Experiment, drawn: tuple[Number, Number], made: Callable[[float], Number]) -> list[Number]:
+    """b and w at the start: those that the experiment gives, of which `made` makes a number, or those drawn."""
+    given = experiment.start_b, experiment.start_w
+    return [one if start is None else made(start) for one, start in zip(drawn, given, strict=True)]
 
 
 def make_steps(kind: Kind) -> JointSteps:

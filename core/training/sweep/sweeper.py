@@ -7,7 +7,7 @@ import logging
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 
 import torch
@@ -16,7 +16,7 @@ from core.data import Dataset
 from core.experiment import Experiment
 from core.training.devices import reason_of
 from core.training.sweep.sweeping import DataOf, Sweep, Sweeping
-from core.training.sweep.values import NUMERIC
+from core.training.sweep.values import NUMERIC, with_value
 
 __all__ = ["SweepJob", "Sweeper"]
 
@@ -103,7 +103,7 @@ class Sweeper:
             RuntimeError: if the sweeper is closed.
         """
         # What the swept field itself says makes no other sweep.
-        alike = replace(experiment, **{field: NUMERIC[field].low})  # type: ignore[arg-type]
+        alike = with_value(experiment, field, NUMERIC[field].low)
         key = (alike, digest, field, values)
         with self._wake:
             if self._closed:

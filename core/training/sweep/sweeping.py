@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 from time import perf_counter
 
@@ -19,7 +19,7 @@ from core.training.ending import Stop, StopReason
 from core.training.joint import MOST_EPOCHS, Group, Kind, Member, joint_kind, most_members
 from core.training.loop import DEVICE_ERRORS, Record, Training
 from core.training.sweep.thinned import Epochs, Thinned
-from core.training.sweep.values import check_values
+from core.training.sweep.values import check_values, with_value
 
 __all__ = ["DataOf", "Sweep", "Sweeping", "sweep"]
 
@@ -109,7 +109,7 @@ class Sweeping:
         require_device(experiment.device)
         self.experiment = experiment
         self.field = field
-        self._experiments = [replace(experiment, **{field: value}) for value in self.values]  # type: ignore[arg-type]
+        self._experiments = [with_value(experiment, field, value) for value in self.values]
         self._epochs = Epochs(max(one.epochs for one in self._experiments))
         self.epochs = self._epochs.kept
         """The kept epochs, shape (kept,)."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Iterable
+from dataclasses import replace
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from core.geometry.landscape import Landscape, landscapes_of
 from core.parameters import Real, Whole, shorten
 
 __all__ = ["MOST_VALUES", "NUMERIC", "Span", "check_values", "most_values", "read_count", "read_end", "read_sweep"]
-__all__ += ["require_numeric", "sweep_values", "write_sweep"]
+__all__ += ["require_numeric", "sweep_values", "with_value", "write_sweep"]
 
 MOST_VALUES = 1000
 """Runs that a sweep trains at most."""
@@ -39,6 +40,14 @@ class Span(NamedTuple):
     start: float | None = None
     stop: float | None = None
     how_many: int | None = None
+
+
+def with_value(experiment: Experiment, field: str, value: float) -> Experiment:
+    """The experiment with another value of `field`. Of fewer epochs it keeps what its schedule says of them."""
+    changed: dict[str, Any] = {field: value}
+    if field == "epochs":
+        changed["schedule"] = tuple(pair for pair in experiment.schedule if pair[0] < value)
+    return replace(experiment, **changed)
 
 
 def most_values(field: str) -> int:
@@ -114,7 +123,7 @@ def _defaults(experiment: Experiment, field: str, landscape: Landscape | None) -
     """Where a sweep begins and ends, and how many values it has, if nobody says so."""
     parameter = NUMERIC[field]
     low, high = parameter.low, parameter.high
-    if field in ("learning_rate", "batch_size") and landscape is None:
+    if field in ("learning_rate", "batch_size", "start_b", "start_w") and landscape is None:
         landscape, _ = landscapes_of(make_dataset(experiment), experiment.reduction)
     match field:
         case "learning_rate":
@@ -124,6 +133,11 @@ def _defaults(experiment: Experiment, field: str, landscape: Landscape | None) -
         case "batch_size":
             assert landscape is not None
             return 1, min(max(landscape.n, 2), high), MOST_SIZES
+        case "start_b" | "start_w":
+            assert landscape is not None
+            lowest = landscape.b_min if field == "start_b" else landscape.w_min
+            reach = max(2 * abs(lowest), 5.0)
+            return lowest - reach, lowest + reach, 101
         case "n":
             return 10, min(100_000, high), MOST_SIZES
         case "noise":

@@ -145,13 +145,17 @@ OTHER = Experiment(
     validation=0.3,
     standardize="x",
     shape="fan",
+    start_b=2,
+    start_w=-1,
+    schedule=[(3, 0.2)],
+    moved=[(4, 0.5, 9)],
 )
 """In nothing that has a choice like the default."""
 
 
 @pytest.mark.parametrize("name", sorted(set(PARAMETERS) - {"loss"}))
 def test_fields_that_leave_the_data_alone_are_those_that_change_no_point(name):
-    base = Experiment(method="loss_fn")
+    base = Experiment(method="loss_fn", epochs=8)
     changed = replace(base, **{name: getattr(OTHER, name)})
     assert changed != base
     same = make_dataset(changed).digest == make_dataset(base).digest

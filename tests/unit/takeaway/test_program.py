@@ -12,11 +12,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from bare_steps import PAIRINGS
 from clean_interpreter import numbers, printed_by
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from noisy_line import noisy_line
-from strategies import experiments, within
+from strategies import experiments, moves, schedules, within
 
 from core import Dataset, Experiment, StopReason, make_dataset, methods, shipped_table, train
 from core.data import scaled
@@ -244,10 +245,17 @@ def test_a_file_is_run_as_it_is_and_says_what_it_found(tmp_path):
 
 
 @settings(max_examples=60)
-@given(experiments(), st.sampled_from([None, 1, 3, 16]), st.integers(10, 200), st.floats(-4, 3))
-def test_a_program_agrees_with_the_engine_whatever_the_experiment(experiment, batch_size, n, power):
+@given(experiments(), st.sampled_from([None, 1, 3, 16]), st.integers(10, 200), st.floats(-4, 3), st.data())
+def test_a_program_agrees_with_the_engine_whatever_the_experiment(experiment, batch_size, n, power, data):
     experiment = replace(
-        experiment, n=n, batch_size=batch_size, epochs=8, device="cpu", learning_rate=min(10.0**power, 1000.0)
+        experiment,
+        n=n,
+        batch_size=batch_size,
+        epochs=8,
+        device="cpu",
+        learning_rate=min(10.0**power, 1000.0),
+        schedule=data.draw(schedules(8)),
+        moved=data.draw(moves(n, 1000.0)),
     )
     found = run_here(make_program(experiment))
     assert {key: found[key] for key in ("epoch", "b", "w", "loss")} == last_record(experiment)
@@ -266,6 +274,28 @@ def test_a_program_agrees_with_the_engine_whatever_the_points(method, batch_size
     experiment = Experiment(method=method, batch_size=batch_size, tolerance=tolerance, epochs=4)
     found = run_here(make_program(experiment, dataset))
     assert {key: found[key] for key in ("epoch", "b", "w", "loss")} == last_record(experiment, dataset)
+
+
+@pytest.mark.parametrize(("method", "optimizer"), PAIRINGS)
+@pytest.mark.parametrize("batch_size", [None, 16])
+def test_a_program_changes_its_rate_and_starts_where_it_is_told(method, optimizer, batch_size):
+    experiment = Experiment(
+        method=method,
+        optimizer=optimizer,
+        batch_size=batch_size,
+        learning_rate=0.02,
+        epochs=40,
+        start_w=-1.5,
+        schedule=[(1, 0.05), (20, 0.001)],
+        moved=[(17, 0.5, 3.2), (100, 2.0, -1.0)],
+    )
+    found = run_here(make_program(experiment))
+    assert {key: found[key] for key in ("epoch", "b", "w", "loss")} == last_record(experiment)
+
+
+def test_a_program_of_plain_runs_says_nothing_of_schedules_starts_and_moved_points():
+    text = make_program(Experiment()).text
+    assert not any(word in text for word in ("schedule", "start_b", "start_w", "moved"))
 
 
 def points_of(program) -> dict[str, np.ndarray]:

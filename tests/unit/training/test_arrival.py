@@ -28,7 +28,7 @@ def ending(experiment: Experiment, dataset: Dataset | None = None) -> str:
 
 
 def table_of(x, y) -> Dataset:
-    return replace(make_dataset(Experiment()), x_train=x, y_train=y, x_val=x[:2], y_val=y[:2])
+    return replace(make_dataset(Experiment()), x_train=x, y_train=y, x_val=x[:2], y_val=y[:2], order=None)
 
 
 def lowest_loss(dataset: Dataset) -> float:

@@ -12,6 +12,7 @@ import torch
 from bare_steps import PAIRINGS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import schedules
 
 from core import Dataset, Experiment, StopReason, make_dataset, train, train_jointly
 from core.training.history import History
@@ -58,18 +59,22 @@ def similar_experiments(draw) -> list[Experiment]:
         reduction="sum" if sum_ else "mean",
         batch_size=draw(st.one_of(st.none(), st.integers(max(1, n // 12), n + 5))),
     )
+    lengths = draw(st.lists(st.integers(1, 40), min_size=1, max_size=9))
     return [
         replace(
             base,
             learning_rate=draw(st.floats(1e-4, 3.0)) / (n if sum_ and draw(st.booleans()) else 1),
+            start_b=draw(st.none() | st.floats(-20, 20)),
+            start_w=draw(st.none() | st.floats(-20, 20)),
+            schedule=draw(schedules(epochs)),
             seed=draw(st.integers(0, 2**32 - 1)),
             noise=draw(st.floats(0, 2)),
             true_b=draw(st.floats(-100, 100)),
             true_w=draw(st.floats(-100, 100)),
-            epochs=draw(st.integers(1, 40)),
+            epochs=epochs,
             tolerance=draw(st.one_of(st.none(), st.floats(0, 1))),
         )
-        for _ in range(draw(st.integers(1, 9)))
+        for epochs in lengths
     ]
 
 

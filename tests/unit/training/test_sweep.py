@@ -75,6 +75,8 @@ def test_learning_rates_have_the_numbers_of_train_also_where_they_diverge(method
         ("true_b", [-100.0, 0.0, 3.5]),
         ("true_w", [-2.0, 2.0]),
         ("validation", [0.0, 0.2, 0.5]),
+        ("start_b", [-3.0, 0.0, 40.0]),
+        ("start_w", [-3.0, 2.0]),
     ],
 )
 @pytest.mark.parametrize("batch_size", [None, 16])
@@ -89,7 +91,7 @@ def test_every_numeric_field_can_be_swept_over(field, values, batch_size):
 def test_every_field_that_is_a_number_is_tried_above():
     assert set(NUMERIC) == {
         "learning_rate", "batch_size", "n", "seed", "noise", "tolerance", "epochs", "true_b", "true_w",
-        "validation",
+        "validation", "start_b", "start_w",
     }  # fmt: skip
 
 
