@@ -25,6 +25,7 @@ __all__ = [
     "bring_forward",
     "compare",
     "comparing",
+    "front_fields",
     "make_base",
     "move",
     "put_beside",
@@ -66,24 +67,33 @@ def comparing() -> Comparing:
     return state
 
 
-def shown_fields() -> dict[str, Any]:
-    """The values that the controls show: those of the run in front."""
+def front_fields() -> dict[str, Any]:
+    """The values of the run in front."""
     fields: dict[str, Any] = st.session_state["fields"]
     state = comparing()
-    return fields | completed(fields, state.changes[state.front - 1]) if state.front else fields
+    return fields | (completed(fields, state.changes[state.front - 1]) if state.front else {})
+
+
+def shown_fields() -> dict[str, Any]:
+    """The values that the controls show: those of the run in front, of the learning rate the one that holds last."""
+    fields = front_fields()
+    return fields | {"learning_rate": fields["schedule"][-1][1]} if fields["schedule"] else fields
 
 
 def move(name: str, value: Any) -> None:
     """A control was moved: the field `name` has another value in the run in front, or in a new one after `keep`."""
+    # What is chosen holds from the start, until somebody says something else.
+    scheduled = name == "learning_rate" and front_fields()["schedule"]
+    values = {name: value, "schedule": ()} if scheduled else {name: value}
     state, fields = comparing(), st.session_state["fields"]
     if name not in PARAMETERS:  # which data are trained on is the same for all
         fields[name] = value
     elif state.keep:
-        put_beside({**(state.changes[state.front - 1] if state.front else {}), name: value})
+        put_beside((state.changes[state.front - 1] if state.front else {}) | values)
     elif state.front:
-        state.changes[state.front - 1][name] = value
+        state.changes[state.front - 1].update(values)
     else:
-        fields[name] = value
+        fields.update(values)
 
 
 def put_beside(change: Change) -> None:

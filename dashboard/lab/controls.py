@@ -11,11 +11,12 @@ from core.comparison import MOST_VARIANTS, in_words
 from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
 from dashboard.lab.advice import learning_rate
 from dashboard.lab.asked import AskedRuns, read_runs
-from dashboard.lab.comparing import FULL, Comparing, compare, comparing, shown_fields
+from dashboard.lab.comparing import FULL, Comparing, compare, comparing, front_fields, shown_fields
 from dashboard.lab.data import data_controls
-from dashboard.lab.fields import LINE, bound, default_fields, forget_before_table, forget_problems, renew
+from dashboard.lab.fields import LINE, bound, bound_text, default_fields, forget_before_table, forget_problems, renew
 from dashboard.lab.link import clear_link, differs_from_start, follow_link, write_link
 from dashboard.lab.prepared import PREPARED, rebased
+from dashboard.lab.rate_change import change_of_rate, earlier_course, forget_change
 from dashboard.lab.server import shared_worker
 from dashboard.lab.sweeps import leave_sweep, watched_sweep
 from dashboard.lab.take_away import offer
@@ -72,7 +73,15 @@ def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
         problems = (*problems, problem) if problem else problems
     if sweep is None:
         leave_sweep(viewer)
-    request = Request(asked.runs, problems, train, opened, comparison.goes_along if comparison else "")
+    ghost = earlier_course(asked.runs[front]) if asked.runs else None
+    request = Request(
+        asked.runs,
+        problems,
+        train,
+        opened,
+        comparison.goes_along if comparison else "",
+        None if ghost in asked.runs else ghost,
+    )
     return request, _arrangement(asked, state, front), sweep
 
 
@@ -99,6 +108,7 @@ def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
         state.epoch_axis,
         state.loss_axis,
         state.data_view,
+        change_of_rate(),
         heard(),
     )
 
@@ -119,6 +129,7 @@ def _start_over() -> None:
     """Everything as on a page that was just opened."""
     forget_problems()
     forget_before_table()
+    forget_change()
     st.session_state["fields"] = default_fields()
     st.session_state["comparing"] = Comparing()
     renew(*st.session_state["fields"])
@@ -168,6 +179,18 @@ def _device() -> None:
     )
 
 
+def _schedule() -> None:
+    kind = PARAMETERS["schedule"]
+    value = front_fields()["schedule"]
+    st.text_input(
+        "Schedule",
+        kind.write(value) if value else "",
+        placeholder="one learning rate",
+        help="From which epochs on which learning rates hold: `50:0.5,200:0.1` is 0.5 from epoch 50 on, then 0.1.",
+        **bound_text("schedule"),
+    )
+
+
 def _more() -> None:
     data_controls()
     fields = shown_fields()
@@ -177,6 +200,7 @@ def _more() -> None:
         plain_number("batch_size", "Batch size", empty="full batch")
         plain_number("true_b", "True b", disabled=fields["data"] != LINE)
         plain_number("seed", "Seed")
+        _schedule()
     with right:
         choice("optimizer", "Optimizer", OPTIMIZERS, OPTIMIZER_NAMES)
         choice("reduction", "Reduction", ("mean", "sum"), {"mean": "mean", "sum": "sum"})

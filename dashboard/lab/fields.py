@@ -16,7 +16,8 @@ import streamlit as st
 
 from core import Experiment, InvalidCombination
 from core.experiment import PARAMETERS
-from dashboard.lab.comparing import move, shown_fields
+from dashboard.lab.comparing import front_fields, move, shown_fields
+from dashboard.lab.rate_change import forget_change, note_change
 from dashboard.shared.reruns import widget_asked
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "LINE",
     "SUITED",
     "bound",
+    "bound_text",
     "default_fields",
     "forget_before_table",
     "forget_news",
@@ -105,11 +107,35 @@ def _changed(name: str, widget: str, key: str) -> None:
     if value is None and not (getattr(PARAMETERS.get(name), "none", None) or name in DATA_FIELDS):
         renew(name)  # emptied: it shows the field's value again
     else:
+        before = front_fields()
         move(name, value)
         # The method may go along with the optimizer.
         renew(name, *(["method"] if name == "optimizer" else []), but=widget)
+        if name == "learning_rate":
+            note_change(value, before)
+        else:
+            forget_change()
     forget_problems()
     if name in SUITED:
         forget_before_table()
     if name in ("x", "y"):
         tell_news()
+
+
+def bound_text(name: str) -> dict[str, Any]:
+    """The arguments that tie a field for text to one whose values are written as text."""
+    return {"key": key_of(name), "on_change": _typed, "args": (name, key_of(name))}
+
+
+def _typed(name: str, key: str) -> None:
+    """Something was typed: it is taken over if it means something, and stays as it is for mending if it does not."""
+    text = st.session_state.get(key)
+    if key != key_of(name) or text is None:
+        return
+    forget_problems()
+    forget_change()
+    kind = PARAMETERS[name]
+    try:
+        move(name, kind.read(name, text.strip() or kind.write(())))
+    except ValueError as error:
+        st.session_state["link_problems"] = [sentence_of(error)]

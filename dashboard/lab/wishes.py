@@ -14,6 +14,7 @@ from core.experiment import METHODS, PARAMETERS
 from core.training.sweep import NUMERIC, Span
 from dashboard.lab.comparing import CHOICES, bring_forward, comparing, make_base, move, remove, shown_fields
 from dashboard.lab.fields import forget_problems, renew
+from dashboard.lab.rate_change import forget_change, hold_from
 from dashboard.shared.reruns import widget_asked
 
 __all__ = ["fulfil", "heard"]
@@ -88,10 +89,17 @@ def _with_value(keep: bool) -> Callable[[Any], None]:
             return
         state.keep = keep
         move(field, value)
+        forget_change()
         renew(*st.session_state["fields"])
         forget_problems()
 
     return taken
+
+
+def _hold_from(value: Any) -> None:
+    if hold_from(value):
+        renew("learning_rate", "schedule")
+        forget_problems()
 
 
 WISHES: dict[str, Callable[[Any], None]] = {
@@ -103,4 +111,5 @@ WISHES: dict[str, Callable[[Any], None]] = {
     "sweep": _sweep,
     "take": _with_value(keep=False),
     "beside": _with_value(keep=True),
+    "rate_from": _hold_from,
 }

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-__all__ = ["ALIGNMENTS", "DATA_VIEWS", "EPOCH_AXES", "LOSS_AXES", "Alignment", "Arrangement", "DataView", "Scale"]
+__all__ = [
+    "ALIGNMENTS",
+    "DATA_VIEWS",
+    "EPOCH_AXES",
+    "LOSS_AXES",
+    "Alignment",
+    "Arrangement",
+    "Change",
+    "DataView",
+    "Scale",
+]
 
 Alignment = Literal["epoch", "update", "time"]
 """What the playhead counts: every run stands where it has had as many epochs, as many updates, or as much time."""
@@ -26,6 +36,17 @@ DATA_VIEWS: tuple[DataView, ...] = get_args(DataView)
 
 
 @dataclass(frozen=True)
+class Change:
+    """A learning rate that was just chosen for the run in front, and can hold from its start or from a later epoch."""
+
+    number: int
+    """Another one for every choice."""
+    rate: float
+    since: int
+    """The epoch from which it holds; 0 is the start."""
+
+
+@dataclass(frozen=True)
 class Arrangement:
     """What the visitor has chosen, and the words for it."""
 
@@ -43,6 +64,7 @@ class Arrangement:
     epoch_axis: Scale = "linear"
     loss_axis: Scale = "log"
     data_view: DataView = "points"
+    change: Change | None = None
     heard: int = 0
     """The number of the last wish of the browser's that is fulfilled."""
 

@@ -121,7 +121,7 @@ def answer(watching: Watching, have: object, worker: Worker, align: Alignment = 
     scenes = [scene_id(watched.experiment, watched.points) for watched in watching.runs]
     counts, known = have.get("counts"), have.get("scenes")
     counts, known = counts if isinstance(counts, dict) else {}, known if isinstance(known, list) else []
-    align = align if len(scenes) > 1 else "epoch"
+    align = align if len(watching.shown) > 1 else "epoch"
     most = 0 if have.get("hidden") else MOST_ROWS // len(scenes)
     runs, tables = [], []
     for watched, scene in zip(watching.runs, scenes, strict=True):
@@ -147,6 +147,7 @@ def answer(watching: Watching, have: object, worker: Worker, align: Alignment = 
         "question": have.get("question", 0),
         "runsId": watching.id,
         "play": watching.play,
+        "ghost": watching.ghost,
         "started": watching.started,
         "message": watching.message,
         "runs": runs,

@@ -40,7 +40,7 @@ def answer_sweep(
     job = shown.watch()
     sweep = job.sweep
     told: dict[str, Any] = {"id": job.id, "field": job.field, "share": job.share, "problem": job.problem}
-    told["here"] = [_place(watched, shown.around, job.field) for watched in watching.runs]
+    told["here"] = [_place(watched, shown.around, job.field) for watched in watching.shown]
     if sweep is None or have == job.id:
         return told, None
     experiment, points = shown.around

@@ -47,6 +47,8 @@ class Request:
     """A link that describes an experiment was opened."""
     remark: str = ""
     """What there is to say of these runs beside what they are."""
+    ghost: Asked | None = None
+    """The course that the run in front would have taken without its last change of the learning rate."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,19 @@ class Watching:
     """What the stage shows: one run, or several."""
 
     runs: tuple[Watched, ...]
-    """The base, then its variants."""
+    """The base, then its variants, and last the ghost, if there is one."""
     message: str
     play: int
     """Another number means: play from the start."""
     armed: bool
     """Whether a change of the controls starts the new run at once: so it is after the first `Train` or link."""
+    ghost: bool = False
+    """Whether the last of `runs` is there as the ghost of the run in front alone."""
+
+    @property
+    def shown(self) -> tuple[Watched, ...]:
+        """The runs that are on the stage for their own sake."""
+        return self.runs[: len(self.runs) - self.ghost]
 
     @property
     def id(self) -> str:
@@ -118,8 +127,10 @@ def next_watching(current: Watching | None, request: Request, worker: Worker, vi
     if not request.runs:
         return current
     known = {watched.key: watched for watched in current.runs} if current else {}
-    keys = [(experiment, points.digest) for experiment, points in request.runs]
-    if current is not None and not request.train and keys == list(known):
+    asked = (*request.runs, *([request.ghost] if request.ghost else []))
+    ghost = request.ghost is not None
+    keys = [(experiment, points.digest) for experiment, points in asked]
+    if current is not None and not request.train and keys == list(known) and ghost == current.ghost:
         return current
     for watched in set(known) - set(keys):
         if (run := known[watched].run) is not None:
@@ -127,24 +138,24 @@ def next_watching(current: Watching | None, request: Request, worker: Worker, vi
     words = " ".join(filter(None, (describe(request.runs), request.remark)))
     if current is not None and not request.train and set(keys) <= set(known):
         message = words if current.started else current.message
-        return replace(current, runs=tuple(known[key] for key in keys), message=message)
+        return replace(current, runs=tuple(known[key] for key in keys), message=message, ghost=ghost)
     armed = request.train or request.opened or (current is not None and current.armed)
-    new = [one for one, key in zip(request.runs, keys, strict=True) if key not in known or known[key].run is None]
+    new = [one for one, key in zip(asked, keys, strict=True) if key not in known or known[key].run is None]
     why_not = "" if request.train else announcement(new)
     if armed and not why_not:
         try:
-            found = worker.watch_together(request.runs, viewer)
+            found = worker.watch_together(asked, viewer)
         except TooManyRuns as error:
             why_not = str(error)
         else:
             runs = tuple(
                 # What they have stopped stays stopped until they ask for it anew.
                 known[key] if key in known and known[key].stop and not request.train else Watched(*one, run, History())
-                for one, key, run in zip(request.runs, keys, found, strict=True)
+                for one, key, run in zip(asked, keys, found, strict=True)
             )
-            return Watching(runs, words, next(_plays), armed)
-    previews = tuple(Watched(*one, None, first_record(*one)) for one in request.runs)
-    return Watching(previews, why_not or READY, next(_plays), armed)
+            return Watching(runs, words, next(_plays), armed, ghost)
+    previews = tuple(Watched(*one, None, first_record(*one)) for one in asked)
+    return Watching(previews, why_not or READY, next(_plays), armed, ghost)
 
 
 def leave(current: Watching, worker: Worker, viewer: str) -> None:
@@ -210,7 +221,7 @@ def recovered(current: Watching, was: object, worker: Worker, viewer: str) -> Wa
         asked = [(watched.experiment, watched.points) for watched in current.runs]
         found = worker.watch_together(asked, viewer)
         runs = tuple(replace(watched, run=run) for watched, run in zip(current.runs, found, strict=True))
-        current = replace(current, runs=runs, message=describe(asked), armed=True)
+        current = replace(current, runs=runs, message=describe(asked[: len(current.shown)]), armed=True)
     epochs = was.get("stopped")
     if isinstance(epochs, list) and len(epochs) == len(current.runs):
         runs = tuple(

@@ -72,7 +72,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "y": [],
     },
     "arrow": {
-        "meta": {"follow": "arrow", "x": "b", "y": "w", "dx": "b_grad", "dy": "w_grad", "scale": -0.25},
+        "meta": {
+            "follow": "arrow",
+            "x": "b",
+            "y": "w",
+            "dx": "b_grad",
+            "dy": "w_grad",
+            "scale": [[0, -0.5], [1, -0.25], [900, 3]],
+        },
         "x": [],
         "y": [],
     },

@@ -130,14 +130,17 @@ class TaylorRule(Seen):
 
 
 class ArrowRule(Seen):
-    """From the playhead's point (x, y) to where scale·(dx, dy) leads, long enough to be seen."""
+    """From the playhead's point (x, y) to where scale·(dx, dy) leads, long enough to be seen.
+
+    The scale is given in pairs of an epoch and what holds from there on, the first from 0.
+    """
 
     follow: Literal["arrow"]
     x: Column
     y: Column
     dx: Column
     dy: Column
-    scale: float
+    scale: list[list[float]]
 
 
 class SweepRule(Seen):

@@ -12,6 +12,7 @@ __all__ = ["surface_figure"]
 
 def surface_figure(view: View) -> Figure:
     b_range, w_range = (around(view.start[i], view.minimum[i]) for i in (0, 1))
+    rates = [(0, view.experiment.learning_rate), *view.experiment.schedule]
     traces = [
         contours(view),
         {
@@ -68,7 +69,7 @@ def surface_figure(view: View) -> Figure:
                 # Of mini-batches the gradient is that of the first.
                 "dx": "b_grad" if view.is_full_batch else "batch_b_grad",
                 "dy": "w_grad" if view.is_full_batch else "batch_w_grad",
-                "scale": -view.experiment.learning_rate,
+                "scale": [[epoch, -rate] for epoch, rate in rates],
                 "beats": ["backward"],
                 "only": True,
             },

@@ -22,6 +22,13 @@ export class Runs {
     this.list = [];
     /** Which of them is in front. */
     this.front = 0;
+    /** The course that the run in front would have taken otherwise: drawn faintly, and not a run of its own. @type {Run | null} */
+    this.ghost = null;
+  }
+
+  /** All that have records, the ghost last. */
+  get all() {
+    return this.ghost ? [...this.list, this.ghost] : this.list;
   }
 
   get inFront() {
@@ -32,14 +39,20 @@ export class Runs {
     return this.list.length > 1;
   }
 
-  /** These are the runs now. Of those that were here already the records stay. @param {Told[]} told */
-  set(told) {
-    const known = new Map(this.list.map((run) => [run.scene, run]));
-    this.list = told.map(({ scene, epochs, epochLength, place, status }) => {
+  /**
+   * These are the runs now. Of those that were here already the records stay.
+   * @param {Told[]} told
+   * @param {boolean} haunted whether the last of them is the ghost
+   */
+  set(told, haunted = false) {
+    const known = new Map(this.all.map((run) => [run.scene, run]));
+    const runs = told.map(({ scene, epochs, epochLength, place, status }) => {
       const run = known.get(scene) ?? { scene, columns: new Columns(), stop: null };
       run.columns.epochLength = epochLength;
       return Object.assign(run, { epochs, epochLength, place, status });
     });
+    this.ghost = haunted ? runs.pop() : null;
+    this.list = runs;
     this.front = Math.min(this.front, Math.max(this.list.length - 1, 0));
   }
 
@@ -48,7 +61,7 @@ export class Runs {
    * @param {(Record<string, ArrayLike<number>> | null)[]} rows by run
    */
   receive(rows, told) {
-    this.list.forEach((run, i) => {
+    this.all.forEach((run, i) => {
       if (rows[i]) run.columns.append(rows[i]);
       // A run whose last rows are still to come has not ended here; one that has ended here does not go on.
       if (run.columns.count >= told[i].count) run.stop ??= told[i].status.stop;
@@ -101,8 +114,10 @@ export class Runs {
     return Math.round((row * epochLength) / this.unit);
   }
 
-  /** Every run with its row. @returns {import("./charts/painter.js").Head[]} */
+  /** Every run with its row, the ghost last. @returns {import("./charts/painter.js").Head[]} */
   heads(k) {
-    return this.list.map((run) => ({ columns: run.columns, k: this.rowOf(run, k) }));
+    // Until the ghost's first records are here it is where the run in front is: that far they are the same.
+    const all = this.all.map((run) => (run === this.ghost && !run.columns.count ? this.inFront : run));
+    return all.map((run) => ({ columns: run.columns, k: this.rowOf(run, k) }));
   }
 }

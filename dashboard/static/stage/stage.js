@@ -5,6 +5,7 @@ import { Chart } from "./charts/chart.js";
 import { Chips } from "./panels/chips.js";
 import { Code } from "./panels/code.js";
 import { compose } from "./charts/company.js";
+import { withGhost } from "./charts/ghost.js";
 import { copyPlainly } from "./shared/copy.js";
 import { button, element } from "./shared/dom.js";
 import { Graph } from "./graph/graph.js";
@@ -13,6 +14,7 @@ import { MethodSwitch } from "./panels/method.js";
 import { Moments } from "./sources/moments.js";
 import { Numbers } from "./panels/numbers.js";
 import { BEATS, Player, SPEEDS } from "./player/player.js";
+import { RateChange } from "./panels/rate.js";
 import { Clock } from "./player/clock.js";
 import { Runs } from "./runs.js";
 import { Status } from "./player/status.js";
@@ -72,6 +74,8 @@ export class Stage {
     this.moments = new Moments(() => source.look(), () => this.invalidate());
     root.classList.add("lab-stage");
     this.status = new Status(root, (beat) => this.player.showBeat(beat));
+    this.rate = new RateChange(this.status.root, (wish) => this.wish(wish));
+    this.status.facts.before(this.rate.group);
     this.chips = new Chips(root, (wish) => this.wish(wish));
     const body = element("div", "body", root);
     this.chartArea = element("div", "charts", body);
@@ -117,14 +121,16 @@ export class Stage {
    * These are the runs on the stage now, and how they are arranged. The scenes of all of them are here. Records that
    * are here already stay, and so does the playhead.
    * @param {import("./runs.js").Told[]} told
+   * @param {boolean} haunted whether the last of them is the ghost of the run in front
    */
-  setRuns(told, arrangement) {
+  setRuns(told, arrangement, haunted = false) {
     const { runs } = this;
     const before = [this.dressedFor, seen(this.arrangement)].join();
     const at = this.baseRow;
     const { unit, aligned } = runs.list.length ? runs : { unit: 1, aligned: false };
-    runs.set(told);
-    runs.front = Math.min(arrangement.front, told.length - 1);
+    runs.set(told, haunted);
+    runs.front = Math.min(arrangement.front, runs.list.length - 1);
+    this.rate.show(arrangement.change);
     this.arrangement = arrangement;
     for (const name of this.scenes.keys()) if (!told.some(({ scene }) => scene === name)) this.scenes.delete(name);
     this.dressedFor = told.map(({ scene, epochLength }) => `${scene}*${epochLength}`).join();
@@ -133,6 +139,17 @@ export class Stage {
     // Counted in other steps, the playhead stays where the base is.
     if (unit !== runs.unit || aligned !== runs.aligned) this.player.move(runs.placeOf(runs.list[0], at));
     this.dress();
+  }
+
+  /**
+   * A source knows of another learning rate for the run in front than the one with which it is here. Said before its
+   * `setRuns`: what matters is where the run is paused by now.
+   * @param {import("./panels/rate.js").Change | null} change
+   */
+  noteChange(change) {
+    const { player, runs } = this;
+    const paused = player.state === "paused" && player.epoch > 0;
+    this.rate.note(change, paused ? runs.rowOf(runs.inFront, player.epoch) : 0);
   }
 
   /** The row of the base under the playhead. */
@@ -147,6 +164,7 @@ export class Stage {
     if ("front" in wish) {
       this.arrangement = { ...arrangement, front: Math.max(arrangement.numbers.indexOf(wish.front), 0) };
       runs.front = this.arrangement.front;
+      runs.ghost = null; // it was that of another
       this.dress();
     }
     if ("data_view" in wish) {
@@ -175,6 +193,7 @@ export class Stage {
     this.chips.show(runs, arrangement, colourOf);
     const units = scenes.map((one) => one.units ?? OF_THE_DATA);
     runs.list.forEach(({ columns }, i) => defineUnits(columns, units[i], units[runs.front]));
+    if (runs.ghost) defineUnits(runs.ghost.columns, units[runs.front], units[runs.front]);
     const mixed = units.some((one) => !sameUnits(one, units[0]));
     const heads = runs.list.map((_, i) => ({ name: arrangement.short_names[i] ?? "", colour: colourOf(i) }));
     this.numbers.show(mixed ? scene.compared : scene.numbers, scene.reference, runs.several ? heads : []);
@@ -191,7 +210,8 @@ export class Stage {
         alike: place === runs.inFront.place,
         units: units[i],
       }));
-      const shown = runs.several ? compose(members, runs.front, along) : figure;
+      const together = runs.several ? compose(members, runs.front, along) : figure;
+      const shown = runs.ghost ? withGhost(together, runs.front, runs.list.length) : together;
       const chart = this.chart(name);
       for (const [scale, axis] of Object.entries(AXES)) chart.setScale(scale, arrangement[axis]);
       chart.show(shown, this.palette, this.dark, this.dressedFor);
@@ -251,13 +271,18 @@ export class Stage {
     this.invalidate();
   }
 
-  /** The runs are to be played from their start. @param {boolean} started false before the first */
-  begin(started) {
+  /**
+   * The runs are to be played.
+   * @param {boolean} started false before the first
+   * @param {number} epoch of the run in front, from which on
+   */
+  begin(started, epoch = 0) {
     for (const run of this.runs.list) run.stop = null;
     this.moments.clear();
     this.player.load(this.runs.total, started && !this.quiet.matches);
     this.player.started = started;
-    for (const chart of this.charts.values()) chart.follow(this.runs.heads(0));
+    if (epoch) this.player.move(this.runs.placeOf(this.runs.inFront, epoch));
+    for (const chart of this.charts.values()) chart.follow(this.runs.heads(this.player.epoch));
     this.invalidate();
   }
 
@@ -337,7 +362,8 @@ export class Stage {
     const { player, runs, root } = this;
     const k = player.epoch;
     const beat = player.beat === null ? "" : BEATS[player.beat];
-    const heads = runs.heads(k);
+    const all = runs.heads(k);
+    const heads = all.slice(0, runs.list.length);
     const ready = heads.length > 0 && heads.every(({ columns }) => columns.count);
     if (ready) {
       const { columns, k: row } = heads[runs.front];
@@ -346,7 +372,7 @@ export class Stage {
       for (const [name, chart] of this.charts) {
         const elsewhere = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
         chart.panel.hidden = elsewhere || this.covered(name, beat);
-        if (!chart.panel.hidden) chart.follow(heads, beat);
+        if (!chart.panel.hidden) chart.follow(all, beat);
       }
       if (this.sweep.on) this.sweep.follow(row, runs.front);
       this.numbers.follow(heads, runs.front, this.clock.words(k));

@@ -121,7 +121,7 @@ def test_controls_show_the_method_that_goes_along_with_the_optimizer(fields, bas
     put_beside(change)
     assert shown_fields()["method"] == shown == experiments(fields)[1].method
     bring_forward(0)
-    assert shown_fields() is fields
+    assert shown_fields() == fields
 
 
 def test_only_runs_that_are_there_come_to_the_front(fields):

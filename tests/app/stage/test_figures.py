@@ -171,7 +171,7 @@ def test_gradient_arrow_of_mini_batches_is_that_of_the_batch():
     metas = [trace.get("meta", {}) for trace in figures["surface"]["data"]]
     (rule,) = [meta for meta in metas if meta.get("follow") == "arrow"]
     assert (rule["dx"], rule["dy"]) == BATCH_COLUMNS
-    assert rule["scale"] == -0.2
+    assert rule["scale"] == [[0, -0.2]]
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=repr)

@@ -86,6 +86,7 @@ export class Chart {
         key.className = `key ${trace.mode?.startsWith("lines") ? (trace.line?.dash ?? "solid") : "marker"}`;
         if (trace.marker?.symbol) key.classList.add(trace.marker.symbol);
         key.style.color = trace.line?.color ?? trace.marker?.color ?? "inherit";
+        key.style.opacity = trace.opacity ?? 1;
         item.append(key, trace.name);
         return item;
       }),

@@ -48,7 +48,8 @@ export const RULES = {
   level: ({ meta, x }, columns, k) => ({ x, y: x.map(() => columns.at(meta.y, k)) }),
   arrow: ({ meta }, columns, k) => {
     const [x, y, dx, dy] = [meta.x, meta.y, meta.dx, meta.dy].map((name) => columns.at(name, k));
-    return { x: [x, x + meta.scale * dx], y: [y, y + meta.scale * dy] };
+    const scale = meta.scale[lastUpTo(meta.scale.map(([epoch]) => epoch), k)][1];
+    return { x: [x, x + scale * dx], y: [y, y + scale * dy] };
   },
 };
 

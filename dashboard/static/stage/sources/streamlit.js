@@ -81,7 +81,10 @@ export class Streamlit {
       this.askSoon(0);
       return;
     }
-    this.follow(data);
+    if (!this.follow(data)) {
+      this.askSoon(HURRY_MS);
+      return;
+    }
     if (data.view !== this.view) {
       this.view = data.view;
       const alone = data.view === "graph";
@@ -89,7 +92,7 @@ export class Streamlit {
     }
     if (data.moments) stage.moments.receive(data.moments);
     const rows = rowsOf(data);
-    const runs = stage.runs.list;
+    const runs = stage.runs.all;
     stage.receive(
       rows.map((some, i) => (data.runs[i].start === runs[i].columns.count ? some : null)),
       data.runs,
@@ -105,25 +108,31 @@ export class Streamlit {
     this.complete = complete;
   }
 
-  /** Other runs, the same from their start because the visitor asked for it, or those that are here in another visit. */
-  follow({ visit, play, runsId, runs, started, arrangement }) {
+  /**
+   * Other runs, the same from their start because the visitor asked for it, or those that are here in another visit.
+   * Returns whether they are on the stage now: not where what the stage wishes of them is not done yet.
+   */
+  follow({ visit, play, runsId, runs, started, arrangement, ghost }) {
     const { stage, standing } = this;
     const names = runs.map(({ scene }) => scene).join(" ");
     const lost = this.visit !== undefined && visit !== this.visit;
     const other = names !== this.runs;
     const again = !lost && play !== this.play;
     this.wishes = this.wishes.filter(({ number }) => number > arrangement.heard);
+    stage.noteChange(arrangement.change);
+    if (stage.rate.awaits(arrangement.change) && this.wishes.some((wish) => "rate_from" in wish)) return false;
     if (standing && !other && !again) stage.resume(standing);
     // What was chosen since is on its way.
-    stage.setRuns(runs, this.wishes.length ? { ...arrangement, front: stage.arrangement.front } : arrangement);
-    if (again || (other && (lost || standing))) stage.begin(started);
+    stage.setRuns(runs, this.wishes.length ? { ...arrangement, front: stage.arrangement.front } : arrangement, ghost);
+    if (again || (other && (lost || standing))) stage.begin(started, again && started ? stage.rate.since : 0);
     Object.assign(this, { visit, play, runsId, runs: names, standing: undefined });
-    if (!lost) return;
+    if (!lost) return true;
     stage.setLine(other ? "back" : "recovered");
-    const stopped = stage.runs.list.map(({ stop }) => (stop?.reason === "cancelled" ? stop.epoch : null));
+    const stopped = stage.runs.all.map(({ stop }) => (stop?.reason === "cancelled" ? stop.epoch : null));
     if (!other && (stage.player.started !== started || stopped.some((epoch) => epoch !== null))) {
       this.send("recover", { started: stage.player.started, stopped });
     }
+    return true;
   }
 
   lineChanged(cut) {
@@ -155,7 +164,7 @@ export class Streamlit {
     this.questions += 1;
     const { stage } = this;
     this.setStateValue("have", {
-      counts: Object.fromEntries(stage.runs.list.map(({ scene, columns }) => [scene, columns.count])),
+      counts: Object.fromEntries(stage.runs.all.map(({ scene, columns }) => [scene, columns.count])),
       scenes: [...stage.scenes.keys()],
       sweep: stage.sweep?.known?.id ?? null,
       hidden: document.hidden,

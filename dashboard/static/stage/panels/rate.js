@@ -1,0 +1,92 @@
+// From where a learning rate holds that was chosen while the run was paused: from the start, or from there on.
+//
+// The page asks once; what is answered then holds for every later change, until something else is answered.
+
+import { button, element, put } from "../shared/dom.js";
+import { setting, whole } from "../shared/format.js";
+
+const KEY = "gradient-descent-lab-rate-holds";
+
+/** @typedef {{number: number, rate: number, since: number}} Change as `dashboard/stage/arrangement.py` tells it */
+
+export class RateChange {
+  /**
+   * @param {Element} parent
+   * @param {(wish: object) => void} wish
+   */
+  constructor(parent, wish) {
+    this.wish = wish;
+    this.group = element("div", "rate-change", parent);
+    this.group.setAttribute("role", "group");
+    this.group.hidden = true;
+    this.words = element("span", "words", this.group);
+    this.fromStart = button(this.group, "", "the start", () => this.choose("start"));
+    this.fromHere = button(this.group, "", "", () => this.choose("here"));
+    /** The change that there is to ask about, with what is chosen by now, and where the run was paused. */
+    this.asked = null;
+    this.seen = 0;
+  }
+
+  /**
+   * @param {Change | null} change the last one that the source knows of
+   * @param {number} epoch where the run in front is paused; 0 where it is not
+   */
+  note(change, epoch) {
+    if (!change || change.number === this.seen) return;
+    this.seen = change.number;
+    this.asked = epoch ? { ...change, epoch } : null;
+    if (epoch && remembered() === "here") this.holdFrom(epoch);
+  }
+
+  /** The epoch from which the run is to be played on, where the source has done what was wished. */
+  get since() {
+    return this.asked?.since ?? 0;
+  }
+
+  /** Whether the source has not yet done what is wished. @param {Change | null} change what it knows */
+  awaits(change) {
+    return Boolean(this.asked) && change?.number === this.asked.number && change.since !== this.asked.since;
+  }
+
+  choose(answer) {
+    remember(answer);
+    this.holdFrom(answer === "here" ? this.asked.epoch : 0);
+  }
+
+  holdFrom(epoch) {
+    if (epoch === this.asked.since) return;
+    this.asked.since = epoch;
+    this.wish({ rate_from: epoch });
+    this.show(this.asked);
+  }
+
+  /** @param {Change | null} change the last one that the source knows of */
+  show(change) {
+    const { asked } = this;
+    const open = Boolean(asked) && change?.number === asked.number;
+    this.group.hidden = !open;
+    if (!open) return;
+    const rate = setting(asked.rate);
+    this.group.setAttribute("aria-label", `From where the learning rate ${rate} holds`);
+    put(this.words, `Learning rate ${rate} from`);
+    put(this.fromHere, `epoch ${whole(asked.epoch)} on`);
+    this.fromStart.setAttribute("aria-pressed", String(asked.since === 0));
+    this.fromHere.setAttribute("aria-pressed", String(asked.since !== 0));
+  }
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null; // a browser that keeps nothing
+  }
+}
+
+function remember(answer) {
+  try {
+    localStorage.setItem(KEY, answer);
+  } catch {
+    // Then it is asked again.
+  }
+}
