@@ -16,7 +16,20 @@ import streamlit as st
 from core.comparison import MOST_VARIANTS, Change, change_between, completed
 from core.experiment import PARAMETERS
 from core.training.sweep import Span
-from dashboard.stage.arrangement import ALIGNMENTS, DATA_VIEWS, EPOCH_AXES, LOSS_AXES, Alignment, DataView, Scale
+from dashboard.stage.arrangement import (
+    ALIGNMENTS,
+    ARROWS,
+    DATA_VIEWS,
+    EPOCH_AXES,
+    LOSS_AXES,
+    SURFACE_VIEWS,
+    Alignment,
+    Arrows,
+    DataView,
+    Scale,
+    SurfaceView,
+)
+from dashboard.stage.camera import Camera
 
 __all__ = [
     "CHOICES",
@@ -41,6 +54,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "epoch_axis": EPOCH_AXES,
     "loss_axis": LOSS_AXES,
     "data_view": DATA_VIEWS,
+    "surface_view": SURFACE_VIEWS,
+    "arrows": ARROWS,
 }
 """What of it is one of a few words, by name: the words, the one that it is at first in front."""
 
@@ -58,6 +73,9 @@ class Comparing:
     epoch_axis: Scale = "linear"
     loss_axis: Scale = "log"
     data_view: DataView = "points"
+    surface_view: SurfaceView = "contours"
+    arrows: Arrows = "off"
+    camera: Camera | None = None
     sweep: Span | None = None
 
 

@@ -19,10 +19,11 @@ from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, forget_befor
 from dashboard.lab.points import table_points
 from dashboard.shared.links import read_choice
 from dashboard.shared.reruns import asked_by_widget
+from dashboard.stage.camera import Camera, read_camera, write_camera
 
 __all__ = ["clear_link", "current_link", "differs_from_start", "follow_link", "write_link"]
 
-COMPARING = ("versus", "front", "keep", *CHOICES, "sweep")
+COMPARING = ("versus", "front", "keep", *CHOICES, "camera", "sweep")
 """What a link says of several runs beside one another."""
 
 OTHERS = (*DATA_FIELDS, *COMPARING)
@@ -139,8 +140,9 @@ def _read_comparing(query: dict[str, list[str]], fields: dict[str, Any]) -> tupl
     state.front, state.keep = int(chosen["front"]), chosen["keep"] == "1" and len(state.changes) < MOST_VARIANTS
     for name in CHOICES:
         setattr(state, name, chosen[name])
-    state.sweep, problem = _read_sweep(query.get("sweep", []))
-    return state, [*problems, *problem]
+    state.sweep, no_sweep = _read_sweep(query.get("sweep", []))
+    state.camera, no_camera = _read_camera(query.get("camera", []))
+    return state, [*problems, *no_sweep, *no_camera]
 
 
 def _read_sweep(texts: list[str]) -> tuple[Span | None, list[str]]:
@@ -154,11 +156,21 @@ def _read_sweep(texts: list[str]) -> tuple[Span | None, list[str]]:
         return None, [f"{sentence_of(error)} Showing no sweep."]
 
 
+def _read_camera(texts: list[str]) -> tuple[Camera | None, list[str]]:
+    if len(texts) > 1:
+        return None, [f"camera must be given once, but was given {len(texts)} times. Looking as at first."]
+    try:
+        return read_camera(texts[0]) if texts else None, []
+    except ValueError as error:
+        return None, [f"{sentence_of(error)} Looking as at first."]
+
+
 def _write_comparing(state: Comparing) -> dict[str, list[str]]:
     """What of it is not as on a page that nobody has touched."""
     told = {
         "front": str(state.front) if state.front else "",
         "keep": "1" if state.keep else "",
+        "camera": write_camera(state.camera) if state.camera else "",
         "sweep": write_sweep(state.sweep) if state.sweep else "",
     }
     told |= {name: getattr(state, name) for name, options in CHOICES.items() if getattr(state, name) != options[0]}

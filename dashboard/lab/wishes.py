@@ -16,6 +16,7 @@ from dashboard.lab.comparing import CHOICES, bring_forward, comparing, make_base
 from dashboard.lab.fields import forget_problems, renew
 from dashboard.lab.rate_change import forget_change, hold_from
 from dashboard.shared.reruns import widget_asked
+from dashboard.stage.camera import is_camera
 
 __all__ = ["fulfil", "heard"]
 
@@ -68,6 +69,12 @@ def _chooses(name: str) -> Callable[[Any], None]:
     return chosen
 
 
+def _camera(value: Any) -> None:
+    """From where the landscape is seen; None as at first."""
+    if value is None or is_camera(value):
+        comparing().camera = value and (value[0], value[1])
+
+
 def _sweep(value: Any) -> None:
     """Over the field of this name, or none where the name is empty."""
     if isinstance(value, str) and (value in NUMERIC or not value):
@@ -108,6 +115,7 @@ WISHES: dict[str, Callable[[Any], None]] = {
     "base": _with_run(make_base),
     "method": _method,
     **{name: _chooses(name) for name in CHOICES},
+    "camera": _camera,
     "sweep": _sweep,
     "take": _with_value(keep=False),
     "beside": _with_value(keep=True),

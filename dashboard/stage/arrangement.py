@@ -5,17 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-__all__ = [
-    "ALIGNMENTS",
-    "DATA_VIEWS",
-    "EPOCH_AXES",
-    "LOSS_AXES",
-    "Alignment",
-    "Arrangement",
-    "Change",
-    "DataView",
-    "Scale",
-]
+from dashboard.stage.camera import Camera
+
+__all__ = ["ALIGNMENTS", "ARROWS", "DATA_VIEWS", "EPOCH_AXES", "LOSS_AXES", "SURFACE_VIEWS"]
+__all__ += ["Alignment", "Arrangement", "Arrows", "Change", "DataView", "Scale", "SurfaceView"]
 
 Alignment = Literal["epoch", "update", "time"]
 """What the playhead counts: every run stands where it has had as many epochs, as many updates, or as much time."""
@@ -33,6 +26,16 @@ DataView = Literal["points", "residuals"]
 """What is drawn over x: the points with the line, or what the line misses of them."""
 
 DATA_VIEWS: tuple[DataView, ...] = get_args(DataView)
+
+SurfaceView = Literal["contours", "3d"]
+"""How the loss over b and w is drawn."""
+
+SURFACE_VIEWS: tuple[SurfaceView, ...] = get_args(SurfaceView)
+
+Arrows = Literal["off", "on"]
+"""Whether the field of gradients is drawn over the contours."""
+
+ARROWS: tuple[Arrows, ...] = get_args(Arrows)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,10 @@ class Arrangement:
     epoch_axis: Scale = "linear"
     loss_axis: Scale = "log"
     data_view: DataView = "points"
+    surface_view: SurfaceView = "contours"
+    arrows: Arrows = "off"
+    camera: Camera | None = None
+    """None as long as it has not been turned."""
     change: Change | None = None
     heard: int = 0
     """The number of the last wish of the browser's that is fulfilled."""

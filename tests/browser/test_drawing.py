@@ -299,7 +299,7 @@ PATH = """
     const columns = new Columns();
     columns.append({b: Float64Array.from(given.b), w: Float64Array.from(given.w)});
     const last = given.b.length - 1;
-    return [[...pathRows(last)], m.pathOf(columns, {x: "b", y: "w"}, last, b => 100 * b, w => -100 * w)];
+    return [[...pathRows(last)], m.pathOf(last, row => [100 * columns.at("b", row), -100 * columns.at("w", row)])];
 """
 
 

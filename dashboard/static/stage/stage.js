@@ -9,6 +9,7 @@ import { withGhost } from "./charts/ghost.js";
 import { copyPlainly } from "./shared/copy.js";
 import { button, element } from "./shared/dom.js";
 import { Graph } from "./graph/graph.js";
+import { Landscape } from "./charts/landscape.js";
 import { listen } from "./player/keyboard.js";
 import { MethodSwitch } from "./panels/method.js";
 import { Moments } from "./sources/moments.js";
@@ -46,8 +47,10 @@ const AXES = { epochs: "epoch_axis", vertical: "loss_axis" };
 
 /** Two charts in one place: what leads from the one to the other. */
 const VIEWS = {
-  data: { words: "Residuals", view: "residuals", title: "Show what the line misses, over x" },
-  residuals: { words: "Points", view: "points", title: "Back to the points" },
+  data: { words: "Residuals", wish: { data_view: "residuals" }, title: "Show what the line misses, over x" },
+  residuals: { words: "Points", wish: { data_view: "points" }, title: "Back to the points" },
+  surface: { words: "3-D", wish: { surface_view: "3d" }, title: "Show the loss as a landscape" },
+  landscape: { words: "Contours", wish: { surface_view: "contours" }, title: "Back to the contours" },
 };
 
 /** All of an arrangement that is seen. */
@@ -65,7 +68,7 @@ export class Stage {
     this.scenes = new Map();
     this.source = source;
     this.message = "";
-    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points" };
+    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", surface_view: "contours", arrows: "off", camera: null };
     /** How the line to the source is: "" while there is nothing to say of it. */
     this.line = "";
     /** For how many seconds that is still said before anything else. */
@@ -167,8 +170,9 @@ export class Stage {
       runs.ghost = null; // it was that of another
       this.dress();
     }
-    if ("data_view" in wish) {
-      this.arrangement = { ...arrangement, data_view: wish.data_view };
+    for (const name of ["data_view", "surface_view", "camera"]) {
+      if (!(name in wish)) continue;
+      this.arrangement = { ...arrangement, [name]: wish[name] };
       this.invalidate();
     }
     for (const [name, axis] of Object.entries(AXES)) {
@@ -215,7 +219,9 @@ export class Stage {
       const chart = this.chart(name);
       for (const [scale, axis] of Object.entries(AXES)) chart.setScale(scale, arrangement[axis]);
       chart.show(shown, this.palette, this.dark, this.dressedFor);
+      if (name === "surface") this.chart("landscape").show(shown, this.palette, this.dark, this.dressedFor);
     }
+    this.chart("landscape").lookFrom(arrangement.camera);
     this.dressSweep();
     this.invalidate();
   }
@@ -223,16 +229,17 @@ export class Stage {
   /** The chart of this name, made once; that of the sweep stands where the loss surface does. */
   chart(name) {
     if (!this.charts.has(name)) {
-      const made = new Chart(this.chartArea, name);
+      const made = name === "landscape" ? new Landscape(this.chartArea, name) : new Chart(this.chartArea, name);
       made.onPick = (x) => {
         this.player.pause();
         this.player.seek(x / this.clock.unit);
       };
       made.onScale = (axis, scale) => this.wish({ [AXES[axis]]: scale });
       if (name in VIEWS) {
-        const { words, view, title } = VIEWS[name];
-        button(made.buttons, "scale", words, () => this.wish({ data_view: view }), title);
+        const { words, wish, title } = VIEWS[name];
+        button(made.buttons, "scale", words, () => this.wish(wish), title);
       }
+      made.onTurned = (camera) => this.wish({ camera });
       // So that nothing is drawn that does not stay.
       made.panel.hidden = this.covered(name, "");
       this.charts.set(name, made);
@@ -392,7 +399,9 @@ export class Stage {
   covered(name, beat) {
     const swept = Boolean(this.sweep?.on) && !beat;
     const residuals = this.arrangement.data_view === "residuals" && !beat;
-    return { sweep: !swept, surface: swept, residuals: !residuals, data: residuals }[name] ?? false;
+    const inSpace = this.arrangement.surface_view === "3d";
+    const covered = { sweep: !swept, surface: swept || inSpace, landscape: swept || !inSpace, residuals: !residuals, data: residuals };
+    return covered[name] ?? false;
   }
 
   /** Where things stand, on the element itself: the base's numbers plainly, those of the others by their number. */

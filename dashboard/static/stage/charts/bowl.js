@@ -8,7 +8,7 @@ const SIZE = 61;
 const LEVELS = 14;
 
 /** The least that is told apart from the minimum: this part of the highest loss in view. */
-const FLOOR = 1e-4;
+export const FLOOR = 1e-4;
 
 /**
  * As `Landscape` has them: number of points, means of x and y, variance of x, slope and mean squared error of the
@@ -18,10 +18,11 @@ const FLOOR = 1e-4;
  */
 
 /** The loss at (b, w). @param {Landscape} landscape @returns {number} */
-export function lossAt({ n, x_mean, y_mean, x_variance, w_min, lowest_mean, reduction }, b, w) {
+export function lossAt(landscape, b, w) {
+  const { x_mean, y_mean, x_variance, w_min, lowest_mean } = landscape;
   const offset = b + w * x_mean - y_mean;
   const slope = w - w_min;
-  return (reduction === "sum" ? n : 1) * (lowest_mean + offset * offset + x_variance * slope * slope);
+  return scaleOf(landscape) * (lowest_mean + offset * offset + x_variance * slope * slope);
 }
 
 /**
@@ -29,9 +30,29 @@ export function lossAt({ n, x_mean, y_mean, x_variance, w_min, lowest_mean, redu
  * is none any more.
  * @param {Landscape} landscape @returns {number}
  */
-export function heightAt({ n, x_mean, y_mean, x_variance, w_min, reduction }, b, w) {
-  const distance = Math.hypot(b + w * x_mean - y_mean, Math.sqrt(x_variance) * (w - w_min));
-  return 2 * Math.log10(distance) + (reduction === "sum" ? Math.log10(n) : 0);
+export function heightAt(landscape, b, w) {
+  return 2 * Math.log10(distanceAt(landscape, b, w)) + Math.log10(scaleOf(landscape));
+}
+
+/**
+ * The root of how much higher than its minimum the mean squared error is at (b, w).
+ * @param {Landscape} landscape @returns {number}
+ */
+export function distanceAt({ x_mean, y_mean, x_variance, w_min }, b, w) {
+  return Math.hypot(b + w * x_mean - y_mean, Math.sqrt(x_variance) * (w - w_min));
+}
+
+/** By what the loss is a multiple of the mean squared error. @param {Landscape} landscape @returns {number} */
+export function scaleOf({ n, reduction }) {
+  return reduction === "sum" ? n : 1;
+}
+
+/** ∂loss/∂b and ∂loss/∂w at (b, w). @param {Landscape} landscape @returns {[number, number]} */
+export function gradientAt(landscape, b, w) {
+  const { x_mean, y_mean, x_variance, w_min } = landscape;
+  const twice = 2 * scaleOf(landscape);
+  const offset = b + w * x_mean - y_mean;
+  return [twice * offset, twice * (offset * x_mean + x_variance * (w - w_min))];
 }
 
 /**

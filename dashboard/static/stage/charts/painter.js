@@ -51,7 +51,7 @@ export function paint(context, frame, traces, heads, beat) {
 }
 
 /** A run behind the front one that has got lost leaves the picture, and must not cover the others on its way. */
-function faded(trace, columns, frame) {
+export function faded(trace, columns, frame) {
   const lost = trace.guest && columns.lost && frame.y.type !== "log";
   return lost ? { ...trace, paintOpacity: FAINT * trace.paintOpacity } : trace;
 }
@@ -87,9 +87,7 @@ function drawHistory(context, trace, columns, k, frame, toX, toY) {
     const to = Math.min(Math.ceil(Math.max(...view) / length) + 1, k);
     drawSeries(context, trace, stretchesOf(columns, y, from, to, (row) => toX(row * length), toY));
   } else {
-    const { rows, points } = pathOf(columns, trace.meta, k, toX, toY);
-    if (trace.mode.includes("lines")) drawPath(context, trace, piecesOf(rows, points));
-    if (trace.mode.includes("markers")) drawMarkers(context, points, trace);
+    drawPath(context, trace, pathOf(k, (row) => [toX(columns.at(x, row)), toY(columns.at(y, row))]));
   }
 }
 
@@ -113,18 +111,23 @@ function drawSeries(context, trace, stretches) {
   }
 }
 
-function drawPath(context, trace, pieces) {
+/** @param {{rows: number[], points: number[]}} path */
+export function drawPath(context, trace, { rows, points: places }) {
   const line = lineOf(trace);
-  for (const { points, opacity, restless, marks } of pieces) {
+  for (const { points, opacity, restless, marks } of trace.mode.includes("lines") ? piecesOf(rows, places) : []) {
     const width = restless ? Math.max(line.width * THIN, 1) : line.width;
     drawLine(context, points, { ...line, width, opacity: opacity * line.opacity });
     drawDots(context, marks, { color: line.color, radius: line.width * 0.9, opacity: opacity * line.opacity });
   }
+  if (trace.mode.includes("markers")) drawMarkers(context, places, trace);
+}
+
+function drawArrow(context, trace, columns, k, frame, toX, toY) {
+  drawLongArrow(context, trace, pixels(dataAt(trace, columns, k, viewOf(frame.x)), toX, toY), frame);
 }
 
 /** Long enough to be seen: how long it is says less than where it points. Its name stands beyond its tip. */
-function drawArrow(context, trace, columns, k, frame, toX, toY) {
-  const [x0, y0, x1, y1] = pixels(dataAt(trace, columns, k, viewOf(frame.x)), toX, toY);
+export function drawLongArrow(context, trace, [x0, y0, x1, y1], frame) {
   const length = Math.hypot(x1 - x0, y1 - y0);
   const factor = length > 0 ? Math.max(1, SHORTEST_ARROW / length) : 1;
   const points = [x0, y0, x0 + (x1 - x0) * factor, y0 + (y1 - y0) * factor];
@@ -132,7 +135,7 @@ function drawArrow(context, trace, columns, k, frame, toX, toY) {
   nameArrow(context, points, trace, frame);
 }
 
-function drawPoints(context, trace, points) {
+export function drawPoints(context, trace, points) {
   if (trace.mode?.includes("lines")) drawLine(context, points, lineOf(trace));
   if (trace.mode?.includes("markers")) drawMarkers(context, points, trace);
 }

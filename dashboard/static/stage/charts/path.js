@@ -27,14 +27,13 @@ const SHORT_STEP = 2;
 /**
  * The path up to row k: the rows to draw, and where each is in pixels. Rows that hardly move on from the one drawn
  * before are left out, so that a run that has converged costs nothing more.
- * @param {import("./columns.js").Columns} columns
- * @param {{x: string, y: string}} names of the columns
+ * @param {(row: number) => [number, number]} placeOf
  */
-export function pathOf(columns, { x, y }, k, toX, toY) {
+export function pathOf(k, placeOf) {
   const [rows, points] = [[], []];
   let [lastX, lastY] = [NaN, NaN];
   for (const row of pathRows(k)) {
-    const [atX, atY] = [toX(columns.at(x, row)), toY(columns.at(y, row))];
+    const [atX, atY] = placeOf(row);
     if (row < k && Math.abs(atX - lastX) < UNSEEN && Math.abs(atY - lastY) < UNSEEN) continue;
     rows.push(row);
     points.push(atX, atY);

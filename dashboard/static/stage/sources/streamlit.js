@@ -123,7 +123,8 @@ export class Streamlit {
     if (stage.rate.awaits(arrangement.change) && this.wishes.some((wish) => "rate_from" in wish)) return false;
     if (standing && !other && !again) stage.resume(standing);
     // What was chosen since is on its way.
-    stage.setRuns(runs, this.wishes.length ? { ...arrangement, front: stage.arrangement.front } : arrangement, ghost);
+    const wished = { ...chosen(this.wishes, arrangement), front: stage.arrangement.front };
+    stage.setRuns(runs, this.wishes.length ? { ...arrangement, ...wished } : arrangement, ghost);
     if (again || (other && (lost || standing))) stage.begin(started, again && started ? stage.rate.since : 0);
     Object.assign(this, { visit, play, runsId, runs: names, standing: undefined });
     if (!lost) return true;
@@ -186,6 +187,11 @@ export class Streamlit {
     const { visit, play, runs } = this;
     if (runs !== undefined) left = { visit, play, runs, standing: this.standing ?? this.stage.standing };
   }
+}
+
+/** What of an arrangement is wished for otherwise. */
+function chosen(wishes, arrangement) {
+  return Object.fromEntries(wishes.flatMap(Object.entries).filter(([name]) => name in arrangement));
 }
 
 /** The rows of every run as arrays by name, cut from the one table that holds those of all. */

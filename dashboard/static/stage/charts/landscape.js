@@ -1,0 +1,251 @@
+// The loss surface as a landscape: the chart of the contours, seen in space.
+//
+// It shows the same figure: a trace of places over b and w is lifted onto the surface. What stands still lies on one
+// canvas, what moves on another over it, so that playing costs the strokes of the paths and nothing else. Plotly takes
+// no part: its scenes need WebGL, which not every browser has, and draw all of it again for every frame.
+
+import { alike, sameRange } from "./axes.js";
+import { distanceAt } from "./bowl.js";
+import { FIRST_CAMERA, HEIGHT, projection, rounded, sameCamera, turned } from "./camera.js";
+import { Chart } from "./chart.js";
+import { widened } from "./frames.js";
+import { drawLongArrow, drawPath, drawPoints, faded } from "./painter.js";
+import { pathOf } from "./path.js";
+import { dataAt, fills, moves, rowShown } from "./rules.js";
+import { cornersOf, farthestCorner, heightAxis, placeIn } from "./scene.js";
+import { paintTerrain } from "./terrain.js";
+import { onTurn } from "./turning.js";
+
+/** How far from the minimum the scene reaches, at first, in distances of the start: there it is twice as high. */
+const HEADROOM = Math.SQRT2;
+
+/** The column of distances from the minimum of the surface that is shown. */
+const DISTANCE = "landscape_distance";
+
+const HOW = "Arrow keys or dragging turn it, Enter or a double-click turns it back.";
+
+export class Landscape extends Chart {
+  /** @param {HTMLElement} parent @param {string} name */
+  constructor(parent, name) {
+    super(parent, name);
+    this.camera = FIRST_CAMERA;
+    this.told = FIRST_CAMERA;
+    /** Told of the camera when it has been turned by hand. @type {((angles: [number, number] | null) => void) | null} */
+    this.onTurned = null;
+    this.still = document.createElement("canvas");
+    this.still.setAttribute("aria-hidden", "true");
+    this.plot.append(this.still);
+    this.area.classList.add("turning");
+    this.area.tabIndex = 0;
+    let start = this.camera;
+    this.unturn = onTurn(this.area, {
+      grab: () => {
+        start = this.camera;
+      },
+      turn: (around, up) => this.turn(turned(start, around, up)),
+      rest: () => this.rest(this.camera),
+      reset: () => this.rest(FIRST_CAMERA),
+    });
+  }
+
+  show(figure, palette, dark, revision) {
+    // Other runs, or the same on another's surface: their distances are to be measured anew.
+    this.measured = new WeakSet();
+    super.show(figure, palette, dark, revision);
+  }
+
+  setTheme(dark) {
+    super.setTheme(dark);
+    if (!this.source) return;
+    const { data, layout } = this.figure;
+    const ground = data.find(fills);
+    const { grid, loss } = dark ? this.palette.dark : this.palette.light;
+    this.bowl = ground.meta;
+    this.marks = data.filter((trace) => !fills(trace) && !moves(trace));
+    this.look = {
+      stops: ground.colorscale.map(([, colour]) => channels(colour)),
+      line: ground.line.color,
+      outline: this.colours.outline,
+      ground: grid,
+      ticks: layout.xaxis.tickfont.color,
+      b: layout.xaxis.title.font.color,
+      w: layout.yaxis.title.font.color,
+      loss,
+    };
+    this.area.setAttribute("role", "application");
+    this.area.setAttribute("aria-label", `${this.heading.textContent} in 3-D. ${HOW}`);
+  }
+
+  /**
+   * The camera as it is chosen elsewhere: by a link, say. What was turned by hand since it was last told stays.
+   * @param {[number, number] | null} angles around and up; null as at first
+   */
+  lookFrom(angles) {
+    const told = angles ? { azimuth: angles[0], elevation: angles[1] } : FIRST_CAMERA;
+    if (sameCamera(told, this.told)) return;
+    this.told = told;
+    this.turn(told);
+  }
+
+  turn(camera) {
+    if (sameCamera(camera, this.camera)) return;
+    this.camera = camera;
+    // A mouse may move oftener than the browser draws.
+    this.turning ??= requestAnimationFrame(() => {
+      this.turning = undefined;
+      if (this.drawn && !this.outdated) this.redraw();
+    });
+  }
+
+  /** The hand has let go. */
+  rest(camera) {
+    this.turn(rounded(camera));
+    if (sameCamera(this.camera, this.told)) return;
+    this.told = this.camera;
+    const { azimuth, elevation } = this.camera;
+    this.onTurned?.(sameCamera(this.camera, FIRST_CAMERA) ? null : [azimuth, elevation]);
+  }
+
+  async draw() {
+    const { width, height } = this.size();
+    this.outdated = !width || !height;
+    if (this.outdated) return;
+    this.drawn = true;
+    this.family = getComputedStyle(this.panel).fontFamily;
+    this.axes = this.axesWanted();
+    this.top = this.topWanted(this.axes);
+    this.fitCanvas();
+    this.redraw();
+  }
+
+  resize() {
+    if (this.figure) this.enqueue(() => this.draw());
+  }
+
+  fitCanvas() {
+    this.inner = this.size();
+    const ratio = window.devicePixelRatio || 1;
+    for (const canvas of [this.still, this.canvas]) {
+      Object.assign(canvas.style, { left: 0, top: 0, width: `${this.inner.width}px`, height: `${this.inner.height}px` });
+      canvas.width = Math.round(this.inner.width * ratio);
+      canvas.height = Math.round(this.inner.height * ratio);
+      canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+    }
+    this.context = this.canvas.getContext("2d");
+  }
+
+  /** How far from the minimum the scene has to reach: what is much higher than the paths is cut off. */
+  topWanted({ x, y }) {
+    const farthest = farthestCorner(this.bowl, x.range, y.range);
+    if (!this.following) return farthest;
+    const runs = [...new Set(this.moving.map(({ run = 0 }) => run))];
+    const seen = runs.filter((run) => !this.heads[run].columns.lost || this.isFront(run)).map((run) => this.highestOf(run));
+    const front = this.heads[runs.find((run) => this.isFront(run)) ?? 0].columns;
+    const first = HEADROOM * front.at(DISTANCE, 0);
+    return first > 0 ? Math.min(farthest, widened([0, first], [0, Math.max(...seen)], "linear", true)[1]) : farthest;
+  }
+
+  isFront(run) {
+    return this.moving.some((trace) => (trace.run ?? 0) === run && !trace.guest);
+  }
+
+  /** How far from the minimum a run has been by now. */
+  highestOf(run) {
+    const { columns, k } = this.heads[run];
+    if (!this.measured.has(columns)) {
+      this.measured.add(columns);
+      const { bowl } = this;
+      columns.define(DISTANCE, (row) => distanceAt(bowl, columns.at("front_b", row), columns.at("front_w", row)));
+    }
+    // The beats lead to the next epoch, which is shown in the last of them.
+    return columns.extremes(DISTANCE, 0, Math.min(this.beat ? k + 1 : k, columns.count - 1))[1];
+  }
+
+  follow(heads, beat = "") {
+    this.heads = heads;
+    this.beat = beat;
+    if (!this.drawn || this.outdated) return;
+    const axes = this.axesWanted();
+    const top = this.topWanted(axes);
+    if (alike(axes, this.axes) && top === this.top) return this.repaint();
+    Object.assign(this, { axes, top });
+    this.redraw();
+  }
+
+  /** All of it: the camera, an axis or the theme is another. */
+  redraw() {
+    const { width, height } = this.inner;
+    const { x, y } = this.axes;
+    const size = this.fontSize();
+    const area = { width, height, left: 3 * size, right: 3 * size, top: 1.5 * size, bottom: 1.4 * size };
+    const corner = heightAxis(this.camera);
+    this.scene = { landscape: this.bowl, b: x.range, w: y.range, top: this.top, heightAxis: corner };
+    this.view = projection(this.camera, [...cornersOf(this.scene), [...corner, HEIGHT]], area);
+    const wider = !sameRange(x.first, x.range) || !sameRange(y.first, y.range);
+    const context = this.still.getContext("2d");
+    context.clearRect(0, 0, width, height);
+    paintTerrain(context, this.scene, this.view, { ...this.look, size, family: this.family }, wider ? { x: x.first, y: y.first } : null);
+    for (const { x: b, y: w, marker } of this.marks) drawStar(context, this.lifted(b[0], w[0]), marker);
+    this.repaint();
+  }
+
+  /** Where (b, w) on the surface is seen, in pixels. */
+  lifted(b, w) {
+    return this.view.place(...placeIn(this.scene, b, w));
+  }
+
+  repaint() {
+    if (!this.drawn || this.outdated || !this.view) return;
+    const { context } = this;
+    const frame = { ...this.inner, ...this.axes, colours: this.colours, family: this.family };
+    context.clearRect(0, 0, frame.width, frame.height);
+    if (!this.following) return;
+    for (const trace of this.moving) {
+      const { columns, k } = this.heads[trace.run ?? 0];
+      const row = rowShown(trace.meta, this.beat, k, columns.count);
+      if (row >= 0) this.drawTrace(faded(trace, columns, frame), columns, row, frame);
+    }
+  }
+
+  drawTrace(trace, columns, row, frame) {
+    const { context } = this;
+    const { follow, x, y } = trace.meta;
+    if (follow === "history") {
+      drawPath(context, trace, pathOf(row, (one) => this.lifted(columns.at(x, one), columns.at(y, one))));
+      return;
+    }
+    const data = dataAt(trace, columns, row, frame.x.range);
+    const points = data.x.flatMap((b, i) => this.lifted(b, data.y[i]));
+    if (follow === "arrow") drawLongArrow(context, trace, points, frame);
+    else drawPoints(context, trace, points);
+  }
+
+  /** Nothing here has labels to be hovered. */
+  catchUpLater() {}
+
+  dispose() {
+    this.unturn();
+    cancelAnimationFrame(this.turning);
+    // Of plotly there is nothing to clear away.
+    this.drawn = false;
+    super.dispose();
+  }
+}
+
+/** Red, green and blue of a colour as the palette writes it. */
+function channels(colour) {
+  return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+}
+
+/** As plotly draws one. */
+function drawStar(context, [x, y], { size, color }) {
+  const outer = 0.7 * size;
+  context.beginPath();
+  for (let i = 0; i < 10; i += 1) {
+    const [angle, radius] = [(i * Math.PI) / 5, i % 2 ? 0.382 * outer : outer];
+    context.lineTo(x + radius * Math.sin(angle), y - radius * Math.cos(angle));
+  }
+  context.closePath();
+  context.fillStyle = color;
+  context.fill();
+}
