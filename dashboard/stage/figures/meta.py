@@ -55,6 +55,8 @@ class Seen(TypedDict, total=False):
     """Of which runs it is drawn where several are on the stage."""
     company_dash: Literal["dash", "dot"]
     """How its line is drawn then, where the colour says which run it is and no longer what."""
+    layer: Literal["arrows"]
+    """It is seen only where the visitor has chosen this."""
 
 
 class Named(Seen, total=False):
@@ -166,20 +168,31 @@ class Still(TypedDict):
     company: Company
 
 
-class BowlRule(TypedDict):
-    """The contours of a loss over what is in view of b and w: the numbers of its `core.Landscape`.
+class Slopes(TypedDict):
+    """The numbers of a `core.Landscape` that its gradients are made of."""
 
-    Such a trace does not move with the playhead; plotly draws it.
-    """
-
-    follow: Literal["bowl"]
     n: int
     x_mean: float
     y_mean: float
     x_variance: float
     w_min: float
-    lowest_mean: float
     reduction: Literal["mean", "sum"]
+
+
+class FieldRule(Seen, Slopes):
+    """Arrows over what is in view of b and w, each along minus the gradient of the loss where its middle is."""
+
+    follow: Literal["field"]
+
+
+class BowlRule(Slopes):
+    """The loss over what is in view of b and w: the numbers of its `core.Landscape`.
+
+    Such a trace does not move with the playhead. Plotly draws it as contours, the landscape as its surface.
+    """
+
+    follow: Literal["bowl"]
+    lowest_mean: float
 
 
 Rule = (
@@ -191,6 +204,7 @@ Rule = (
     | SquaresRule
     | TaylorRule
     | ArrowRule
+    | FieldRule
     | BowlRule
     | SweepRule
     | LevelRule

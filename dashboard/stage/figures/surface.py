@@ -1,9 +1,13 @@
-"""The loss over (b, w) as contours, the path so far, its next step, and the minimum."""
+"""The loss over (b, w), its field of gradients, the path so far, its next step, and the minimum.
+
+Drawn as contours, and as a landscape by `static/stage/charts/landscape.js`.
+"""
 
 from __future__ import annotations
 
 from dashboard.shared.palette import LIGHT
 from dashboard.shared.plotted_numbers import NUMBER
+from dashboard.stage.figures.meta import Slopes
 from dashboard.stage.figures.template import Figure, Trace, around, axis, figure
 from dashboard.stage.view import View
 
@@ -15,6 +19,7 @@ def surface_figure(view: View) -> Figure:
     rates = [(0, view.experiment.learning_rate), *view.experiment.schedule]
     traces = [
         contours(view),
+        field(view),
         {
             "type": "scatter",
             "x": [],
@@ -96,7 +101,6 @@ def surface_figure(view: View) -> Figure:
 
 def contours(view: View) -> Trace:
     """The browser computes them for what is in view: their grid would be half of all that a scene weighs."""
-    landscape = view.training
     return {
         "type": "contour",
         "name": "loss",
@@ -105,14 +109,30 @@ def contours(view: View) -> Trace:
         "showlegend": False,
         "line": {"width": 0.8, "color": LIGHT["surface-line"]},
         "hovertemplate": f"b %{{x:{NUMBER}}}<br>w %{{y:{NUMBER}}}<br>loss %{{customdata:{NUMBER}}}<extra></extra>",
-        "meta": {
-            "follow": "bowl",
-            "n": landscape.n,
-            "x_mean": landscape.x_mean,
-            "y_mean": landscape.y_mean,
-            "x_variance": landscape.x_variance,
-            "w_min": landscape.w_min,
-            "lowest_mean": landscape.lowest_mean,
-            "reduction": landscape.reduction,
-        },
+        "meta": {"follow": "bowl", **slopes(view), "lowest_mean": view.training.lowest_mean},
+    }
+
+
+def field(view: View) -> Trace:
+    return {
+        "type": "scatter",
+        "x": [],
+        "y": [],
+        "name": "−gradient: downhill",
+        "mode": "lines",
+        "line": {"color": LIGHT["gradient"], "width": 1.6},
+        "hoverinfo": "skip",
+        "meta": {"follow": "field", **slopes(view), "layer": "arrows"},
+    }
+
+
+def slopes(view: View) -> Slopes:
+    landscape = view.training
+    return {
+        "n": landscape.n,
+        "x_mean": landscape.x_mean,
+        "y_mean": landscape.y_mean,
+        "x_variance": landscape.x_variance,
+        "w_min": landscape.w_min,
+        "reduction": landscape.reduction,
     }

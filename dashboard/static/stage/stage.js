@@ -7,7 +7,7 @@ import { Code } from "./panels/code.js";
 import { compose } from "./charts/company.js";
 import { withGhost } from "./charts/ghost.js";
 import { copyPlainly } from "./shared/copy.js";
-import { button, element } from "./shared/dom.js";
+import { button, element, namedButton } from "./shared/dom.js";
 import { Graph } from "./graph/graph.js";
 import { Landscape } from "./charts/landscape.js";
 import { listen } from "./player/keyboard.js";
@@ -52,6 +52,9 @@ const VIEWS = {
   surface: { words: "3-D", wish: { surface_view: "3d" }, title: "Show the loss as a landscape" },
   landscape: { words: "Contours", wish: { surface_view: "contours" }, title: "Back to the contours" },
 };
+
+/** The charts over b and w, which can have arrows. */
+const OVER_PARAMETERS = ["surface", "landscape"];
 
 /** All of an arrangement that is seen. */
 const seen = (arrangement) => JSON.stringify({ ...arrangement, heard: 0 });
@@ -175,6 +178,10 @@ export class Stage {
       this.arrangement = { ...arrangement, [name]: wish[name] };
       this.invalidate();
     }
+    if ("arrows" in wish) {
+      this.arrangement = { ...arrangement, arrows: wish.arrows };
+      this.showArrows();
+    }
     for (const [name, axis] of Object.entries(AXES)) {
       if (!(axis in wish)) continue;
       this.arrangement = { ...arrangement, [axis]: wish[axis] };
@@ -222,8 +229,19 @@ export class Stage {
       if (name === "surface") this.chart("landscape").show(shown, this.palette, this.dark, this.dressedFor);
     }
     this.chart("landscape").lookFrom(arrangement.camera);
+    this.showArrows();
     this.dressSweep();
     this.invalidate();
+  }
+
+  /** The field of gradients, or none. */
+  showArrows() {
+    const on = this.arrangement.arrows === "on";
+    for (const name of OVER_PARAMETERS) {
+      const chart = this.chart(name);
+      chart.setLayers(on ? ["arrows"] : []);
+      chart.arrows.setAttribute("aria-pressed", String(on));
+    }
   }
 
   /** The chart of this name, made once; that of the sweep stands where the loss surface does. */
@@ -235,6 +253,10 @@ export class Stage {
         this.player.seek(x / this.clock.unit);
       };
       made.onScale = (axis, scale) => this.wish({ [AXES[axis]]: scale });
+      if (OVER_PARAMETERS.includes(name)) {
+        const other = () => (this.arrangement.arrows === "on" ? "off" : "on");
+        made.arrows = namedButton(made.buttons, "scale", "∇", () => this.wish({ arrows: other() }), "Gradients as arrows");
+      }
       if (name in VIEWS) {
         const { words, wish, title } = VIEWS[name];
         button(made.buttons, "scale", words, () => this.wish(wish), title);

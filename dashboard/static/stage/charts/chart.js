@@ -3,7 +3,7 @@
 import { alike, axesAt, sameRange } from "./axes.js";
 import { paint, viewOf } from "./painter.js";
 import { onClick } from "./pick.js";
-import { chartRules, dataAt, fills, groundOver, moves } from "./rules.js";
+import { chartRules, dataAt, fills, groundOver, isChosen, moves } from "./rules.js";
 import { Switch } from "./switch.js";
 import { recolour } from "../shared/theme.js";
 
@@ -39,6 +39,8 @@ export class Chart {
     /** @type {import("./painter.js").Head[]} */
     this.heads = [];
     this.beat = "";
+    /** What else is to be seen, see `layer` in `meta.py`. @type {string[]} */
+    this.layers = [];
     /** Told of a click in a chart along something, in units of its axis. @type {((x: number) => void) | null} */
     this.onPick = null;
     /** Told that one of the `scales` is to change; without it the chart changes its own. */
@@ -78,7 +80,7 @@ export class Chart {
   }
 
   fillLegend(data) {
-    const items = data.filter((trace) => trace.name && trace.showlegend !== false);
+    const items = data.filter((trace) => trace.name && trace.showlegend !== false && isChosen(trace, this.layers));
     this.legend.replaceChildren(
       ...items.map((trace) => {
         const item = document.createElement("li");
@@ -91,6 +93,15 @@ export class Chart {
         return item;
       }),
     );
+  }
+
+  /** @param {string[]} layers */
+  setLayers(layers) {
+    if (layers.join() === this.layers.join()) return;
+    this.layers = layers;
+    if (!this.figure) return;
+    this.fillLegend(this.figure.data);
+    this.repaint();
   }
 
   /** A figure that names ranges for both scales gets a button that changes between them, and so does one of epochs. */
@@ -310,6 +321,7 @@ export class Chart {
       first: wider ? { x: x.first, y: y.first } : undefined,
       colours: this.colours,
       family: this.family,
+      layers: this.layers,
     };
   }
 

@@ -8,10 +8,11 @@ import { alike, sameRange } from "./axes.js";
 import { distanceAt } from "./bowl.js";
 import { FIRST_CAMERA, HEIGHT, projection, rounded, sameCamera, turned } from "./camera.js";
 import { Chart } from "./chart.js";
+import { fieldOver } from "./field.js";
 import { widened } from "./frames.js";
-import { drawLongArrow, drawPath, drawPoints, faded } from "./painter.js";
+import { drawArrows, drawLongArrow, drawPath, drawPoints, faded } from "./painter.js";
 import { pathOf } from "./path.js";
-import { dataAt, fills, moves, rowShown } from "./rules.js";
+import { dataAt, fills, isChosen, moves, rowShown } from "./rules.js";
 import { cornersOf, farthestCorner, heightAxis, placeIn } from "./scene.js";
 import { paintTerrain } from "./terrain.js";
 import { onTurn } from "./turning.js";
@@ -21,6 +22,9 @@ const HEADROOM = Math.SQRT2;
 
 /** The column of distances from the minimum of the surface that is shown. */
 const DISTANCE = "landscape_distance";
+
+/** From one arrow of the field to the next, as a part of either side. */
+const FIELD_SPACING = 1 / 8;
 
 const HOW = "Arrow keys or dragging turn it, Enter or a double-click turns it back.";
 
@@ -106,6 +110,11 @@ export class Landscape extends Chart {
     this.onTurned?.(sameCamera(this.camera, FIRST_CAMERA) ? null : [azimuth, elevation]);
   }
 
+  setLayers(layers) {
+    super.setLayers(layers);
+    if (this.drawn && !this.outdated) this.redraw();
+  }
+
   async draw() {
     const { width, height } = this.size();
     this.outdated = !width || !height;
@@ -185,8 +194,19 @@ export class Landscape extends Chart {
     const context = this.still.getContext("2d");
     context.clearRect(0, 0, width, height);
     paintTerrain(context, this.scene, this.view, { ...this.look, size, family: this.family }, wider ? { x: x.first, y: y.first } : null);
+    for (const trace of this.moving) if (trace.meta.follow === "field") this.drawField(context, trace);
     for (const { x: b, y: w, marker } of this.marks) drawStar(context, this.lifted(b[0], w[0]), marker);
     this.repaint();
+  }
+
+  /** The arrows lie on the slopes, as far as these are not cut off. */
+  drawField(context, trace) {
+    if (!isChosen(trace, this.layers)) return;
+    const { b, w, top } = this.scene;
+    const arrows = fieldOver(this.bowl, b, w, 1, 1, FIELD_SPACING).filter(
+      ([b0, w0, b1, w1]) => distanceAt(this.bowl, (b0 + b1) / 2, (w0 + w1) / 2) <= top,
+    );
+    drawArrows(context, trace, arrows.map(([b0, w0, b1, w1]) => [...this.lifted(b0, w0), ...this.lifted(b1, w1)]));
   }
 
   /** Where (b, w) on the surface is seen, in pixels. */
@@ -201,6 +221,7 @@ export class Landscape extends Chart {
     context.clearRect(0, 0, frame.width, frame.height);
     if (!this.following) return;
     for (const trace of this.moving) {
+      if (trace.meta.follow === "field") continue;
       const { columns, k } = this.heads[trace.run ?? 0];
       const row = rowShown(trace.meta, this.beat, k, columns.count);
       if (row >= 0) this.drawTrace(faded(trace, columns, frame), columns, row, frame);
@@ -216,7 +237,8 @@ export class Landscape extends Chart {
     }
     const data = dataAt(trace, columns, row, frame.x.range);
     const points = data.x.flatMap((b, i) => this.lifted(b, data.y[i]));
-    if (follow === "arrow") drawLongArrow(context, trace, points, frame);
+    // Its name is as large as in the contours, of whose area the axes take a part.
+    if (follow === "arrow") drawLongArrow(context, trace, points, { ...frame, height: 0.7 * frame.height });
     else drawPoints(context, trace, points);
   }
 

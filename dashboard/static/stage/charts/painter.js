@@ -4,12 +4,17 @@
 // the axes, the traces that stand still and (while the playhead rests) the hover labels, and this does the rest.
 
 import { drawArrowhead, drawDots, drawLine, fillBetween, setFont } from "./brush.js";
+import { fieldOver } from "./field.js";
 import { placesOf } from "./labels.js";
 import { pathOf, piecesOf } from "./path.js";
-import { dataAt, lineAt, rowShown } from "./rules.js";
+import { dataAt, isChosen, lineAt, rowShown } from "./rules.js";
 import { stretchesOf } from "./series.js";
 
 const SHORTEST_ARROW = 34; // pixels
+
+/** From one arrow of a field to the next, and the size of its head, in pixels. */
+const FIELD_SPACING = 36;
+const FIELD_HEAD = 8;
 
 /** What is thin: the outline of a band, the joints of points, a path that goes to and fro. In parts of a line's width. */
 const THIN = 0.45;
@@ -19,13 +24,13 @@ const FAINT = 0.2;
 /**
  * @typedef {{range: [number, number], type: string, floor?: number}} Axis
  * @typedef {{width: number, height: number, x: Axis, y: Axis, first?: {x: [number, number], y: [number, number]},
- *   colours: {outline: string, background: string}, family: string}} Frame the plotting area in CSS pixels; `first` are
- *   the ranges of the first frame where these are others
+ *   colours: {outline: string, background: string}, family: string, layers?: string[]}} Frame the plotting area in CSS
+ *   pixels; `first` are the ranges of the first frame where these are others, `layers` the chosen ones
  * @typedef {{columns: import("./columns.js").Columns, k: number}} Head a run, and its row at the playhead
  */
 
 /** The rules that are painted in a way of their own; of all others the points, as lines and markers. */
-const PAINTERS = { history: drawHistory, squares: drawSquares, arrow: drawArrow };
+const PAINTERS = { history: drawHistory, squares: drawSquares, arrow: drawArrow, field: drawField };
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -40,6 +45,7 @@ export function paint(context, frame, traces, heads, beat) {
   if (frame.first) outlineFirst(context, frame, toX, toY);
   const ends = [];
   for (const trace of traces) {
+    if (!isChosen(trace, frame.layers)) continue;
     const { columns, k } = heads[trace.run ?? 0];
     const row = rowShown(trace.meta, beat, k, columns.count);
     if (row < 0) continue;
@@ -124,6 +130,20 @@ export function drawPath(context, trace, { rows, points: places }) {
 
 function drawArrow(context, trace, columns, k, frame, toX, toY) {
   drawLongArrow(context, trace, pixels(dataAt(trace, columns, k, viewOf(frame.x)), toX, toY), frame);
+}
+
+function drawField(context, trace, _columns, _k, { x, y, width, height }, toX, toY) {
+  const arrows = fieldOver(trace.meta, x.range, y.range, width, height, FIELD_SPACING);
+  drawArrows(context, trace, arrows.map(([b0, w0, b1, w1]) => [toX(b0), toY(w0), toX(b1), toY(w1)]));
+}
+
+/** @param {[number, number, number, number][]} arrows in pixels */
+export function drawArrows(context, trace, arrows) {
+  // One line with gaps: a stroke for each would cost more.
+  drawLine(context, arrows.flatMap((arrow) => [...arrow, NaN, NaN]), lineOf(trace));
+  context.globalAlpha = trace.paintOpacity;
+  for (const arrow of arrows) drawArrowhead(context, arrow, trace.line.color, FIELD_HEAD);
+  context.globalAlpha = 1;
 }
 
 /** Long enough to be seen: how long it is says less than where it points. Its name stands beyond its tip. */

@@ -45,6 +45,7 @@ export const RULES = {
     if (meta.lost === null) return { x, y };
     return { x, y: y.map((value, i) => (sweep?.lost[i] && Number.isNaN(value) ? meta.lost : NaN)) };
   },
+  field: () => ({ x: [], y: [] }), // it has to do with what is in view
   level: ({ meta, x }, columns, k) => ({ x, y: x.map(() => columns.at(meta.y, k)) }),
   arrow: ({ meta }, columns, k) => {
     const [x, y, dx, dy] = [meta.x, meta.y, meta.dx, meta.dy].map((name) => columns.at(name, k));
@@ -79,6 +80,11 @@ export function lineAt({ intercept, slope }, columns, k) {
 export function rowShown({ beats, only, ahead }, beat, k, count) {
   if (beat ? beats && !beats.includes(beat) : only) return -1;
   return beat && ahead?.includes(beat) && k + 1 < count ? k + 1 : k;
+}
+
+/** Whether a trace is seen as far as that is chosen. @param {string[]} layers those that are */
+export function isChosen({ meta }, layers = []) {
+  return !meta?.layer || layers.includes(meta.layer);
 }
 
 /** Whether a trace follows the playhead at all. */

@@ -88,7 +88,7 @@ function colourOf(stops, tint, light) {
   return `rgb(${mixed.join()})`;
 }
 
-/** Every few of the lines along which b, or w, is the same, and the rim. */
+/** Every few of the lines along which b, or w, is the same. */
 function paintLines(context, surface, { place }, { line }) {
   context.strokeStyle = line;
   context.beginPath();
@@ -129,7 +129,7 @@ function paintFirstFrame(context, scene, { place }, { outline }, { x, y }) {
 
 /** Where along an axis on the ground numbers are written. */
 function ticksOf([low, high]) {
-  return roundNumbers(low, high, 4).map((value) => ({ value, at: (2 * (value - low)) / (high - low) - 1 }));
+  return roundNumbers(low, high, 5).map((value) => ({ value, at: (2 * (value - low)) / (high - low) - 1 }));
 }
 
 /**
@@ -145,7 +145,7 @@ function axesOf(scene, { depth }, { b, w, loss }) {
     loss: {
       name: "loss",
       colour: loss,
-      ticks: heightTicks(scene, 3).map(({ loss: value, z }) => ({ value, at: z })),
+      ticks: heightTicks(scene, 4).map(({ loss: value, z }) => ({ value, at: z })),
       on: (at) => [...scene.heightAxis, at],
     },
   };
