@@ -14,7 +14,7 @@ from benchmarks.busy import Others
 from benchmarks.charts import graph, live
 from benchmarks.course import course
 from benchmarks.engine import large, small
-from benchmarks.frames import frame_cost, several
+from benchmarks.frames import frame_cost, landscape, several
 from benchmarks.hall import hall
 from benchmarks.joint import joint
 from benchmarks.memory import memory_held
@@ -33,6 +33,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "charts": live,
     "several": several,
     "frame-cost": frame_cost,
+    "landscape": landscape,
     "graph": graph,
     "wire": wire,
     "responsiveness": responsiveness,

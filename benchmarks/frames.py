@@ -1,4 +1,4 @@
-"""What a frame of the stage costs: with five runs on it, and late in a run.
+"""What a frame of the stage costs: with five runs on it, late in a run, and with the loss in 3-D.
 
 All pages are of one size in one browser and hold their runs whole, so that the server has nothing more to do; only one
 of them does something at a time. Beside the base, whose learning rate is 0.1, the five are slower and faster ones and
@@ -11,13 +11,15 @@ frame costs; so that is told besides, at the place where the playing was to end.
 Frame cost: a page with a run of 1000 and one with 30 000 epochs in turns draw the stage's own frame for each of their
 last epochs, and the medians are compared; the same with five runs on either. The time is that of `Stage.drawFrame` and
 of the canvases and the layout it left to do, which reading a pixel and a height makes the browser do at once.
+
+Landscape: as for several, a page that shows the loss in 3-D in turns with one that shows its contours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from playwright.sync_api import Page
 
@@ -26,10 +28,21 @@ from benchmarks.charts import GET_STAGE, STAGE_EPOCH, WATCH, given, rate, seek
 from benchmarks.server import LAB, Server, serve
 from benchmarks.table import Row, say
 
-__all__ = ["frame_cost", "several"]
+__all__ = ["frame_cost", "landscape", "several"]
 
 VARIANTS = (0.005, 0.03, 0.3, 0.8)
 """Learning rates."""
+
+Side = TypeVar("Side")
+
+
+class Shown(NamedTuple):
+    """What a page has on its stage."""
+
+    runs: int
+    view: str = ""
+    """What its link says besides."""
+
 
 LONG = 30_000
 BEGIN = 300
@@ -53,30 +66,41 @@ FRAMES = 30
 
 
 def several(*, quick: bool) -> list[Row]:
+    return [compared("frames with five runs on the stage", "with one", Shown(5), Shown(1), quick=quick)]
+
+
+def landscape(*, quick: bool) -> list[Row]:
+    in_space = Shown(1, "&surface_view=3d")
+    return [compared("frames with the loss in 3-D", "with its contours", in_space, Shown(1), quick=quick)]
+
+
+def compared(what: str, against: str, one: Shown, other: Shown, *, quick: bool) -> Row:
     seconds, turns = (3, 3) if quick else (5, 9)
-    numbers = (1, 5)
-    watched: dict[int, list[dict[str, Any]]] = {runs: [] for runs in numbers}
-    costs: dict[int, list[float]] = {runs: [] for runs in numbers}
-    with serve(LAB) as server, chromium() as browser, new_page(browser) as one, new_page(browser) as five:
-        pages = dict(zip(numbers, (one, five), strict=True))
-        for runs, page in pages.items():
-            hold(page, server, runs, LONG)
-        for runs, warming in in_turns(numbers, turns):
-            found, epoch = play(pages[runs], seconds)
-            cost = pages[runs].evaluate(DRAW, [epoch, FRAMES])
+    sides = (other, one)
+    watched: dict[Shown, list[dict[str, Any]]] = {side: [] for side in sides}
+    costs: dict[Shown, list[float]] = {side: [] for side in sides}
+    with serve(LAB) as server, chromium() as browser, new_page(browser) as first, new_page(browser) as second:
+        pages = dict(zip(sides, (first, second), strict=True))
+        for side, page in pages.items():
+            hold(page, server, side, LONG)
+        for side, warming in in_turns(sides, turns):
+            found, epoch = play(pages[side], seconds)
+            cost = pages[side].evaluate(DRAW, [epoch, FRAMES])
             if not warming:
-                watched[runs].append(found)
-                costs[runs].append(cost)
-    rates = {runs: list(map(rate, found)) for runs, found in watched.items()}
-    for runs in numbers:
-        say(f"  {runs} on the stage: " + ", ".join(f"{found:.1f}" for found in rates[runs]) + " frames a second")
-    ratio = median(b / a for a, b in zip(rates[1], rates[5], strict=True))
-    offered = median(given(found) for found in watched[1])
+                watched[side].append(found)
+                costs[side].append(cost)
+    rates = {side: list(map(rate, found)) for side, found in watched.items()}
+    for side, found in rates.items():
+        say(
+            f"  {side.runs} on the stage{side.view}: " + ", ".join(f"{each:.1f}" for each in found) + " frames a second"
+        )
+    ratio = median(a / b for a, b in zip(rates[one], rates[other], strict=True))
+    offered = median(given(found) for found in watched[other])
     measured = (
-        f"{ratio:.2f} × ({median(rates[5]):.1f} against {median(rates[1]):.1f} of {offered:.1f} a second;"
-        f" a frame costs {median(costs[5]):.1f} against {median(costs[1]):.1f} ms)"
+        f"{ratio:.2f} × ({median(rates[one]):.1f} against {median(rates[other]):.1f} of {offered:.1f} a second;"
+        f" a frame costs {median(costs[one]):.1f} against {median(costs[other]):.1f} ms)"
     )
-    return [Row("frames with five runs on the stage", "with one", "≥ 0.8 ×", measured, round(ratio, 2) >= 0.8)]
+    return Row(what, against, "≥ 0.8 ×", measured, round(ratio, 2) >= 0.8)
 
 
 def frame_cost(*, quick: bool) -> list[Row]:
@@ -89,7 +113,7 @@ def cost_by_length(runs: int, turns: int) -> Row:
     with serve(LAB) as server, chromium() as browser, new_page(browser) as short, new_page(browser) as long:
         pages = dict(zip(lengths, (short, long), strict=True))
         for epochs, page in pages.items():
-            hold(page, server, runs, epochs)
+            hold(page, server, Shown(runs), epochs)
         for epochs, warming in in_turns(lengths, turns):
             cost = pages[epochs].evaluate(DRAW, [epochs, FRAMES])
             if not warming:
@@ -106,18 +130,18 @@ def cost_by_length(runs: int, turns: int) -> Row:
     )
 
 
-def hold(page: Page, server: Server, runs: int, epochs: int) -> None:
+def hold(page: Page, server: Server, shown: Shown, epochs: int) -> None:
     """Open a page with one or five runs, and wait until it has all of them and stands still at their end."""
-    variants = "".join(f"&versus=learning_rate:{value}" for value in VARIANTS[: runs - 1])
-    page.goto(f"{server.address}?epochs={epochs}{variants}")
-    stage_is(page, f"stage.dataset.runs === '{runs}' && +trained >= {epochs}", seconds=120)
+    variants = "".join(f"&versus=learning_rate:{value}" for value in VARIANTS[: shown.runs - 1])
+    page.goto(f"{server.address}?epochs={epochs}{variants}{shown.view}")
+    stage_is(page, f"stage.dataset.runs === '{shown.runs}' && +trained >= {epochs}", seconds=120)
     page.keyboard.press("End")
     stage_is(page, "state === 'finished'")
     page.wait_for_timeout(1000)
     page.evaluate(GET_STAGE)
 
 
-def in_turns(sides: tuple[int, ...], turns: int) -> Iterable[tuple[int, bool]]:
+def in_turns(sides: tuple[Side, ...], turns: int) -> Iterable[tuple[Side, bool]]:
     """The sides turn by turn, now this one first and now that; and whether it is the turn before those that count."""
     for turn in range(turns + 1):
         for side in sides[:: 1 if turn % 2 else -1]:

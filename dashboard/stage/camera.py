@@ -14,7 +14,7 @@ Camera = tuple[int, int]
 BOUNDS = ((-180, 180), (8, 90))
 """Of either; the browser's half has the same in `static/stage/charts/camera.js`."""
 
-_WRITTEN = re.compile(r"(-?\d{1,3}),(\d{1,2})")
+_WRITTEN = re.compile(r"(-?[0-9]{1,3}),([0-9]{1,2})")
 
 
 def is_camera(value: object) -> bool:

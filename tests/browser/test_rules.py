@@ -90,6 +90,20 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "sweep": {"epochs": KEPT, "ends": ENDS, "lost": [False] * 3, "loss": SWEPT.ravel().tolist()},
     },
     "level": {"meta": {"follow": "level", "y": "loss"}, "x": [3.5], "y": []},
+    "field": {
+        "meta": {
+            "follow": "field",
+            "n": 8,
+            "x_mean": 0.5,
+            "y_mean": 2.0,
+            "x_variance": 0.25,
+            "w_min": 3.0,
+            "reduction": "sum",
+            "layer": "arrows",
+        },
+        "x": [],
+        "y": [],
+    },
 }
 
 GROUND: dict[str, Any] = {
@@ -121,6 +135,7 @@ EXPECTED: dict[str, dict[str, list[float | None]]] = {
     "arrow": {"x": [B[K], B[K] - 0.25 * B_GRAD[K]], "y": [W[K], W[K] - 0.25 * W_GRAD[K]]},
     "sweep": {"x": [0, 1, 3], "y": [SWEPT[0, 2], SWEPT[1, 1], SWEPT[2, 2]]},
     "level": {"x": [3.5], "y": [LOSS[K]]},
+    "field": {"x": [], "y": []},
 }
 
 BODY = """
@@ -136,7 +151,9 @@ const context = new Proxy({ canvas: document.body }, {
     set: (own, name, value) => { own[name] = value; return true; },
 });
 const colours = { outline: "grey", background: "white" };
-const frame = { width: given.width, height: given.height, x: { range: given.x }, y: { range: given.y }, colours };
+const layers = given.layers ?? ["arrows"];
+const size = { width: given.width, height: given.height };
+const frame = { ...size, x: { range: given.x }, y: { range: given.y }, colours, layers };
 const show = (trace, k, beat) => paint(context, frame, [{ paintOpacity: 1, ...trace }], [{ columns, k }], beat);
 """
 
@@ -195,7 +212,7 @@ COMPOSED = """
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_browser_reads_what_the_contract_says_and_nothing_else(blank_page, name):
     trace = EXAMPLES[name]
-    everything = {"beats": list(STEPS), "ahead": ["update"], "only": False}
+    everything = {"beats": list(STEPS), "ahead": ["update"], "only": False, "layer": "arrows"}
     read = run(
         blank_page,
         COMPOSED
@@ -262,7 +279,7 @@ def test_browser_reads_of_a_layout_what_the_contract_says(blank_page):
 def test_beats_are_the_steps_of_the_engine_in_both_halves(blank_page):
     beats = blank_page.evaluate("async () => (await import('/app/static/stage/player/player.js')).BEATS")
     assert tuple(beats) == STEPS == get_args(Beat)
-    assert set(get_type_hints(Seen)) == {"beats", "only", "ahead", "company", "company_dash"}
+    assert set(get_type_hints(Seen)) == {"beats", "only", "ahead", "company", "company_dash", "layer"}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -272,7 +289,7 @@ def test_data_of_every_rule_are_those_of_the_playhead(blank_page, name):
     assert told["y"] == pytest.approx(EXPECTED[name]["y"])
 
 
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in ("squares", "arrow")])
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in ("squares", "arrow", "field")])
 def test_every_rule_is_painted_where_its_data_are(blank_page, name):
     calls = painted(blank_page, EXAMPLES[name])
     corners, dots = (
@@ -336,6 +353,47 @@ def test_arrow_points_where_the_step_leads_and_is_long_enough_to_be_seen(blank_p
     assert corners[0] == pytest.approx(start)
     assert corners[1] == pytest.approx(start + 34 * direction)
     assert [numbers[0] for name, *numbers in calls if name == "fillText"] == ["it"]
+
+
+def test_field_points_downhill_everywhere_in_view(blank_page):
+    calls = painted(blank_page, EXAMPLES["field"])
+    corners = np.array([numbers for name, *numbers in calls if name in ("moveTo", "lineTo")][: 2 * 66])
+    starts, ends = corners[::2], corners[1::2]
+    right, up = WIDTH / np.ptp(X_RANGE), HEIGHT / np.ptp(Y_RANGE)
+    middles = (starts + ends) / 2
+    b, w = X_RANGE[0] + middles[:, 0] / right, Y_RANGE[1] - middles[:, 1] / up
+    # The loss of the example, by hand: n times the mean of the squared errors but for what does not depend on b and w.
+    numbers = EXAMPLES["field"]["meta"]
+
+    def loss(b, w):
+        offset = b + numbers["x_mean"] * w - numbers["y_mean"]
+        return numbers["n"] * (offset**2 + numbers["x_variance"] * (w - numbers["w_min"]) ** 2)
+
+    step = 1e-4
+    downhill = np.column_stack(
+        [
+            (loss(b - step, w) - loss(b + step, w)) * right,
+            -(loss(b, w - step) - loss(b, w + step)) * up,
+        ]
+    )
+    arrows = ends - starts
+    lengths, steepness = np.linalg.norm(arrows, axis=1), np.linalg.norm(downhill, axis=1)
+    assert len(arrows) > 50
+    assert arrows / lengths[:, np.newaxis] == pytest.approx(downhill / steepness[:, np.newaxis], abs=1e-6)
+    # The steeper, the longer; but none so short that it could not be read.
+    order = np.argsort(steepness)
+    assert (np.diff(lengths[order]) >= -1e-9).all()
+    assert lengths.max() < 36
+    # They fill the picture.
+    assert middles.min(axis=0) == pytest.approx([18, 18], abs=6)
+    assert middles.max(axis=0) == pytest.approx([WIDTH - 18, HEIGHT - 18], abs=6)
+
+
+def test_what_belongs_to_a_layer_is_seen_only_where_that_is_chosen(blank_page):
+    body = "show(given.trace, given.k, ''); return calls.map(([name]) => name);"
+    for layers, seen in ((["arrows"], True), ([], False)):
+        calls = run(blank_page, body, trace=LOOK | EXAMPLES["field"], k=K, layers=layers)
+        assert ("stroke" in calls) == seen
 
 
 @pytest.mark.parametrize(

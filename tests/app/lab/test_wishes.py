@@ -49,6 +49,12 @@ def test_another_method_is_what_the_field_says_and_its_widget_is_made_anew(sessi
         *({"align": value} for value in ("updates", 1, None, ["time"])),
         *({"epoch_axis": value} for value in ("logarithmic", 1, None, {})),
         *({"loss_axis": value} for value in ("logarithmic", 0, None, [])),
+        *({"surface_view": value} for value in ("2d", 3, None, ["3d"])),
+        *({"arrows": value} for value in ("yes", True, None, {})),
+        *(
+            {"camera": value}
+            for value in ("35,30", 35, [], [35], [35, 30, 0], [35.0, 30.0], [True, 30], [181, 30], [0, 91])
+        ),
         *({"sweep": value} for value in ("method", "device", "x", 1, None, ["noise"])),
         *({name: value} for name in ("take", "beside") for value in (0.5, "0.5", None, float("nan"))),
         {"method": "autograd"},
@@ -60,3 +66,12 @@ def test_what_makes_no_sense_or_is_so_already_changes_nothing(session, wish):
     for said in (wish, [wish], [{"number": 1} | wish] if isinstance(wish, dict) else [wish]):
         fulfil(said)
         assert (session["fields"], comparing()) == (fields, runs)
+
+
+def test_camera_is_kept_until_it_is_turned_back(session):
+    fulfil([{"number": 1, "camera": [-120, 45]}])
+    assert comparing().camera == (-120, 45)
+    fulfil([{"number": 2, "camera": [0]}])
+    assert comparing().camera == (-120, 45)
+    fulfil([{"number": 3, "camera": None}])
+    assert comparing().camera is None

@@ -33,6 +33,12 @@ export function onTurn(area, { grab, turn, rest, reset }) {
     held = null;
     rest();
   };
+  const cancel = (event) => {
+    if (held?.id !== event.pointerId) return;
+    // It has become a scroll: what it has turned until then was not meant.
+    turn(0, 0);
+    release(event);
+  };
   const key = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter") reset();
@@ -51,7 +57,7 @@ export function onTurn(area, { grab, turn, rest, reset }) {
   area.addEventListener("pointerdown", press, { signal });
   area.addEventListener("pointermove", move, { signal });
   area.addEventListener("pointerup", release, { signal });
-  area.addEventListener("pointercancel", release, { signal });
+  area.addEventListener("pointercancel", cancel, { signal });
   area.addEventListener("dblclick", reset, { signal });
   area.addEventListener("keydown", key, { signal });
   return () => listening.abort();
