@@ -186,7 +186,7 @@ export class Landscape extends Chart {
     const { width, height } = this.inner;
     const { x, y } = this.axes;
     const size = this.fontSize();
-    const area = { width, height, left: 3 * size, right: 3 * size, top: 1.5 * size, bottom: 1.4 * size };
+    const area = { width, height, left: 3.8 * size, right: 3 * size, top: 1.5 * size, bottom: 1.4 * size };
     const corner = heightAxis(this.camera);
     this.scene = { landscape: this.bowl, b: x.range, w: y.range, top: this.top, heightAxis: corner };
     this.view = projection(this.camera, [...cornersOf(this.scene), [...corner, HEIGHT]], area);
@@ -202,11 +202,10 @@ export class Landscape extends Chart {
   /** The arrows lie on the slopes, as far as these are not cut off. */
   drawField(context, trace) {
     if (!isChosen(trace, this.layers)) return;
-    const { b, w, top } = this.scene;
-    const arrows = fieldOver(this.bowl, b, w, 1, 1, FIELD_SPACING).filter(
-      ([b0, w0, b1, w1]) => distanceAt(this.bowl, (b0 + b1) / 2, (w0 + w1) / 2) <= top,
-    );
-    drawArrows(context, trace, arrows.map(([b0, w0, b1, w1]) => [...this.lifted(b0, w0), ...this.lifted(b1, w1)]));
+    const { b, w } = this.scene;
+    const arrows = fieldOver(this.bowl, b, w, 1, 1, FIELD_SPACING).map((arrow) => onSlope(this.scene, arrow));
+    const whole = arrows.filter(([, , z0, , , z1]) => Math.max(z0, z1) <= HEIGHT);
+    drawArrows(context, trace, whole.map((arrow) => [...this.view.place(...arrow.slice(0, 3)), ...this.view.place(...arrow.slice(3))]));
   }
 
   /** Where (b, w) on the surface is seen, in pixels. */
@@ -252,6 +251,15 @@ export class Landscape extends Chart {
     this.drawn = false;
     super.dispose();
   }
+}
+
+/** An arrow laid on the slope, as long there as it was on the ground. @returns {number[]} x, y, z of its two ends */
+function onSlope(scene, [b0, w0, b1, w1]) {
+  const [from, to] = [placeIn(scene, b0, w0), placeIn(scene, b1, w1)];
+  const [dx, dy, dz] = to.map((value, i) => value - from[i]);
+  const left = (1 - Math.hypot(dx, dy) / Math.hypot(dx, dy, dz)) / 2;
+  const at = (part) => placeIn(scene, b0 + part * (b1 - b0), w0 + part * (w1 - w0));
+  return [...at(left), ...at(1 - left)];
 }
 
 /** Red, green and blue of a colour as the palette writes it. */

@@ -9,6 +9,9 @@ import { setting } from "../shared/format.js";
 const CELLS = 48;
 const PER_LINE = 4;
 
+/** Into how many pieces a side of the first frame is cut, which is bent as the surface is. */
+const PER_SIDE = 24;
+
 /** The outside of a wall is glass: what happens in the bowl is seen through it. */
 const GLASS = 0.3;
 
@@ -115,13 +118,15 @@ function paintAlong(context, line, place) {
 /** Where the picture began, once the axes have had to reach farther: on the surface. */
 function paintFirstFrame(context, scene, { place }, { outline }, { x, y }) {
   const corners = [[x[0], y[0]], [x[1], y[0]], [x[1], y[1]], [x[0], y[1]]];
-  const points = corners.flatMap(([b, w], i) => {
-    const [nextB, nextW] = corners[(i + 1) % 4];
-    return Array.from({ length: 12 }, (_, j) => placeIn(scene, b + ((nextB - b) * j) / 12, w + ((nextW - w) * j) / 12));
+  const line = [...corners, corners[0]].flatMap(([b, w], i) => {
+    const [fromB, fromW] = corners[Math.max(i - 1, 0)];
+    return Array.from({ length: PER_SIDE }, (_, j) => (j + 1) / PER_SIDE).map((part) => {
+      const [px, py, pz] = placeIn(scene, fromB + part * (b - fromB), fromW + part * (w - fromW));
+      return { x: px, y: py, z: pz };
+    });
   });
   context.beginPath();
-  points.forEach(([px, py, pz], i) => context[i ? "lineTo" : "moveTo"](...place(px, py, Math.min(pz, HEIGHT))));
-  context.closePath();
+  paintAlong(context, line, place);
   context.strokeStyle = outline;
   context.lineWidth = 1;
   context.stroke();
@@ -183,14 +188,15 @@ function paintHeight(context, { place }, { ticks: colour, size }, { loss }) {
 function paintWords(context, { place }, { ticks: colour, family, size }, { b, w, loss }) {
   const taken = [];
   context.textBaseline = "middle";
+  context.textAlign = "left";
   const write = (text, x, y, align) => {
     const width = context.measureText(text).width;
-    const left = x - { left: 0, center: width / 2, right: width }[align];
+    // Never beyond the edge, where its first digits would be lost.
+    const left = Math.max(x - { left: 0, center: width / 2, right: width }[align], 2);
     const box = [left - 4, y - size / 2, left + width + 4, y + size / 2];
     if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
     taken.push(box);
-    context.textAlign = align;
-    context.fillText(text, x, y);
+    context.fillText(text, left, y);
   };
   const outwards = (axis, at, far) => {
     const [x, y, z] = axis.on(at);
