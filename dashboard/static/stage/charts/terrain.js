@@ -6,7 +6,7 @@ import { belowTop, heightTicks, placeIn, roundNumbers, surfaceOf } from "./scene
 import { setting } from "../shared/format.js";
 
 /** Of the surface in each direction, and how many of them lie between two of its lines. */
-const CELLS = 48;
+const CELLS = 40;
 const PER_LINE = 4;
 
 /** Into how many pieces a side of the first frame is cut, which is bent as the surface is. */
