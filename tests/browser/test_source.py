@@ -222,6 +222,17 @@ def test_choice_of_the_visitor_is_not_undone_by_an_answer_that_is_older(page):
     assert page.evaluate("stage.arrangement.front") == 0
 
 
+def test_what_is_chosen_stays_chosen_while_an_older_answer_comes(page):
+    camera = {"arrangement": {"heard": 0, "front": 0, "camera": None, "arrows": "on"}}
+    answers(page, camera)
+    page.evaluate("source.wish({camera: [35, 60], remove: 9})")
+    answers(page, THE_REST | camera)
+    assert page.evaluate("stage.arrangement") == camera["arrangement"] | {"camera": [35, 60]}
+    heard = page.evaluate("source.wishes[0].number")
+    answers(page, THE_REST | {"arrangement": camera["arrangement"] | {"heard": heard, "camera": [35, 61]}})
+    assert page.evaluate("stage.arrangement.camera") == [35, 61]
+
+
 # --- the line ---------------------------------------------------------------------------------------------
 
 
