@@ -22,10 +22,12 @@ from dashboard.stage.arrangement import (
     DATA_VIEWS,
     EPOCH_AXES,
     LOSS_AXES,
+    PANELS,
     SURFACE_VIEWS,
     Alignment,
     Arrows,
     DataView,
+    Panel,
     Scale,
     SurfaceView,
 )
@@ -56,6 +58,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "data_view": DATA_VIEWS,
     "surface_view": SURFACE_VIEWS,
     "arrows": ARROWS,
+    "panel": PANELS,
 }
 """What of it is one of a few words, by name: the words, the one that it is at first in front."""
 
@@ -76,6 +79,7 @@ class Comparing:
     surface_view: SurfaceView = "contours"
     arrows: Arrows = "off"
     camera: Camera | None = None
+    panel: Panel = "code"
     sweep: Span | None = None
 
 

@@ -7,8 +7,9 @@ from typing import Any, Literal, get_args
 
 from dashboard.stage.camera import Camera
 
-__all__ = ["ALIGNMENTS", "ARROWS", "DATA_VIEWS", "EPOCH_AXES", "LOSS_AXES", "SURFACE_VIEWS"]
-__all__ += ["Alignment", "Arrangement", "Arrows", "Change", "DataView", "Scale", "SurfaceView"]
+__all__ = ["ALIGNMENTS", "ARROWS", "DATA_VIEWS", "EPOCH_AXES", "LOSS_AXES", "PANELS", "SURFACE_VIEWS"]
+__all__ += ["Alignment", "Arrangement", "Arrows", "Change", "DataView", "Panel", "Scale", "SurfaceView"]
+
 
 Alignment = Literal["epoch", "update", "time"]
 """What the playhead counts: every run stands where it has had as many epochs, as many updates, or as much time."""
@@ -36,6 +37,11 @@ Arrows = Literal["off", "on"]
 """Whether the field of gradients is drawn over the contours."""
 
 ARROWS: tuple[Arrows, ...] = get_args(Arrows)
+
+Panel = Literal["code", "rows", "agreement"]
+"""What stands beside the charts: the code, what it computes point by point, or how ways to compute it agree."""
+
+PANELS: tuple[Panel, ...] = get_args(Panel)
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class Arrangement:
     arrows: Arrows = "off"
     camera: Camera | None = None
     """None as long as it has not been turned."""
+    panel: Panel = "code"
     change: Change | None = None
     heard: int = 0
     """The number of the last wish of the browser's that is fulfilled."""

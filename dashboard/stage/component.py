@@ -19,6 +19,7 @@ from core import Run, Worker, find_devices
 from core.insight.look_back import REQUIRES
 from dashboard.shared.reruns import asked_by_widget, widget_asked
 from dashboard.shared.static_address import browser_half
+from dashboard.stage.agreement import told_of, watch_others
 from dashboard.stage.alignment import epoch_length
 from dashboard.stage.arrangement import Alignment, Arrangement
 from dashboard.stage.moments import moments
@@ -89,6 +90,7 @@ def live_stage(
             watching = resumed(watching, worker, viewer)
         st.session_state["watching"] = watching
         data = answer(watching, have, worker, arrangement.align)
+        others = _watch_others(watching, arrangement if view == "lab" else None, have.get("others"), worker, viewer)
         told, losses = answer_sweep(sweep, watching, have.get("sweep"))
         st.session_state["answered"] = {
             "question": question,
@@ -99,7 +101,8 @@ def live_stage(
         _component(
             key=KEY,
             data=data
-            | {"visit": viewer, "view": view, "arrangement": arrangement.to_dict(), "sweep": told, "losses": losses},
+            | {"visit": viewer, "view": view, "arrangement": arrangement.to_dict(), "sweep": told, "losses": losses}
+            | {"others": others},
             on_have_change=lambda: None,
             on_recover_change=lambda: None,
             on_stop_change=lambda: None,
@@ -184,7 +187,28 @@ def _moments(watching: Watching, scenes: Sequence[str], asked: object) -> str | 
         return None
     if not (isinstance(root, str) and isinstance(requires, str) and requires in REQUIRES):
         return None
-    return moments(watched.experiment, watched.dataset, watched.history, epoch, root, requires, asked["scene"])
+    agreement = asked.get("agreement") is True
+    return moments(
+        watched.experiment, watched.dataset, watched.history, epoch, root, requires, asked["scene"], agreement
+    )
+
+
+def _watch_others(
+    watching: Watching, arrangement: Arrangement | None, asked: object, worker: Worker, viewer: str
+) -> dict[str, Any] | None:
+    """What there is to say of the other methods beside the run in front, where somebody looks and it has ended.
+
+    `asked` is the scene for which the browser asks for them although they take long, and may be anything.
+    """
+    watched, scene = None, ""
+    if arrangement is not None and arrangement.panel == "agreement":
+        watched = watching.runs[min(arrangement.front, len(watching.runs) - 1)]
+        scene = scene_id(watched.experiment, watched.points)
+        # One that was stopped before its first record has nothing to stand beside.
+        watched = watched if watched.end is not None and watched.count else None
+    others = watch_others(st.session_state.get("others"), watched, asked == scene, worker, viewer)
+    st.session_state["others"] = others
+    return told_of(others, scene)
 
 
 def _place(worker: Worker, run: Run | None) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from core import Dataset, Experiment, History, repeat_epoch
 from core.training.devices import reason_of
 from core.training.four_steps import STEPS
+from dashboard.stage.agreement import gradients_told
 from dashboard.stage.beats import beats
 from dashboard.stage.lines import in_json, line
 from dashboard.stage.living_graph import graph
@@ -29,9 +30,11 @@ def moments(
     root: str = "loss",
     requires: str = "both",
     scene: str = "",
+    agreement: bool = False,
 ) -> str:
     """What there is to see at `epoch` and at a few after it, as JSON. `scene` names the run.
 
+    With `agreement` the gradient comes in four ways, too: who does not look at them need not have them computed.
     `root` and `requires` may be anything: what `look_back` cannot do is said in words in place of the graph.
     """
     count = AHEAD if len(dataset.x_train) <= FEW_POINTS else 1
@@ -44,10 +47,12 @@ def moments(
                 "beats": beats(repeated, experiment, history),
                 "columns": dict(zip(("batch_b_grad", "batch_w_grad"), map(in_json, repeated.gradient), strict=True)),
                 "graph": graph(experiment, dataset, history, k, root, requires, layouts),
+                "agreement": gradients_told(experiment, dataset, history[k]) if agreement else None,
             }
         except (RuntimeError, MemoryError) as error:
             # What drivers and allocators raise when a device is gone or full.
             sentence = f"This epoch cannot be repeated on {experiment.device!r} now: {reason_of(error)}"
             found[k] = {"beats": {step: [line("muted", sentence)] for step in STEPS}, "graph": {"message": sentence}}
-    answer = {"scene": scene, "root": root, "requires": requires, "layouts": layouts, "epochs": found}
+    answer = {"scene": scene, "root": root, "requires": requires, "agreement": agreement}
+    answer |= {"layouts": layouts, "epochs": found}
     return json.dumps(answer, allow_nan=False, ensure_ascii=False, separators=(",", ":"))

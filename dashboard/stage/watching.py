@@ -21,7 +21,8 @@ from core import (
 )
 from core.data.scaling import in_words
 
-__all__ = ["Asked", "Request", "Watched", "Watching", "leave", "next_watching", "recovered", "resumed", "stopped"]
+__all__ = ["Asked", "Request", "Watched", "Watching", "leave", "next_watching", "recovered", "resumed", "seconds_of"]
+__all__ += ["stopped"]
 
 ANNOUNCED_SECONDS = 180
 """Runs that would take longer than this are not started without being asked for twice."""
@@ -260,14 +261,19 @@ def describe(asked: Sequence[Asked]) -> str:
 
 def announcement(asked: Sequence[Asked]) -> str:
     """A sentence with the estimate for runs that would take long; empty for others."""
-    # What no machine that runs the lab needs longer for need not be tried.
-    short = ANNOUNCED_SECONDS / (3 * max(len(asked), 1))
-    seconds = sum(_seconds(experiment, points.load(), short) for experiment, points in asked)
+    seconds = seconds_of(asked, ANNOUNCED_SECONDS)
     if seconds < ANNOUNCED_SECONDS:
         return ""
     time = f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
     what, them = ("This run", "it") if len(asked) == 1 else ("These runs", "them")
     return f"{what} would take about {time} here. Press Train to start {them} all the same."
+
+
+def seconds_of(asked: Sequence[Asked], enough: float) -> float:
+    """How long they would take on this machine, in seconds. Those that together surely take less than `enough` may be 0."""
+    # What no machine that runs the lab needs longer for need not be tried.
+    short = enough / (3 * max(len(asked), 1))
+    return sum(_seconds(experiment, points.load(), short) for experiment, points in asked)
 
 
 def _seconds(experiment: Experiment, dataset: Dataset, short: float) -> float:
