@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from core import Dataset, Experiment, Record, Run, StopReason, Worker
 from core.experiment import METHODS
 from core.insight.agreement import compare_methods, four_gradients, other_ways
@@ -114,6 +116,8 @@ def told_of(others: Others | None, scene: str) -> dict[str, Any] | None:
         "methods": [asdict(one) for one in compared],
         "ends": _ends((method, count - 1) for method, (_, count, _) in present.items()),
         "missing": missing,
+        "elsewhere": len({(np.float32(history[0].b), np.float32(history[0].w)) for history, _, _ in present.values()})
+        > 1,
         "byHand": watched.experiment.optimizer == "sgd",
         "optimizer": watched.experiment.optimizer,
     }

@@ -10,7 +10,6 @@ from dashboard.stage.camera import Camera
 __all__ = ["ALIGNMENTS", "ARROWS", "DATA_VIEWS", "EPOCH_AXES", "LOSS_AXES", "PANELS", "SURFACE_VIEWS"]
 __all__ += ["Alignment", "Arrangement", "Arrows", "Change", "DataView", "Panel", "Scale", "SurfaceView"]
 
-
 Alignment = Literal["epoch", "update", "time"]
 """What the playhead counts: every run stands where it has had as many epochs, as many updates, or as much time."""
 

@@ -17,6 +17,7 @@ import numpy as np
 from cachetools import LRUCache
 
 from core import Dataset, Experiment, Points, autograd_graph, least_squares
+from core.data.scaling import in_words
 from core.insight.dynamic import loss_by_size
 from core.insight.look_back import REQUIRES
 from core.source import source_of
@@ -71,6 +72,12 @@ def make_scene(experiment: Experiment, dataset: Dataset) -> str:
         "graphWhole": view.is_full_batch,
         "figures": make_figures(view),
         "points": first_points(dataset),
+        "rows": {
+            "training": len(dataset.x_train),
+            "reduction": experiment.reduction,
+            "batches": not view.is_full_batch,
+            "standardized": in_words(dataset.standardized),
+        },
     }
     # Two objects joined to one by their text.
     points = len(dataset.x_train)

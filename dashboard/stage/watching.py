@@ -270,7 +270,7 @@ def announcement(asked: Sequence[Asked]) -> str:
 
 
 def seconds_of(asked: Sequence[Asked], enough: float) -> float:
-    """How long they would take on this machine, in seconds. Those that together surely take less than `enough` may be 0."""
+    """How long they would take on this machine, in seconds; 0 for those that surely take less than `enough`."""
     # What no machine that runs the lab needs longer for need not be tried.
     short = enough / (3 * max(len(asked), 1))
     return sum(_seconds(experiment, points.load(), short) for experiment, points in asked)

@@ -1,5 +1,6 @@
 // The stage: charts, numbers, code and player, all following one playhead.
 
+import { Agreement } from "./panels/agreement.js";
 import { Bar } from "./player/bar.js";
 import { Chart } from "./charts/chart.js";
 import { Chips } from "./panels/chips.js";
@@ -17,9 +18,12 @@ import { Numbers } from "./panels/numbers.js";
 import { BEATS, Player, SPEEDS } from "./player/player.js";
 import { RateChange } from "./panels/rate.js";
 import { Clock } from "./player/clock.js";
+import { Rows } from "./panels/rows.js";
 import { Runs } from "./runs.js";
+import { Spot } from "./charts/spot.js";
 import { Status } from "./player/status.js";
 import { Sweep } from "./panels/sweep.js";
+import { Tabs } from "./panels/tabs.js";
 import { isDark, setVariables } from "./shared/theme.js";
 import { defineUnits, OF_THE_DATA, sameUnits } from "./charts/units.js";
 
@@ -71,7 +75,7 @@ export class Stage {
     this.scenes = new Map();
     this.source = source;
     this.message = "";
-    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", surface_view: "contours", arrows: "off", camera: null };
+    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", panel: "code", surface_view: "contours", arrows: "off", camera: null };
     /** How the line to the source is: "" while there is nothing to say of it. */
     this.line = "";
     /** For how many seconds that is still said before anything else. */
@@ -88,7 +92,11 @@ export class Stage {
     const side = element("div", "side", body);
     this.numbers = new Numbers(side);
     this.method = new MethodSwitch(side, (method) => this.wish({ method }));
+    this.tabs = new Tabs(side, (panel) => this.wish({ panel }));
     this.code = new Code(side);
+    this.rows = new Rows(side, (point) => this.charts.get("data").spot.light(point));
+    this.agreement = new Agreement(side, () => source.look());
+    this.tabs.furnish({ code: this.code.panel, rows: this.rows.panel, agreement: this.agreement.panel });
     this.graph = new Graph(root, this.moments, () => this.invalidate());
     this.bar = new Bar(root, this.player, () => source.stop());
     /** @type {Map<string, Chart>} */
@@ -164,6 +172,12 @@ export class Stage {
     return base ? this.runs.rowOf(base, this.player.epoch) : 0;
   }
 
+  /** What was chosen here may still be on its way to the source. */
+  get chosen() {
+    const { front, panel } = this.arrangement;
+    return { front, panel };
+  }
+
   /** What is wished for by hand: at once where it takes no server, and then for good. */
   wish(wish) {
     const { arrangement, runs } = this;
@@ -181,6 +195,10 @@ export class Stage {
     if ("arrows" in wish) {
       this.arrangement = { ...arrangement, arrows: wish.arrows };
       this.showArrows();
+    }
+    if ("panel" in wish) {
+      this.arrangement = { ...arrangement, panel: wish.panel };
+      this.showPanel();
     }
     for (const [name, axis] of Object.entries(AXES)) {
       if (!(axis in wish)) continue;
@@ -210,6 +228,7 @@ export class Stage {
     this.numbers.show(mixed ? scene.compared : scene.numbers, scene.reference, runs.several ? heads : []);
     this.method.show(scene.methods, scene.method);
     this.code.show(scene.code);
+    this.agreement.show(runs.inFront.scene, scene);
     this.graph.show(scene);
     this.moments.look(runs.inFront.scene);
     const along = { title: this.clock.axis, end: this.clock.end };
@@ -231,6 +250,17 @@ export class Stage {
     this.chart("landscape").lookFrom(arrangement.camera);
     this.showArrows();
     this.dressSweep();
+    this.rows.show(scene);
+    this.showPanel();
+  }
+
+  /** The panel beside the charts. */
+  showPanel() {
+    const { panel } = this.arrangement;
+    this.tabs.show(panel);
+    this.moments.compare(panel === "agreement");
+    this.charts.get("data").spot.listenTo(panel === "rows" ? this.scenes.get(this.runs.inFront.scene).figures.data : null);
+    if (panel !== "rows") this.rows.mark(null);
     this.invalidate();
   }
 
@@ -252,6 +282,7 @@ export class Stage {
         this.player.pause();
         this.player.seek(x / this.clock.unit);
       };
+      if (name === "data") made.spot = new Spot(made, (point) => this.rows.point(point));
       made.onScale = (axis, scale) => this.wish({ [AXES[axis]]: scale });
       if (OVER_PARAMETERS.includes(name)) {
         const other = () => (this.arrangement.arrows === "on" ? "off" : "on");
@@ -279,6 +310,11 @@ export class Stage {
     this.sweep.receive(told, losses);
     this.dressSweep();
     this.invalidate();
+  }
+
+  /** @param {import("./panels/agreement.js").Told | null} told what there is to say of the other methods' runs */
+  setOthers(told) {
+    this.agreement.receive(told);
   }
 
   dressSweep() {
@@ -407,6 +443,8 @@ export class Stage {
       this.numbers.follow(heads, runs.front, this.clock.words(k));
       this.code.follow(columns, row);
       this.code.showBeat(beat, moment?.beats);
+      if (this.arrangement.panel === "rows") this.rows.follow(columns, row, moment?.beats);
+      if (this.comparing) this.agreement.follow(moment ? { k: row, moment } : this.moments.last);
       this.graph.follow(columns, row, beat, moment);
       this.chips.follow((run) => runs.rowOf(run, k));
     }
@@ -454,11 +492,19 @@ export class Stage {
   momentAt(k, beat) {
     const { player, moments } = this;
     // Whoever pauses may look closer next.
-    if (!(beat || this.graph.curious || player.state === "paused")) return undefined;
-    if (player.playing && !player.slow) return this.graph.curious ? moments.at(k, RUSH_MS) : undefined;
+    const curious = this.graph.curious || this.comparing;
+    const rushing = player.playing && !player.slow;
+    const rows = this.arrangement.panel === "rows" && !rushing;
+    if (!(beat || curious || rows || player.state === "paused")) return undefined;
+    if (rushing) return curious ? moments.at(k, RUSH_MS) : undefined;
     const moment = moments.at(k);
     if (moment && player.slow && k + 1 < this.runs.inFront.columns.count) moments.at(k + 1);
     return moment;
+  }
+
+  /** Whether the agreement of ways to compute is looked at. */
+  get comparing() {
+    return this.arrangement.panel === "agreement";
   }
 
   /** As high as the window allows so that nothing scrolls. */
@@ -470,6 +516,7 @@ export class Stage {
   dispose() {
     this.alive = false;
     this.moments.end();
+    this.rows.dispose();
     this.unlisten();
     this.watching.disconnect();
     window.removeEventListener("resize", this.fit);

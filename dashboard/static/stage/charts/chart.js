@@ -45,6 +45,8 @@ export class Chart {
     this.onPick = null;
     /** Told that one of the `scales` is to change; without it the chart changes its own. */
     this.onScale = (axis, scale) => this.setScale(axis, scale);
+    /** What lights up one of its points. @type {import("./spot.js").Spot | null} */
+    this.spot = null;
     this.ready = Promise.resolve();
     this.drawn = false;
     this.resizing = new ResizeObserver(() => this.resize());
@@ -302,6 +304,7 @@ export class Chart {
   }
 
   repaint() {
+    this.spot?.place();
     if (!this.drawn || !this.context || !this.shown) return;
     if (!this.following) {
       this.context.clearRect(0, 0, this.inner.width, this.inner.height);

@@ -1,9 +1,7 @@
 // The ways to write the four steps, to choose from: a radio group, of which the one is chosen that is on the stage.
 
+import { chooseByArrows } from "../shared/arrows.js";
 import { button, element } from "../shared/dom.js";
-
-/** By key, the direction in which it leads to another of a radio group. */
-const DIRECTIONS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /** Whether the last switch had the focus when it went from the page: Streamlit may make a stage anew while it reruns. */
 let hadFocus = false;
@@ -20,7 +18,7 @@ export class MethodSwitch {
     this.group.setAttribute("aria-label", "Way to write the four steps");
     /** @type {HTMLButtonElement[]} */
     this.buttons = [];
-    this.group.addEventListener("keydown", (event) => this.onKey(event));
+    chooseByArrows(this.group, () => this.buttons);
     // What is taken from the page loses the focus first.
     this.group.addEventListener("focusout", () => setTimeout(() => (hadFocus = !this.group.isConnected)));
   }
@@ -46,16 +44,5 @@ export class MethodSwitch {
     const made = button(this.group, "", title, () => this.choose(name), summary);
     made.setAttribute("role", "radio");
     return made;
-  }
-
-  onKey(event) {
-    const direction = DIRECTIONS[event.key];
-    if (!direction || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault(); // here the arrows are not the player's
-    if (event.repeat) return; // each choice trains a run
-    const { buttons } = this;
-    const next = buttons[(buttons.indexOf(event.target) + direction + buttons.length) % buttons.length];
-    next.focus();
-    next.click();
   }
 }

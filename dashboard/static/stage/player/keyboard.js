@@ -64,7 +64,7 @@ function isTakenBy(target, key) {
   if (target.closest("[data-testid='stage']")) {
     // The bar's slider is the playhead, so its keys are ours; what scrolls keeps the keys that scroll it, a list all, and
     // so does the slider of a sweep.
-    if (target.closest(".code, .graph")) return [" ", "Home", "End", "PageUp", "PageDown"].includes(key);
+    if (target.closest(".code, .agreement, .rows, .graph")) return [" ", "Home", "End", "PageUp", "PageDown"].includes(key);
     return Boolean(target.closest("select, input[type='radio'], .sweep-value"));
   }
   return Boolean(

@@ -36,6 +36,26 @@ export function setting(value) {
   return text.includes(".") ? text.replace(/\.?0+(?=e|$)/, "") : text;
 }
 
+/**
+ * How many decimals the numbers of a column have of which the largest is to have so many significant digits; null where
+ * each needs a power of ten of its own.
+ */
+export function decimalsFor(largest, digits) {
+  const power = largest > 0 ? Math.floor(Math.log10(largest)) : 0;
+  if (power < -3 || power >= 6) return null;
+  return Math.min(Math.max(digits - 1 - power, 0), power < -1 ? digits : digits - 1);
+}
+
+/**
+ * A number in a column: with so many decimals, as `decimalsFor` says. One that would have too few digits left gets a
+ * power of ten: no number is 0 that is none.
+ */
+export function fixed(value, decimals, leastDigits = 1) {
+  if (decimals === null || !Number.isFinite(value)) return number(value, 4);
+  if (value !== 0 && Math.abs(value) < 0.5 * 10 ** (leastDigits - 1 - decimals)) return typeset(value.toExponential(1));
+  return typeset(value.toFixed(decimals));
+}
+
 /** A whole number, however large, in full. */
 export function whole(value) {
   return typeset(String(Math.round(value)));

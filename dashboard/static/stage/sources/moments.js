@@ -16,6 +16,8 @@ export class Moments {
     this.scene = "";
     this.root = "loss";
     this.requires = "both";
+    /** Whether the gradient is to come in four ways. */
+    this.agreement = false;
     this.askedAt = -Infinity;
     this.clear();
   }
@@ -24,6 +26,8 @@ export class Moments {
   clear() {
     /** @type {Map<number, object>} */
     this.known = new Map();
+    /** The one that was heard of last. @type {{k: number, moment: object} | null} */
+    this.last = null;
     this.layouts = {};
     this.wanted = null;
   }
@@ -41,6 +45,13 @@ export class Moments {
     this.clear();
   }
 
+  /** @param {boolean} agreement whether the gradient is to come in four ways */
+  compare(agreement) {
+    if (agreement === this.agreement) return;
+    this.agreement = agreement;
+    this.clear();
+  }
+
   /**
    * What is known of epoch k; asks for it if that is nothing.
    * @param {number} pause milliseconds since the last question before which there is no other
@@ -54,7 +65,7 @@ export class Moments {
     clearTimeout(this.timer);
     if (wait > 0) this.timer = setTimeout(this.again, wait);
     else {
-      this.wanted = { scene: this.scene, epoch: k, root: this.root, requires: this.requires };
+      this.wanted = { scene: this.scene, epoch: k, root: this.root, requires: this.requires, agreement: this.agreement };
       this.askedAt = now;
       this.ask();
     }
@@ -67,10 +78,12 @@ export class Moments {
 
   /** The server's answer. @param {string} text JSON */
   receive(text) {
-    const { scene, root, requires, layouts, epochs } = parse(text);
-    if (scene !== this.scene || root !== this.root || requires !== this.requires) return;
+    const { scene, root, requires, agreement, layouts, epochs } = parse(text);
+    if (scene !== this.scene || root !== this.root || requires !== this.requires || agreement !== this.agreement) return;
     Object.assign(this.layouts, layouts);
     for (const [k, moment] of Object.entries(epochs)) this.known.set(Number(k), moment);
+    const [first] = Object.entries(epochs);
+    if (first) this.last = { k: Number(first[0]), moment: first[1] };
     this.wanted = null;
   }
 }

@@ -99,10 +99,11 @@ export class Streamlit {
       data.message,
     );
     stage.setSweep(data.sweep, data.losses?.getChild("loss").toArray() ?? null);
+    stage.setOthers(data.others);
     const lacking = data.runs.some(({ count }, i) => runs[i].columns.count < count);
     // A server that was started again may have to train what has ended here: only then it can say more of it.
     const ended = data.runs.every(({ count }, i) => runs[i].stop !== null && count >= runs[i].stop.epoch);
-    const complete = !lacking && (!data.started || ended) && !stage.sweep.pending;
+    const complete = !lacking && (!data.started || ended) && !stage.sweep.pending && !stage.agreement.pending;
     if (!complete) this.askSoon(lacking ? 0 : stage.player.waiting ? HURRY_MS : CALM_MS);
     else clearTimeout(this.timer);
     this.complete = complete;
@@ -170,6 +171,7 @@ export class Streamlit {
       sweep: stage.sweep?.known?.id ?? null,
       hidden: document.hidden,
       moments: stage.moments.wanted,
+      others: stage.agreement.wanted,
       question: this.questions,
     });
     // To ask a busy server again makes it begin its answer anew: a hall that did so would never hear one.
