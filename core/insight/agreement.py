@@ -77,7 +77,7 @@ def four_gradients(experiment: Experiment, dataset: Dataset, b: float, w: float)
         step = difference_steps(x, error, b, w)
         ways = (
             gradient_of(make_method(by_hand, dataset), b, w),
-            gradient_of(make_method(by_torch, dataset), b, w),
+            gradient_of(make_method(by_torch, dataset), float(np.float32(b)), float(np.float32(w))),
             central_differences(x, y, b, w, step, landscape.scale),
             landscape.gradient(b, w),
         )

@@ -11,6 +11,7 @@ import numpy as np
 from core import Dataset, Experiment, Record, Run, StopReason, Worker
 from core.experiment import METHODS
 from core.insight.agreement import compare_methods, four_gradients, other_ways
+from core.training.four_steps import METHOD_CLASSES
 from dashboard.stage.lines import Number, in_json
 from dashboard.stage.watching import Asked, Watched, seconds_of
 
@@ -101,7 +102,7 @@ def told_of(others: Others | None, scene: str) -> dict[str, Any] | None:
     # Read once: the records of runs that nobody looks at may go.
     histories = {run.experiment.method: (run.history, len(run.history), run.stop) for run in others.runs}
     histories[watched.experiment.method] = (watched.history, watched.count, watched.end)
-    missing = [f"{method}: {stop.message}" for method, (_, count, stop) in histories.items() if not count and stop]
+    missing = [f"{METHOD_CLASSES[method].title}: {stop.message}" for method, (_, count, stop) in histories.items() if not count and stop]
     present = {method: histories[method] for method in METHODS if method in histories and histories[method][1]}
     if watched.experiment.method not in present:
         return told

@@ -18,7 +18,7 @@ def recorded(experiment: Experiment) -> tuple[Dataset, History]:
     return dataset, history
 
 
-def shown(experiment: Experiment, epoch: int, **choices: str) -> tuple[Any, Dataset, History]:
+def shown(experiment: Experiment, epoch: int, **choices: Any) -> tuple[Any, Dataset, History]:
     """What the browser is told of `epoch`, with the run that it comes from."""
     dataset, history = recorded(experiment)
     return json.loads(moments(experiment, dataset, history, epoch, **choices))["epochs"][str(epoch)], dataset, history

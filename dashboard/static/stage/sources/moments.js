@@ -4,6 +4,9 @@ import { parse } from "../shared/lines.js";
 
 const LOST_MS = 3000; // after which a question may be asked again
 
+/** Between two questions that are asked in passing there is this many times what the last answer took. */
+const PATIENCE = 5;
+
 export class Moments {
   /**
    * @param {() => void} ask sends the question that `wanted` then holds
@@ -19,6 +22,8 @@ export class Moments {
     /** Whether the gradient is to come in four ways. */
     this.agreement = false;
     this.askedAt = -Infinity;
+    /** How long the last answer took, in milliseconds: with very many points it is much work. */
+    this.took = 0;
     this.clear();
   }
 
@@ -61,7 +66,8 @@ export class Moments {
     const found = this.known.get(k);
     const now = performance.now();
     if (found) return found;
-    const wait = this.askedAt + (this.wanted ? LOST_MS : pause) - now;
+    const rest = pause && Math.max(pause, PATIENCE * this.took);
+    const wait = this.askedAt + (this.wanted ? LOST_MS : rest) - now;
     clearTimeout(this.timer);
     if (wait > 0) this.timer = setTimeout(this.again, wait);
     else {
@@ -80,6 +86,7 @@ export class Moments {
   receive(text) {
     const { scene, root, requires, agreement, layouts, epochs } = parse(text);
     if (scene !== this.scene || root !== this.root || requires !== this.requires || agreement !== this.agreement) return;
+    this.took = performance.now() - this.askedAt;
     Object.assign(this.layouts, layouts);
     for (const [k, moment] of Object.entries(epochs)) this.known.set(Number(k), moment);
     const [first] = Object.entries(epochs);
