@@ -655,3 +655,45 @@ def test_arrays_arrive_as_the_numbers_that_they_are(page, dtype):
         expected = values.astype(dtype)
     given = array(expected[np.isfinite(expected)], dtype)
     assert run(page, "shared/arrays", "return m.unpacked(given);", given) == expected[np.isfinite(expected)].tolist()
+
+
+# --- columns of a table ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("largest", "value", "text"),
+    [
+        (5.17, -3.14159, "−3.1416"),
+        (0.4, 0.0123456, "0.0123"),
+        (0.02, 0.0123456, "0.01235"),
+        (2658.3, -2620.12, "−2\u202f620.1"),
+        (123456.0, 1234.56, "1\u202f235"),
+        (2e7, 12345678.0, "1.23e7"),
+        (1e-5, 1.23456e-6, "1.23e−6"),
+        # Nothing is 0 that is none.
+        (5.17, 1.23e-7, "1.2e−7"),
+        (5.17, 0.0, "0.0000"),
+        (math.inf, math.nan, "nan"),
+    ],
+)
+def test_numbers_of_a_column_have_equally_many_decimals(page, largest, value, text):
+    body = "return m.fixed(Number(given[1]), m.decimalsFor(Number(given[0]), 5));"
+    assert run(page, "shared/format", body, [str(largest), str(value)]) == text
+
+
+def test_rows_are_sorted_by_a_column_and_stay_sorted_while_the_line_moves(page):
+    script = """
+        const terms = new m.Terms(given);
+        terms.sort("error", true);
+        const found = [];
+        for (const [b, w] of [[0, 0], [0, 3], [NaN, 0]]) {
+            terms.follow(b, w);
+            found.push([...terms.order]);
+        }
+        terms.sort("index", false);
+        return [...found, [...terms.order], [...terms.columns.w_term]];
+    """
+    points = {"x": [1.0, 2.0, -1.0], "y": [1.0, 0.0, 0.0], "index": [30, 10, 20]}
+    first, second, lost, by_number, _ = run(page, "panels/terms", script, points)
+    # Errors -1, 0, 0 and then 2, 6, -3; of those that are no numbers none comes before another.
+    assert (first, second, lost, by_number) == ([1, 2, 0], [1, 0, 2], [0, 1, 2], [1, 2, 0])

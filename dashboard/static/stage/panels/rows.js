@@ -89,14 +89,16 @@ export class Rows {
     body.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.mark(null));
     body.addEventListener("click", (event) => this.mark(rowAt(event)));
     table.addEventListener("keydown", (event) => this.onKey(event));
-    table.addEventListener("blur", () => this.mark(null));
   }
 
   onKey(event) {
+    if (event.target !== this.table || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "Escape") this.mark(null);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.target !== this.table || !step || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (!step) return;
     event.preventDefault();
-    const at = this.marked === null ? this.first - Math.min(step, 0) - Math.max(step, 0) : this.terms.order.indexOf(this.marked);
+    // The first key marks the first row that is seen.
+    const at = this.marked === null ? this.first - step : this.terms.order.indexOf(this.marked);
     const next = Math.min(Math.max(at + step, 0), this.terms.length - 1);
     this.mark(this.terms.order[next]);
     this.bringIntoView(next);

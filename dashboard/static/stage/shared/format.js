@@ -51,7 +51,7 @@ export function decimalsFor(largest, digits) {
  * power of ten: no number is 0 that is none.
  */
 export function fixed(value, decimals, leastDigits = 1) {
-  if (decimals === null || !Number.isFinite(value)) return number(value, 4);
+  if (decimals === null || !Number.isFinite(value)) return number(value, 5);
   if (value !== 0 && Math.abs(value) < 0.5 * 10 ** (leastDigits - 1 - decimals)) return typeset(value.toExponential(1));
   return typeset(value.toFixed(decimals));
 }
