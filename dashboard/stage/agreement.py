@@ -76,9 +76,12 @@ def _same(watched: Watched) -> tuple[object, ...]:
 
 def _as_far_as(watched: Watched) -> Experiment:
     """Its experiment, as long as it was watched: of one that was stopped nobody needs to train the rest."""
-    end = watched.end
-    stopped = end is not None and end.reason is StopReason.CANCELLED
-    return replace(watched.experiment, epochs=max(watched.count - 1, 1)) if stopped else watched.experiment
+    experiment, end = watched.experiment, watched.end
+    if end is None or end.reason is not StopReason.CANCELLED:
+        return experiment
+    epochs = max(watched.count - 1, 1)
+    schedule = tuple(change for change in experiment.schedule if change[0] < epochs)
+    return replace(experiment, epochs=epochs, schedule=schedule)
 
 
 def _was_given_up(run: Run) -> bool:
@@ -98,27 +101,35 @@ def told_of(others: Others | None, scene: str) -> dict[str, Any] | None:
     if any(run.stop is None for run in others.runs):
         done = sum(1.0 if run.stop else run.epochs_done / run.experiment.epochs for run in others.runs)
         return told | {"share": done / len(others.runs)}
+    return told | _compared(others)
+
+
+def _compared(others: Others) -> dict[str, Any]:
+    """All methods side by side, once each has ended."""
     watched = others.watched
+    shown = watched.experiment.method
     # Read once: the records of runs that nobody looks at may go.
-    histories = {run.experiment.method: (run.history, len(run.history), run.stop) for run in others.runs}
-    histories[watched.experiment.method] = (watched.history, watched.count, watched.end)
-    missing = [f"{METHOD_CLASSES[method].title}: {stop.message}" for method, (_, count, stop) in histories.items() if not count and stop]
-    present = {method: histories[method] for method in METHODS if method in histories and histories[method][1]}
-    if watched.experiment.method not in present:
-        return told
+    ended = {run.experiment.method: (run.history, len(run.history), run.stop) for run in others.runs}
+    ended[shown] = watched.history, watched.count, watched.end
+    present = {method: ended[method] for method in METHODS if method in ended and ended[method][1]}
+    if shown not in present:  # it is about to train anew
+        return {}
     epoch = min(count for _, count, _ in present.values()) - 1
     records = {method: history[epoch] for method, (history, _, _) in present.items()}
+    starts = {tuple(np.float32(history[0][1:3]).tolist()) for history, _, _ in present.values()}  # b and w
     full_batch = watched.experiment.is_full_batch(len(watched.dataset.x_train))
-    compared = compare_methods(records, watched.experiment.method, full_batch)
-    return told | {
+    return {
         "share": 1.0,
         "epoch": epoch,
-        "shown": watched.experiment.method,
-        "methods": [asdict(one) for one in compared],
+        "shown": shown,
+        "methods": [asdict(one) for one in compare_methods(records, shown, full_batch)],
         "ends": _ends((method, count - 1) for method, (_, count, _) in present.items()),
-        "missing": missing,
-        "elsewhere": len({(np.float32(history[0].b), np.float32(history[0].w)) for history, _, _ in present.values()})
-        > 1,
+        "missing": [
+            f"{METHOD_CLASSES[method].title}: {stop.message}"
+            for method, (_, count, stop) in ended.items()
+            if not count and stop
+        ],
+        "elsewhere": len(starts) > 1,
         "byHand": watched.experiment.optimizer == "sgd",
         "optimizer": watched.experiment.optimizer,
     }

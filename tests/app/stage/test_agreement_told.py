@@ -92,7 +92,8 @@ def test_runs_that_end_at_different_epochs_are_compared_at_the_last_that_all_hav
 
 
 def test_of_a_run_that_was_stopped_the_others_train_no_further(worker):
-    request = Request(((replace(EXPERIMENT, epochs=100_000), DATASET),), (), train=True, opened=False)
+    experiment = replace(EXPERIMENT, epochs=100_000, schedule=((99_990, 0.01),))
+    request = Request(((experiment, DATASET),), (), train=True, opened=False)
     watching = next_watching(None, request, worker, "me")
     watching.runs[0].run.has_records.wait(60)
     watched = stopped(watching, worker, "me").runs[0]
