@@ -14,7 +14,7 @@ from benchmarks.busy import Others
 from benchmarks.charts import graph, live
 from benchmarks.course import course
 from benchmarks.engine import large, small
-from benchmarks.frames import frame_cost, landscape, several
+from benchmarks.frames import frame_cost, landscape, rows, several
 from benchmarks.hall import hall
 from benchmarks.joint import joint
 from benchmarks.memory import memory_held
@@ -32,6 +32,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "engine-large": large,
     "charts": live,
     "several": several,
+    "rows": rows,
     "frame-cost": frame_cost,
     "landscape": landscape,
     "graph": graph,
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     # Ended from outside, it still ends the servers and browsers that it started.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    rows: list[Row] = []
+    found: list[Row] = []
     failed = False
     for module in dict.fromkeys(MEASUREMENTS[name].__module__ for name in given.only or MEASUREMENTS):
         say(f"{module}: {sys.modules[module].__doc__}")
@@ -81,9 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             failed = True
         share = others.share()
         say(f"  {monotonic() - start:.0f} s; others took {share:.0%} of the processors meanwhile")
-        rows += [row if share < BUSY else replace(row, meanwhile=f"others took {share:.0%}") for row in measured]
+        found += [row if share < BUSY else replace(row, meanwhile=f"others took {share:.0%}") for row in measured]
     look = " A quick look, not a result." if given.quick else ""
-    print(f"{machine()}.{look}\n\n{table(rows)}")
+    print(f"{machine()}.{look}\n\n{table(found)}")
     return int(failed)
 
 

@@ -1,11 +1,12 @@
-"""What a frame of the stage costs: with five runs on it, late in a run, and with the loss in 3-D.
+"""What a frame of the stage costs: with five runs on it, with a thousand rows or a landscape, and late in a run.
 
 All pages are of one size in one browser and hold their runs whole, so that the server has nothing more to do; only one
 of them does something at a time. Beside the base, whose learning rate is 0.1, the five are slower and faster ones and
 one that swings for long.
 
 Several: in turns a page with one run and one with five play, from the same epoch on and at the same speed; the frames a
-second that show a new epoch are compared, turn by turn. What the browser draws at most, 60 a second, may hide what a
+second that show a new epoch are compared, turn by turn. So are, for rows, a page that shows them and one that shows the
+code, both of a run on a thousand training points. What the browser draws at most, 60 a second, may hide what a
 frame costs; so that is told besides, at the place where the playing was to end.
 
 Frame cost: a page with a run of 1000 and one with 30 000 epochs in turns draw the stage's own frame for each of their
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from statistics import median
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from playwright.sync_api import Page
 
@@ -28,21 +29,12 @@ from benchmarks.charts import GET_STAGE, STAGE_EPOCH, WATCH, given, rate, seek
 from benchmarks.server import LAB, Server, serve
 from benchmarks.table import Row, say
 
-__all__ = ["frame_cost", "landscape", "several"]
+__all__ = ["frame_cost", "landscape", "rows", "several"]
+
+Side = TypeVar("Side", int, str)
 
 VARIANTS = (0.005, 0.03, 0.3, 0.8)
 """Learning rates."""
-
-Side = TypeVar("Side")
-
-
-class Shown(NamedTuple):
-    """What a page has on its stage."""
-
-    runs: int
-    view: str = ""
-    """What its link says besides."""
-
 
 LONG = 30_000
 BEGIN = 300
@@ -66,23 +58,30 @@ FRAMES = 30
 
 
 def several(*, quick: bool) -> list[Row]:
-    return [compared("frames with five runs on the stage", "with one", Shown(5), Shown(1), quick=quick)]
+    measured, fine = compared("one run", "", "five runs", variants(5), quick=quick)
+    return [Row("frames with five runs on the stage", "with one", "≥ 0.8 ×", measured, fine)]
+
+
+def rows(*, quick: bool) -> list[Row]:
+    measured, fine = compared("code", "&n=1250", "rows", "&n=1250&panel=rows", quick=quick)
+    return [Row("frames with a thousand rows beside the charts", "with the code", "≥ 0.8 ×", measured, fine)]
 
 
 def landscape(*, quick: bool) -> list[Row]:
-    in_space = Shown(1, "&surface_view=3d")
-    return [compared("frames with the loss in 3-D", "with its contours", in_space, Shown(1), quick=quick)]
+    measured, fine = compared("contours", "", "landscape", "&surface_view=3d", quick=quick)
+    return [Row("frames with the loss in 3-D", "with its contours", "≥ 0.8 ×", measured, fine)]
 
 
-def compared(what: str, against: str, one: Shown, other: Shown, *, quick: bool) -> Row:
+def compared(one: str, its_query: str, other: str, other_query: str, *, quick: bool) -> tuple[str, bool]:
+    """What was measured of the other page beside the one, by their names; and whether it has 0.8 of its frames."""
     seconds, turns = (3, 3) if quick else (5, 9)
-    sides = (other, one)
-    watched: dict[Shown, list[dict[str, Any]]] = {side: [] for side in sides}
-    costs: dict[Shown, list[float]] = {side: [] for side in sides}
+    sides = (one, other)
+    watched: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
+    costs: dict[str, list[float]] = {side: [] for side in sides}
     with serve(LAB) as server, chromium() as browser, new_page(browser) as first, new_page(browser) as second:
         pages = dict(zip(sides, (first, second), strict=True))
-        for side, page in pages.items():
-            hold(page, server, side, LONG)
+        for page, query in zip(pages.values(), (its_query, other_query), strict=True):
+            hold(page, server, LONG, query)
         for side, warming in in_turns(sides, turns):
             found, epoch = play(pages[side], seconds)
             cost = pages[side].evaluate(DRAW, [epoch, FRAMES])
@@ -90,17 +89,15 @@ def compared(what: str, against: str, one: Shown, other: Shown, *, quick: bool) 
                 watched[side].append(found)
                 costs[side].append(cost)
     rates = {side: list(map(rate, found)) for side, found in watched.items()}
-    for side, found in rates.items():
-        say(
-            f"  {side.runs} on the stage{side.view}: " + ", ".join(f"{each:.1f}" for each in found) + " frames a second"
-        )
-    ratio = median(a / b for a, b in zip(rates[one], rates[other], strict=True))
-    offered = median(given(found) for found in watched[other])
+    for side in sides:
+        say(f"  {side}: " + ", ".join(f"{found:.1f}" for found in rates[side]) + " frames a second")
+    ratio = median(b / a for a, b in zip(rates[one], rates[other], strict=True))
+    offered = median(given(found) for found in watched[one])
     measured = (
-        f"{ratio:.2f} × ({median(rates[one]):.1f} against {median(rates[other]):.1f} of {offered:.1f} a second;"
-        f" a frame costs {median(costs[one]):.1f} against {median(costs[other]):.1f} ms)"
+        f"{ratio:.2f} × ({median(rates[other]):.1f} against {median(rates[one]):.1f} of {offered:.1f} a second;"
+        f" a frame costs {median(costs[other]):.1f} against {median(costs[one]):.1f} ms)"
     )
-    return Row(what, against, "≥ 0.8 ×", measured, round(ratio, 2) >= 0.8)
+    return measured, round(ratio, 2) >= 0.8
 
 
 def frame_cost(*, quick: bool) -> list[Row]:
@@ -113,7 +110,7 @@ def cost_by_length(runs: int, turns: int) -> Row:
     with serve(LAB) as server, chromium() as browser, new_page(browser) as short, new_page(browser) as long:
         pages = dict(zip(lengths, (short, long), strict=True))
         for epochs, page in pages.items():
-            hold(page, server, Shown(runs), epochs)
+            hold(page, server, epochs, variants(runs))
         for epochs, warming in in_turns(lengths, turns):
             cost = pages[epochs].evaluate(DRAW, [epochs, FRAMES])
             if not warming:
@@ -130,11 +127,16 @@ def cost_by_length(runs: int, turns: int) -> Row:
     )
 
 
-def hold(page: Page, server: Server, shown: Shown, epochs: int) -> None:
-    """Open a page with one or five runs, and wait until it has all of them and stands still at their end."""
-    variants = "".join(f"&versus=learning_rate:{value}" for value in VARIANTS[: shown.runs - 1])
-    page.goto(f"{server.address}?epochs={epochs}{variants}{shown.view}")
-    stage_is(page, f"stage.dataset.runs === '{shown.runs}' && +trained >= {epochs}", seconds=120)
+def variants(runs: int) -> str:
+    """Of a link, so that one or five runs are on the stage."""
+    return "".join(f"&versus=learning_rate:{value}" for value in VARIANTS[: runs - 1])
+
+
+def hold(page: Page, server: Server, epochs: int, query: str) -> None:
+    """Open a page with these runs, and wait until it has all of them and stands still at their end."""
+    page.goto(f"{server.address}?epochs={epochs}{query}")
+    runs = 1 + query.count("versus=")
+    stage_is(page, f"stage.dataset.runs === '{runs}' && +trained >= {epochs}", seconds=120)
     page.keyboard.press("End")
     stage_is(page, "state === 'finished'")
     page.wait_for_timeout(1000)

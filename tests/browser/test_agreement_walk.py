@@ -105,7 +105,7 @@ def test_it_is_that_of_the_run_in_front(lab):
     assert_methods(stage, Experiment(epochs=40))
 
 
-def test_where_nobody_looks_nothing_is_trained_and_while_it_plays_it_follows(lab):
+def test_while_it_plays_the_gradients_follow(lab):
     stage = lab("epochs=5000&panel=agreement", pace=0)
     stage.wait_trained(5000)
     wait_gradients(stage, 0)

@@ -36,11 +36,12 @@ const NEWS_SECONDS = 10;
 /**
  * Where the stage has its runs from: a server, or whatever else can answer "what comes after what I have?". It feeds
  * the stage by calling `addScene`, `setRuns`, `begin`, `receive` and, after a loss, `resume`; `moments.receive` with
- * single epochs; and `setLine` where there is a line that can be cut.
+ * single epochs, `setSweep` and `setOthers` with what is compared with the runs; and `setLine` where there is a line
+ * that can be cut.
  * @typedef {object} Source
  * @property {() => void} stop ends the training
  * @property {(wish: object) => void} wish asks for what is chosen on the stage: another run in front, another method
- * @property {() => void} look gets the epochs that `moments.wanted` names
+ * @property {() => void} look gets the epochs that `moments.wanted` names, and the runs that `agreement.wanted` does
  */
 
 /** Of the runs in their order: so a link has the same colours wherever it is opened. */
@@ -172,12 +173,6 @@ export class Stage {
     return base ? this.runs.rowOf(base, this.player.epoch) : 0;
   }
 
-  /** What was chosen here may still be on its way to the source. */
-  get chosen() {
-    const { front, panel } = this.arrangement;
-    return { front, panel };
-  }
-
   /** What is wished for by hand: at once where it takes no server, and then for good. */
   wish(wish) {
     const { arrangement, runs } = this;
@@ -250,7 +245,6 @@ export class Stage {
     this.chart("landscape").lookFrom(arrangement.camera);
     this.showArrows();
     this.dressSweep();
-    this.rows.show(scene);
     this.showPanel();
   }
 
@@ -259,8 +253,9 @@ export class Stage {
     const { panel } = this.arrangement;
     this.tabs.show(panel);
     this.moments.compare(panel === "agreement");
-    this.charts.get("data").spot.listenTo(panel === "rows" ? this.scenes.get(this.runs.inFront.scene).figures.data : null);
-    if (panel !== "rows") this.rows.mark(null);
+    const scene = panel === "rows" ? this.scenes.get(this.runs.inFront.scene) : null;
+    this.rows.show(scene);
+    this.charts.get("data").spot.listenTo(scene?.figures.data ?? null);
     this.invalidate();
   }
 

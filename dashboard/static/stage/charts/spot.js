@@ -39,7 +39,9 @@ export class Spot {
     const [left, top] = lit && chart.shown ? this.pixels(lit.x, lit.y) : [NaN, NaN];
     const { width, height } = chart.inner ?? {};
     ring.hidden = !(left >= 0 && top >= 0 && left <= width && top <= height);
-    if (!ring.hidden) ring.style.transform = `translate(${left + chart.canvas.offsetLeft}px, ${top + chart.canvas.offsetTop}px)`;
+    if (ring.hidden) return;
+    const { offsetLeft, offsetTop } = chart.canvas;
+    ring.style.transform = `translate(${left + offsetLeft}px, ${top + offsetTop}px)`;
   }
 
   /** From the corner of the plotting area. */

@@ -166,7 +166,10 @@ function gradientWords({ ways, step, largest }) {
   if (torch.steps[worst] > FEW_STEPS) {
     const one = float32Step(largest[worst]);
     const off = Math.abs(torch.values[worst] - exact.values[worst]) / one;
-    said.push(`Terms up to ${number(largest[worst], 3)} cancel; of their step, ${number(one, 4)}, autograd is ${number(off, 2)} off.`);
+    said.push(
+      `Terms up to ${number(largest[worst], 3)} cancel; of their step, ${number(one, 4)}, ` +
+        `autograd is ${number(off, 2)} off.`,
+    );
   }
   return said.join(" ");
 }

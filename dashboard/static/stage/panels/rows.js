@@ -105,10 +105,14 @@ export class Rows {
   }
 
   /**
+   * The run of this scene is in front; null: nobody looks.
    * @param {{points: {x: object, y: object, index: object, train: number, of: number},
-   *   rows: {training: number, reduction: string, batches: boolean, standardized: string}}} scene
+   *   rows: {training: number, reduction: string, batches: boolean, standardized: string}} | null} scene
    */
-  show({ points, rows }) {
+  show(scene) {
+    if (this.terms) this.mark(null);
+    if (!scene) return;
+    const { points, rows } = scene;
     const sorted = this.terms;
     const first = (packed) => unpacked(packed).slice(0, points.train);
     this.terms = new Terms({ x: first(points.x), y: first(points.y), index: first(points.index) });
@@ -117,14 +121,16 @@ export class Rows {
     put(this.totals.index, rows.reduction);
     this.totals.index.title = `Over all ${whole(rows.training)} training points, as recorded`;
     const said = [];
-    if (points.train < rows.training) said.push(`The first ${whole(points.train)} of ${whole(rows.training)} training points; the ${rows.reduction} is that of all.`);
+    if (points.train < rows.training) {
+      const some = `The first ${whole(points.train)} of ${whole(rows.training)} training points`;
+      said.push(`${some}; the ${rows.reduction} is that of all.`);
+    }
     if (rows.batches) said.push("All training points: an update sees a batch of them.");
     if (rows.standardized) said.push(`In the run's units: ${rows.standardized}.`);
     put(this.note, said.join(" "));
     this.decimals = { index: 0 };
     for (const name of ["x", "y"]) this.decimals[name] = decimalsFor(this.terms.largest(name), DIGITS);
     this.at = undefined;
-    this.mark(null);
     this.sayOrder();
   }
 
@@ -158,7 +164,9 @@ export class Rows {
       for (const name of ["yhat", "error", "square", "b_term", "w_term"]) {
         decimals[name] = decimalsFor(terms.largest(name), DIGITS);
       }
-      for (const [name, column] of Object.entries(TOTALS)) put(this.totals[name], fixed(columns.at(column, k), decimals[name], FEWEST));
+      for (const [name, column] of Object.entries(TOTALS)) {
+        put(this.totals[name], fixed(columns.at(column, k), decimals[name], FEWEST));
+      }
       put(this.totals.error, fixed(columns.at("b_grad", k) / 2, decimals.error, FEWEST));
       this.write();
     }
