@@ -16,25 +16,10 @@ import streamlit as st
 from core.comparison import MOST_VARIANTS, Change, change_between, completed
 from core.experiment import PARAMETERS
 from core.training.sweep import Span
-from dashboard.stage.arrangement import (
-    ALIGNMENTS,
-    ARROWS,
-    DATA_VIEWS,
-    EPOCH_AXES,
-    LOSS_AXES,
-    PANELS,
-    SURFACE_VIEWS,
-    Alignment,
-    Arrows,
-    DataView,
-    Panel,
-    Scale,
-    SurfaceView,
-)
+from dashboard.stage.arrangement import Choices
 from dashboard.stage.camera import Camera
 
 __all__ = [
-    "CHOICES",
     "FULL",
     "Comparing",
     "bring_forward",
@@ -51,20 +36,8 @@ __all__ = [
 FULL = f"There is room for {MOST_VARIANTS + 1} runs: remove one first."
 
 
-CHOICES: dict[str, tuple[str, ...]] = {
-    "align": ALIGNMENTS,
-    "epoch_axis": EPOCH_AXES,
-    "loss_axis": LOSS_AXES,
-    "data_view": DATA_VIEWS,
-    "surface_view": SURFACE_VIEWS,
-    "arrows": ARROWS,
-    "panel": PANELS,
-}
-"""What of it is one of a few words, by name: the words, the one that it is at first in front."""
-
-
 @dataclass
-class Comparing:
+class Comparing(Choices):
     """What of the stage is more than one run."""
 
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -72,14 +45,7 @@ class Comparing:
     front: int = 0
     """The run that the controls show: 0 is the base, 1 the first variant."""
     keep: bool = False
-    align: Alignment = "epoch"
-    epoch_axis: Scale = "linear"
-    loss_axis: Scale = "log"
-    data_view: DataView = "points"
-    surface_view: SurfaceView = "contours"
-    arrows: Arrows = "off"
     camera: Camera | None = None
-    panel: Panel = "code"
     sweep: Span | None = None
 
 

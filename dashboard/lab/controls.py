@@ -11,7 +11,7 @@ from core.comparison import MOST_VARIANTS, in_words
 from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
 from dashboard.lab.advice import learning_rate
 from dashboard.lab.asked import AskedRuns, read_runs
-from dashboard.lab.comparing import CHOICES, FULL, Comparing, compare, comparing, front_fields, shown_fields
+from dashboard.lab.comparing import FULL, Comparing, compare, comparing, front_fields, shown_fields
 from dashboard.lab.data import data_controls
 from dashboard.lab.fields import LINE, bound, bound_text, default_fields, forget_before_table, forget_problems, renew
 from dashboard.lab.link import clear_link, differs_from_start, follow_link, write_link
@@ -23,7 +23,7 @@ from dashboard.lab.take_away import offer
 from dashboard.lab.widgets import choice, ladder, logarithmic, plain_number, slider_and_number
 from dashboard.lab.wishes import heard
 from dashboard.shared.reruns import widget_asked
-from dashboard.stage.arrangement import Arrangement
+from dashboard.stage.arrangement import CHOICES, Arrangement, Choices
 from dashboard.stage.sweep import ShownSweep
 from dashboard.stage.watching import Asked, Request, Watching, leave
 
@@ -100,17 +100,17 @@ def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
     names = comparison.names if len(asked.runs) > 1 else (in_words({"learning_rate": asked.runs[0][0].learning_rate}),)
     chosen = {name: getattr(state, name) for name in CHOICES}
     if len(asked.runs) == 1:
-        chosen["align"] = "epoch"
+        del chosen["align"]
     return Arrangement(
         front,
         asked.numbers,
         names,
         comparison.short_names,
         state.keep,
-        camera=state.camera,
-        change=change_of_rate(),
-        heard=heard(),
-        **chosen,
+        Choices(**chosen),
+        state.camera,
+        change_of_rate(),
+        heard(),
     )
 
 

@@ -14,11 +14,12 @@ from core.parameters import shorten
 from core.training.devices import require_device
 from core.training.sweep import Span, read_sweep, write_sweep
 from dashboard.lab.asked import asked_of, base_of, variant_of
-from dashboard.lab.comparing import CHOICES, Comparing, comparing
+from dashboard.lab.comparing import Comparing, comparing
 from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, forget_before_table, renew, sentence_of
 from dashboard.lab.points import table_points
 from dashboard.shared.links import read_choice
 from dashboard.shared.reruns import asked_by_widget
+from dashboard.stage.arrangement import CHOICES
 from dashboard.stage.camera import Camera, read_camera, write_camera
 
 __all__ = ["clear_link", "current_link", "differs_from_start", "follow_link", "write_link"]

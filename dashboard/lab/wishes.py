@@ -12,10 +12,11 @@ import streamlit as st
 
 from core.experiment import METHODS, PARAMETERS
 from core.training.sweep import NUMERIC, Span
-from dashboard.lab.comparing import CHOICES, bring_forward, comparing, make_base, move, remove, shown_fields
+from dashboard.lab.comparing import bring_forward, comparing, make_base, move, remove, shown_fields
 from dashboard.lab.fields import forget_problems, renew
 from dashboard.lab.rate_change import forget_change, hold_from
 from dashboard.shared.reruns import widget_asked
+from dashboard.stage.arrangement import CHOICES
 from dashboard.stage.camera import is_camera
 
 __all__ = ["fulfil", "heard"]

@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args, get_type_hints
 
 from dashboard.stage.camera import Camera
 
-__all__ = ["ALIGNMENTS", "ARROWS", "DATA_VIEWS", "EPOCH_AXES", "LOSS_AXES", "PANELS", "SURFACE_VIEWS"]
-__all__ += ["Alignment", "Arrangement", "Arrows", "Change", "DataView", "Panel", "Scale", "SurfaceView"]
+__all__ = ["CHOICES", "Alignment", "Arrangement", "Change", "Choices"]
 
 Alignment = Literal["epoch", "update", "time"]
 """What the playhead counts: every run stands where it has had as many epochs, as many updates, or as much time."""
 
-ALIGNMENTS: tuple[Alignment, ...] = get_args(Alignment)
-
 Scale = Literal["linear", "log"]
 
-EPOCH_AXES: tuple[Scale, ...] = ("linear", "log")
-LOSS_AXES: tuple[Scale, ...] = ("log", "linear")
-"""What an axis may be, what it is at first in front."""
+
+@dataclass(kw_only=True)
+class Choices:
+    """What is chosen on the stage, each one of a few words, with what it is at first."""
+
+    align: Alignment = "epoch"
+    epoch_axis: Scale = "linear"
+    loss_axis: Scale = "log"
+    data_view: Literal["points", "residuals"] = "points"
+    """What is drawn over x: the points with the line, or what the line misses of them."""
+    surface_view: Literal["contours", "3d"] = "contours"
+    """How the loss over b and w is drawn."""
+    arrows: Literal["off", "on"] = "off"
+    """Whether the field of gradients is drawn over the loss."""
+    panel: Literal["code", "rows", "agreement"] = "code"
+    """What stands beside the charts: the code, what it computes point by point, or how ways to compute it agree."""
 
 
-DataView = Literal["points", "residuals"]
-"""What is drawn over x: the points with the line, or what the line misses of them."""
-
-DATA_VIEWS: tuple[DataView, ...] = get_args(DataView)
-
-SurfaceView = Literal["contours", "3d"]
-"""How the loss over b and w is drawn."""
-
-SURFACE_VIEWS: tuple[SurfaceView, ...] = get_args(SurfaceView)
-
-Arrows = Literal["off", "on"]
-"""Whether the field of gradients is drawn over the contours."""
-
-ARROWS: tuple[Arrows, ...] = get_args(Arrows)
-
-Panel = Literal["code", "rows", "agreement"]
-"""What stands beside the charts: the code, what it computes point by point, or how ways to compute it agree."""
-
-PANELS: tuple[Panel, ...] = get_args(Panel)
+CHOICES: dict[str, tuple[str, ...]] = {
+    # What it is at first stands in front.
+    name: tuple(sorted(get_args(kind), key=lambda word: word != getattr(Choices(), name)))
+    for name, kind in get_type_hints(Choices).items()
+}
+"""By name, the words that can be chosen."""
 
 
 @dataclass(frozen=True)
@@ -68,19 +65,14 @@ class Arrangement:
     """What it is called at the end of a line."""
     keep: bool = False
     """Whether the next move of a control shows a new run beside the present ones."""
-    align: Alignment = "epoch"
-    epoch_axis: Scale = "linear"
-    loss_axis: Scale = "log"
-    data_view: DataView = "points"
-    surface_view: SurfaceView = "contours"
-    arrows: Arrows = "off"
+    choices: Choices = field(default_factory=Choices)
     camera: Camera | None = None
-    """None as long as it has not been turned."""
-    panel: Panel = "code"
+    """From where the landscape is seen; None as long as it has not been turned."""
     change: Change | None = None
     heard: int = 0
     """The number of the last wish of the browser's that is fulfilled."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return asdict(self)
+        """Plain JSON values, the choices among the others."""
+        told = asdict(self)
+        return told | told.pop("choices")

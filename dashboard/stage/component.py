@@ -89,7 +89,7 @@ def live_stage(
         else:
             watching = resumed(watching, worker, viewer)
         st.session_state["watching"] = watching
-        data = answer(watching, have, worker, arrangement.align)
+        data = answer(watching, have, worker, arrangement.choices.align)
         others = _watch_others(watching, arrangement if view == "lab" else None, have.get("others"), worker, viewer)
         told, losses = answer_sweep(sweep, watching, have.get("sweep"))
         st.session_state["answered"] = {
@@ -201,7 +201,7 @@ def _watch_others(
     `asked` is the scene for which the browser asks for them although they take long, and may be anything.
     """
     watched, scene = None, ""
-    if arrangement is not None and arrangement.panel == "agreement":
+    if arrangement is not None and arrangement.choices.panel == "agreement":
         watched = watching.runs[min(arrangement.front, len(watching.runs) - 1)]
         scene = scene_id(watched.experiment, watched.points)
         # One that was stopped before its first record has nothing to stand beside.

@@ -15,6 +15,8 @@ from dashboard.stage import agreement
 from dashboard.stage.agreement import Others, told_of, watch_others
 from dashboard.stage.watching import Request, Watched, Watching, next_watching, stopped
 
+pytestmark = pytest.mark.usefixtures("quick_machine")
+
 EXPERIMENT = Experiment(epochs=50, learning_rate=0.05)
 DATASET = make_dataset(EXPERIMENT)
 METHODS = ["numpy", "autograd", "optimizer", "loss_fn", "module"]

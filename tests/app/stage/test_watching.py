@@ -11,14 +11,10 @@ from core import Experiment, StopReason, make_dataset, shipped_table, train
 from dashboard.stage import watching as module
 from dashboard.stage.watching import Request, announcement, describe, next_watching, recovered, resumed, stopped
 
+pytestmark = pytest.mark.usefixtures("quick_machine")
+
 SHORT = Experiment(epochs=20)
 LONG = Experiment(epochs=100_000, learning_rate=0.001, method="module", optimizer="adam")
-
-
-@pytest.fixture(autouse=True)
-def quick_machine(monkeypatch) -> None:
-    """How long a run is thought to take depends on what else the machine does: here no run takes long."""
-    monkeypatch.setattr(module, "estimate_seconds", lambda experiment, dataset: 1.0)
 
 
 def ask(experiment: Experiment | None, *, train: bool = False, opened: bool = False, dataset=None) -> Request:
