@@ -118,7 +118,7 @@ def field(view: View) -> Trace:
         "type": "scatter",
         "x": [],
         "y": [],
-        "name": "−gradient: downhill",
+        "name": "downhill",
         "mode": "lines",
         "line": {"color": LIGHT["gradient"], "width": 1.6},
         "hoverinfo": "skip",
