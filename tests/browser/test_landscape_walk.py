@@ -255,7 +255,7 @@ def test_arrows_are_switched_on_and_off_and_stay_in_the_link(lab, view):
     bare = canvas.evaluate(BOTTOM)
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
-    expect(chart.locator(".legend")).to_contain_text("−gradient: downhill")
+    expect(chart.locator(".legend")).to_contain_text("downhill")
     stage.wait_query(**query, arrows=["on"])
     bounds(canvas)
     drawn = canvas.evaluate(BOTTOM)

@@ -103,9 +103,9 @@ export class Agreement {
       cell(row, "th", this.titles[method]).scope = "row";
       for (const { text, differs_from: from, steps } of digits.slice(first, first + names.length)) {
         const value = cell(row, "td", minus(text.slice(0, from)));
-        Object.assign(value, { className: "digits", colSpan: span });
+        Object.assign(value, { className: "digits", colSpan: span, title: minus(text) });
         if (from < text.length) element("mark", "", value).textContent = minus(text.slice(from));
-        cell(row, "td", method === shown ? "" : stepsOf(steps));
+        cell(row, "td", method === shown ? "" : stepsOf(steps)).className = "steps";
       }
     }
     return body;
@@ -152,14 +152,14 @@ function headRow(body, place, names, span = 1) {
     const head = cell(row, "th", name);
     Object.assign(head, { scope: "col", className: "digits", colSpan: span });
     head.style.color = `var(--lab-${name.startsWith("∂") ? "gradient" : name})`;
-    cell(row, "th", "steps").scope = "col";
+    Object.assign(cell(row, "th", "steps"), { scope: "col", className: "steps" });
   }
 }
 
 /** @param {Gradients} found */
 function gradientWords({ ways, step, largest }) {
   const [b, w] = step.map(setting);
-  const said = [`Steps of float32 from the closed form. Differences: central, h = ${b === w ? b : `${b} and ${w}`}.`];
+  const said = [`Steps of float32 from the closed form; differences with h = ${b === w ? b : `${b}, ${w}`}.`];
   const of = (name) => ways.find((way) => way.name === name);
   const [torch, exact] = [of("autograd"), of(REFERENCE)];
   const worst = torch.steps[1] > torch.steps[0] ? 1 : 0;
