@@ -16,7 +16,17 @@ import streamlit as st
 from core.comparison import MOST_VARIANTS, Change, change_between, completed
 from core.experiment import PARAMETERS
 from core.training.sweep import Span
-from dashboard.stage.arrangement import ALIGNMENTS, DATA_VIEWS, EPOCH_AXES, LOSS_AXES, Alignment, DataView, Scale
+from dashboard.stage.arrangement import (
+    ALIGNMENTS,
+    DATA_VIEWS,
+    EPOCH_AXES,
+    HANDS,
+    LOSS_AXES,
+    Alignment,
+    DataView,
+    Hand,
+    Scale,
+)
 
 __all__ = [
     "CHOICES",
@@ -40,6 +50,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "epoch_axis": EPOCH_AXES,
     "loss_axis": LOSS_AXES,
     "data_view": DATA_VIEWS,
+    "hand": HANDS,
 }
 """What of it is one of a few words, by name: the words, the one that it is at first in front."""
 
@@ -57,6 +68,7 @@ class Comparing:
     epoch_axis: Scale = "linear"
     loss_axis: Scale = "log"
     data_view: DataView = "points"
+    hand: Hand = "off"
     sweep: Span | None = None
 
 

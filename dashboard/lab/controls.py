@@ -99,6 +99,7 @@ def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
         state.epoch_axis,
         state.loss_axis,
         state.data_view,
+        state.hand,
         heard(),
     )
 

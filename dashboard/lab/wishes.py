@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.experiment import METHODS, PARAMETERS
 from core.training.sweep import NUMERIC, Span
+from dashboard.lab.by_hand import put_points, reset, start_at
 from dashboard.lab.comparing import CHOICES, bring_forward, comparing, make_base, move, remove, shown_fields
 from dashboard.lab.fields import forget_problems, renew
 from dashboard.shared.reruns import widget_asked
@@ -103,4 +104,7 @@ WISHES: dict[str, Callable[[Any], None]] = {
     "sweep": _sweep,
     "take": _with_value(keep=False),
     "beside": _with_value(keep=True),
+    "start": start_at,
+    "points": put_points,
+    "drawn": reset,
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-__all__ = ["ALIGNMENTS", "DATA_VIEWS", "EPOCH_AXES", "LOSS_AXES", "Alignment", "Arrangement", "DataView", "Scale"]
+__all__ = ["ALIGNMENTS", "DATA_VIEWS", "EPOCH_AXES", "HANDS", "LOSS_AXES"]
+__all__ += ["Alignment", "Arrangement", "DataView", "Hand", "Scale"]
 
 Alignment = Literal["epoch", "update", "time"]
 """What the playhead counts: every run stands where it has had as many epochs, as many updates, or as much time."""
@@ -23,6 +24,11 @@ DataView = Literal["points", "residuals"]
 """What is drawn over x: the points with the line, or what the line misses of them."""
 
 DATA_VIEWS: tuple[DataView, ...] = get_args(DataView)
+
+Hand = Literal["off", "on"]
+"""Whether a hand moves the start and the points, where it otherwise zooms."""
+
+HANDS: tuple[Hand, ...] = get_args(Hand)
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class Arrangement:
     epoch_axis: Scale = "linear"
     loss_axis: Scale = "log"
     data_view: DataView = "points"
+    hand: Hand = "off"
     heard: int = 0
     """The number of the last wish of the browser's that is fulfilled."""
 

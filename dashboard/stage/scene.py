@@ -23,6 +23,7 @@ from core.source import source_of
 from core.takeaway.steps import BATCH, BEFORE, plain_parts
 from core.training.four_steps import METHOD_CLASSES, STEPS
 from dashboard.shared.palette import DARK, LIGHT
+from dashboard.stage.by_hand import held_by_hand
 from dashboard.stage.figures import make_figures
 from dashboard.stage.first_points import first_points
 from dashboard.stage.graph_drawing import drawn
@@ -71,6 +72,7 @@ def make_scene(experiment: Experiment, dataset: Dataset) -> str:
         "graphWhole": view.is_full_batch,
         "figures": make_figures(view),
         "points": first_points(dataset),
+        "hand": held_by_hand(view),
     }
     # Two objects joined to one by their text.
     points = len(dataset.x_train)

@@ -26,8 +26,8 @@ def data_figure(view: View) -> Figure:
     x_train, y_train = dataset.x_train[:DRAWN_POINTS, 0], dataset.y_train[:DRAWN_POINTS, 0]
     x_val, y_val = dataset.x_val[: DRAWN_POINTS // 4, 0], dataset.y_val[: DRAWN_POINTS // 4, 0]
     x_range = padded(np.concatenate([x_train, x_val]), 0.05)
-    line, least_squares = ([b + w * x for x in x_range] for b, w in (view.start, view.minimum))
-    y_range = padded(np.concatenate([y_train, y_val, line, least_squares]), 0.06)
+    line, drawn, least_squares = ([b + w * x for x in x_range] for b, w in (view.start, view.drawn_start, view.minimum))
+    y_range = padded(np.concatenate([y_train, y_val, line, drawn, least_squares]), 0.06)
     few_x, few_y = x_train[:DRAWN_RESIDUALS], y_train[:DRAWN_RESIDUALS]
     size = 6 if len(x_train) <= 150 else 4
     title = "Data"

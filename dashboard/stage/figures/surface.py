@@ -11,7 +11,8 @@ __all__ = ["surface_figure"]
 
 
 def surface_figure(view: View) -> Figure:
-    b_range, w_range = (around(view.start[i], view.minimum[i]) for i in (0, 1))
+    # With the start that the seed draws as well, so that the picture stands still while a hand tries others.
+    b_range, w_range = (around((view.start[i], view.drawn_start[i]), view.minimum[i]) for i in (0, 1))
     traces = [
         contours(view),
         {

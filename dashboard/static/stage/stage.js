@@ -1,6 +1,7 @@
 // The stage: charts, numbers, code and player, all following one playhead.
 
 import { Bar } from "./player/bar.js";
+import { ByHand } from "./hand/by_hand.js";
 import { Chart } from "./charts/chart.js";
 import { Chips } from "./panels/chips.js";
 import { Code } from "./panels/code.js";
@@ -32,7 +33,8 @@ const NEWS_SECONDS = 10;
  * single epochs; and `setLine` where there is a line that can be cut.
  * @typedef {object} Source
  * @property {() => void} stop ends the training
- * @property {(wish: object) => void} wish asks for what is chosen on the stage: another run in front, another method
+ * @property {(wish: object) => number} wish asks for what is chosen on the stage: another run in front, another method.
+ *   Once that is fulfilled, arrangements have heard the number that it gives
  * @property {() => void} look gets the epochs that `moments.wanted` names
  */
 
@@ -63,12 +65,13 @@ export class Stage {
     this.scenes = new Map();
     this.source = source;
     this.message = "";
-    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points" };
+    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", hand: "off" };
     /** How the line to the source is: "" while there is nothing to say of it. */
     this.line = "";
     /** For how many seconds that is still said before anything else. */
     this.news = 0;
     this.player = new Player(() => this.invalidate());
+    this.hand = new ByHand(this.player, { wish: (wish) => this.wish(wish), invalidate: () => this.invalidate() });
     this.moments = new Moments(() => source.look(), () => this.invalidate());
     root.classList.add("lab-stage");
     this.status = new Status(root, (beat) => this.player.showBeat(beat));
@@ -128,11 +131,13 @@ export class Stage {
     this.arrangement = arrangement;
     for (const name of this.scenes.keys()) if (!told.some(({ scene }) => scene === name)) this.scenes.delete(name);
     this.dressedFor = told.map(({ scene, epochLength }) => `${scene}*${epochLength}`).join();
-    if ([this.dressedFor, seen(arrangement)].join() === before) return;
-    this.player.epochs = runs.total;
-    // Counted in other steps, the playhead stays where the base is.
-    if (unit !== runs.unit || aligned !== runs.aligned) this.player.move(runs.placeOf(runs.list[0], at));
-    this.dress();
+    if ([this.dressedFor, seen(arrangement)].join() !== before) {
+      this.player.epochs = runs.total;
+      // Counted in other steps, the playhead stays where the base is.
+      if (unit !== runs.unit || aligned !== runs.aligned) this.player.move(runs.placeOf(runs.list[0], at));
+      this.dress();
+    }
+    this.hand.heard(arrangement.heard);
   }
 
   /** The row of the base under the playhead. */
@@ -153,12 +158,21 @@ export class Stage {
       this.arrangement = { ...arrangement, data_view: wish.data_view };
       this.invalidate();
     }
+    if ("hand" in wish) {
+      this.arrangement = { ...arrangement, hand: wish.hand };
+      this.showHand();
+    }
     for (const [name, axis] of Object.entries(AXES)) {
       if (!(axis in wish)) continue;
       this.arrangement = { ...arrangement, [axis]: wish[axis] };
       for (const chart of this.charts.values()) chart.setScale(name, wish[axis]);
     }
-    this.source.wish(wish);
+    return this.source.wish(wish);
+  }
+
+  showHand() {
+    const { scene, columns } = this.runs.inFront;
+    this.hand.show(this.arrangement.hand === "on", this.scenes.get(scene), columns);
   }
 
   /** Shows the run in front, and the others beside it. */
@@ -196,6 +210,7 @@ export class Stage {
       for (const [scale, axis] of Object.entries(AXES)) chart.setScale(scale, arrangement[axis]);
       chart.show(shown, this.palette, this.dark, this.dressedFor);
     }
+    this.showHand();
     this.dressSweep();
     this.invalidate();
   }
@@ -209,6 +224,7 @@ export class Stage {
         this.player.seek(x / this.clock.unit);
       };
       made.onScale = (axis, scale) => this.wish({ [AXES[axis]]: scale });
+      if (name === "surface") this.hand.add(made, name);
       if (name in VIEWS) {
         const { words, view, title } = VIEWS[name];
         button(made.buttons, "scale", words, () => this.wish({ data_view: view }), title);
@@ -337,16 +353,17 @@ export class Stage {
     const { player, runs, root } = this;
     const k = player.epoch;
     const beat = player.beat === null ? "" : BEATS[player.beat];
-    const heads = runs.heads(k);
+    const shown = runs.heads(k);
+    const heads = this.hand.heads(shown, runs.front);
     const ready = heads.length > 0 && heads.every(({ columns }) => columns.count);
     if (ready) {
       const { columns, k: row } = heads[runs.front];
-      const moment = this.momentAt(row, beat);
+      const moment = this.hand.trial ? undefined : this.momentAt(row, beat);
       columns.aside = moment?.columns ? { row, values: moment.columns } : null;
       for (const [name, chart] of this.charts) {
         const elsewhere = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
         chart.panel.hidden = elsewhere || this.covered(name, beat);
-        if (!chart.panel.hidden) chart.follow(heads, beat);
+        if (!chart.panel.hidden) chart.follow(heads, beat, this.hand.tracesOf(chart, name));
       }
       if (this.sweep.on) this.sweep.follow(row, runs.front);
       this.numbers.follow(heads, runs.front, this.clock.words(k));
@@ -357,7 +374,7 @@ export class Stage {
     }
     this.status.update(player, this.saying, this.clock, this.line, this.news > 0);
     this.bar.update();
-    this.note(heads, beat);
+    this.note(shown, beat);
     this.frames += 1;
     root.dataset.frames = String(this.frames);
   }

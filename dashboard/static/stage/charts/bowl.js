@@ -24,6 +24,13 @@ export function lossAt({ n, x_mean, y_mean, x_variance, w_min, lowest_mean, redu
   return (reduction === "sum" ? n : 1) * (lowest_mean + offset * offset + x_variance * slope * slope);
 }
 
+/** ∂loss/∂b and ∂loss/∂w at (b, w). @param {Landscape} landscape @returns {[number, number]} */
+export function gradientAt({ n, x_mean, y_mean, x_variance, w_min, reduction }, b, w) {
+  const scale = reduction === "sum" ? n : 1;
+  const bGrad = 2 * scale * (b + w * x_mean - y_mean);
+  return [bGrad, bGrad * x_mean + 2 * scale * x_variance * (w - w_min)];
+}
+
 /**
  * How much higher than its minimum the loss is at (b, w), as a power of 10. It is a number even where the loss itself
  * is none any more.

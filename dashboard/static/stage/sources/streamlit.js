@@ -54,6 +54,7 @@ export class Streamlit {
     this.questions += 1;
     this.wishes.push({ number: this.questions, ...wish });
     this.sendWishes();
+    return this.questions;
   }
 
   sendWishes() {
@@ -115,7 +116,8 @@ export class Streamlit {
     this.wishes = this.wishes.filter(({ number }) => number > arrangement.heard);
     if (standing && !other && !again) stage.resume(standing);
     // What was chosen since is on its way.
-    stage.setRuns(runs, this.wishes.length ? { ...arrangement, front: stage.arrangement.front } : arrangement);
+    const { front, hand } = stage.arrangement;
+    stage.setRuns(runs, this.wishes.length ? { ...arrangement, front, hand } : arrangement);
     if (again || (other && (lost || standing))) stage.begin(started);
     Object.assign(this, { visit, play, runsId, runs: names, standing: undefined });
     if (!lost) return;

@@ -1,0 +1,141 @@
+// The mode in which a hand moves what a run begins with: its start on the loss surface, and its points.
+//
+// What is under the hand is computed here, within the frame; the source hears of it once it is let go, and until it has
+// answered the charts show what the hand has left.
+
+import { element } from "../shared/dom.js";
+import { OF_THE_DATA } from "../charts/units.js";
+import { Readout } from "./readout.js";
+import { StartInHand } from "./start.js";
+
+const HAND =
+  "M8.2 13V5.8a1.4 1.4 0 0 1 2.8 0v5m0-.4V4.4a1.4 1.4 0 0 1 2.8 0v6m0 .2V5.6a1.4 1.4 0 0 1 2.8 0v5.6m0 .2V8a1.4 1.4 0 0 1 " +
+  "2.8 0v6.2c0 4-2.6 6.6-6.2 6.6-2.9 0-4.6-1.2-6-3.4L3.6 12.6a1.5 1.5 0 0 1 2.4-1.8L8.2 13";
+
+/**
+ * @typedef {object} Trial what is under the hand
+ * @property {import("../charts/columns.js").Columns} columns the run's first records there
+ * @property {string} more what there is to say beside b, w and the loss
+ * @property {boolean} right whether that is said at the right, away from the hand
+ * @property {(chart: import("../charts/chart.js").Chart, name: string) => object[] | null} traces all that a chart shows, where
+ *   what stands still has moved as well; null for a chart in which nothing but the record has
+ */
+
+export class ByHand {
+  /**
+   * @param {import("../player/player.js").Player} player
+   * @param {{wish: (wish: object) => number, invalidate: () => void}} act `wish` gives the number under which it is heard
+   */
+  constructor(player, { wish, invalidate }) {
+    Object.assign(this, { player, wish, invalidate });
+    this.on = false;
+    /** @type {Trial | null} */
+    this.trial = null;
+    /** The wish whose answer the trial waits for; 0 for none. */
+    this.waiting = 0;
+    /** @type {{toggle: HTMLButtonElement, reset: HTMLButtonElement}[]} */
+    this.buttons = [];
+    /** What takes hold, by the name of its chart. @type {Map<string, object>} */
+    this.holders = new Map();
+    this.readouts = new Map();
+  }
+
+  /** Gives a chart its buttons and what takes hold of it. @param {import("../charts/chart.js").Chart} chart */
+  add(chart, name, Holder = StartInHand) {
+    const toggle = iconButton(chart.buttons, "By hand", HAND, "Move the start and the points by hand");
+    toggle.addEventListener("click", () => this.wish({ hand: this.on ? "off" : "on" }));
+    const reset = element("button", "scale", chart.buttons);
+    Object.assign(reset, { type: "button", textContent: "Reset", hidden: true, title: "Back to the start and the points that are drawn" });
+    reset.addEventListener("click", () => this.wish({ drawn: true }));
+    this.buttons.push({ toggle, reset });
+    const holder = new Holder(this, chart);
+    this.holders.set(name, holder);
+    this.readouts.set(holder, new Readout(chart.area));
+  }
+
+  /**
+   * @param {boolean} on whether the mode is on
+   * @param {object} scene that of the run in front @param {import("../charts/columns.js").Columns} columns its records
+   */
+  show(on, scene, columns) {
+    this.on = on;
+    Object.assign(this, { scene, columns, held: scene.hand, units: scene.units ?? OF_THE_DATA });
+    const { start, moved } = scene.hand;
+    const drawn = start.every((value) => value === null) && !moved.length;
+    for (const { toggle, reset } of this.buttons) {
+      toggle.setAttribute("aria-pressed", String(on));
+      reset.hidden = drawn;
+    }
+    for (const { grip } of this.holders.values()) grip.show(on);
+    if (!on) this.giveUp();
+  }
+
+  /** b and w before the first epoch. */
+  get start() {
+    return ["b", "w"].map((name) => this.columns.at(name, 0));
+  }
+
+  /** Something is taken hold of: nothing else moves meanwhile. */
+  begin(holder) {
+    this.holder = holder;
+    this.waiting = 0;
+    if (!this.trial) this.wasPlaying = this.player.playing;
+    this.player.pause();
+    // A beat is one of the run that is left now.
+    this.player.seek(this.player.epoch);
+  }
+
+  /** @param {Trial} trial */
+  try(trial) {
+    this.trial = trial;
+    const [b, w, loss] = ["b", "w", "loss"].map((name) => trial.columns.at(name, 0));
+    this.readouts.get(this.holder).show({ b, w, loss }, trial.more, trial.right);
+    this.invalidate();
+  }
+
+  /** Let go: so it shall be. */
+  settle(wish) {
+    this.waiting = this.wish(wish);
+  }
+
+  /** The source has heard all wishes up to this number, and what they led to is shown from now on. */
+  heard(number) {
+    if (!this.waiting || number < this.waiting) return;
+    this.giveUp();
+  }
+
+  /** As if nothing had been touched. */
+  giveUp() {
+    if (!this.trial) return;
+    this.trial = null;
+    this.waiting = 0;
+    this.readouts.get(this.holder).hide();
+    if (this.wasPlaying) this.player.play();
+    this.invalidate();
+  }
+
+  /** The runs at the playhead, with that in front as it is under the hand. */
+  heads(heads, front) {
+    if (!this.trial) return heads;
+    return heads.map((head, run) => (run === front ? { columns: this.trial.columns, k: 0 } : head));
+  }
+
+  /** What a chart paints while something is in hand; null while nothing is. */
+  tracesOf(chart, name) {
+    return this.trial && (this.trial.traces(chart, name) ?? chart.moving);
+  }
+}
+
+function iconButton(parent, name, path, title) {
+  const made = element("button", "scale icon", parent);
+  Object.assign(made, { type: "button", title });
+  made.setAttribute("aria-label", name);
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const drawn = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  drawn.setAttribute("d", path);
+  svg.append(drawn);
+  made.append(svg);
+  return made;
+}
