@@ -26,6 +26,7 @@ def held_by_hand(view: View) -> dict[str, Any]:
         "validation": _plain(view.validation),
         "start": [experiment.start_b, experiment.start_w],
         "moved": [list(row) for row in experiment.moved],
+        "standardize": experiment.standardize,
         "optimizer": experiment.optimizer,
         "rate": experiment.rate_at(0),
         "stretch": zones.limit / plain if zones else None,

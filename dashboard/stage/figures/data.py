@@ -51,6 +51,7 @@ def data_figure(view: View) -> Figure:
                 "slope": "w",
                 "fixed": spread(few_y, None),
                 "beats": AFTER_FORWARD,
+                "shows": "residuals",
             },
         },
         {
@@ -63,7 +64,14 @@ def data_figure(view: View) -> Figure:
             "line": {"color": LIGHT["loss"], "width": 1},
             "opacity": 0.75,
             "hoverinfo": "skip",
-            "meta": {"follow": "squares", "intercept": "b", "slope": "w", "beats": ["loss"], "only": True},
+            "meta": {
+                "follow": "squares",
+                "intercept": "b",
+                "slope": "w",
+                "beats": ["loss"],
+                "only": True,
+                "shows": "training",
+            },
         },
         {
             "type": "scatter",
@@ -73,8 +81,10 @@ def data_figure(view: View) -> Figure:
             "mode": "markers",
             "marker": {"color": LIGHT["data"], "size": size, "opacity": 0.85},
             "hovertemplate": f"x %{{x:{NUMBER}}}<br>y %{{y:{NUMBER}}}<extra>training</extra>",
+            "meta": {"shows": "training"},
         },
         *([held_out(x_val, y_val, size)] if len(x_val) else []),
+        *([moved_by_hand(view, size)] if view.experiment.moved else []),
         {
             "type": "scatter",
             "x": list(x_range),
@@ -83,6 +93,7 @@ def data_figure(view: View) -> Figure:
             "mode": "lines",
             "line": {"color": LIGHT["minimum"], "width": 1.8, "dash": "dash"},
             "hovertemplate": f"least squares %{{y:{NUMBER}}}<extra></extra>",
+            "meta": {"shows": "line"},
         },
         {
             "type": "scatter",
@@ -108,6 +119,25 @@ def held_out(x: NDArray[np.float64], y: NDArray[np.float64], size: int) -> Trace
         "mode": "markers",
         "marker": {"color": LIGHT["data"], "size": size + 1, "symbol": "diamond-open", "line": {"width": 1.6}},
         "hovertemplate": f"x %{{x:{NUMBER}}}<br>y %{{y:{NUMBER}}}<extra>validation</extra>",
+        "meta": {"shows": "validation"},
+    }
+
+
+def moved_by_hand(view: View, size: int) -> Trace:
+    """A ring around each."""
+    dataset, numbers = view.dataset, [index for index, _, _ in view.experiment.moved]
+    chosen = np.isin(dataset.order, numbers)
+    x, y = (np.concatenate([dataset.x_train, dataset.x_val]), np.concatenate([dataset.y_train, dataset.y_val]))
+    return {
+        "type": "scatter",
+        "x": x[chosen, 0].tolist(),
+        "y": y[chosen, 0].tolist(),
+        "name": "moved",
+        "mode": "markers",
+        "showlegend": False,
+        "marker": {"color": LIGHT["text"], "size": size + 8, "symbol": "circle-open", "line": {"width": 2}},
+        "hoverinfo": "skip",
+        "meta": {"shows": "moved"},
     }
 
 

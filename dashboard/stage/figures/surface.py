@@ -33,7 +33,7 @@ def surface_figure(view: View) -> Figure:
             "mode": "markers",
             "marker": {"symbol": "star", "size": 13, "color": LIGHT["minimum"]},
             "hovertemplate": f"minimum<br>b %{{x:{NUMBER}}}<br>w %{{y:{NUMBER}}}<extra></extra>",
-            "meta": {"company": "elsewhere"},
+            "meta": {"company": "elsewhere", "shows": "minimum"},
         },
         {
             "type": "scatter",

@@ -71,7 +71,11 @@ export class Stage {
     /** For how many seconds that is still said before anything else. */
     this.news = 0;
     this.player = new Player(() => this.invalidate());
-    this.hand = new ByHand(this.player, { wish: (wish) => this.wish(wish), invalidate: () => this.invalidate() });
+    this.hand = new ByHand(this.player, {
+      wish: (wish) => this.wish(wish),
+      isCut: () => this.line === "cut",
+      invalidate: () => this.invalidate(),
+    });
     this.moments = new Moments(() => source.look(), () => this.invalidate());
     root.classList.add("lab-stage");
     this.status = new Status(root, (beat) => this.player.showBeat(beat));
@@ -224,7 +228,7 @@ export class Stage {
         this.player.seek(x / this.clock.unit);
       };
       made.onScale = (axis, scale) => this.wish({ [AXES[axis]]: scale });
-      if (name === "surface") this.hand.add(made, name);
+      if (["data", "surface"].includes(name)) this.hand.add(made, name);
       if (name in VIEWS) {
         const { words, view, title } = VIEWS[name];
         button(made.buttons, "scale", words, () => this.wish({ data_view: view }), title);
@@ -400,6 +404,7 @@ export class Stage {
       line: this.line,
       runs: heads.length,
       front: runs.front,
+      hand: this.hand.standing,
     };
     heads.forEach(({ columns, k }, i) => {
       for (const name of ["b", "w", "loss"]) standing[i ? `${name}-${i}` : name] = columns.count ? columns.at(name, k) : "";

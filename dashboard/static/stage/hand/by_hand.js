@@ -5,6 +5,7 @@
 
 import { element } from "../shared/dom.js";
 import { OF_THE_DATA } from "../charts/units.js";
+import { PointsInHand } from "./points.js";
 import { Readout } from "./readout.js";
 import { StartInHand } from "./start.js";
 
@@ -12,10 +13,14 @@ const HAND =
   "M8.2 13V5.8a1.4 1.4 0 0 1 2.8 0v5m0-.4V4.4a1.4 1.4 0 0 1 2.8 0v6m0 .2V5.6a1.4 1.4 0 0 1 2.8 0v5.6m0 .2V8a1.4 1.4 0 0 1 " +
   "2.8 0v6.2c0 4-2.6 6.6-6.2 6.6-2.9 0-4.6-1.2-6-3.4L3.6 12.6a1.5 1.5 0 0 1 2.4-1.8L8.2 13";
 
+/** What takes hold of which chart. */
+const HOLDERS = { data: PointsInHand, surface: StartInHand };
+
 /**
  * @typedef {object} Trial what is under the hand
  * @property {import("../charts/columns.js").Columns} columns the run's first records there
- * @property {string} more what there is to say beside b, w and the loss
+ * @property {Record<string, number>} where what is held is: two numbers by name
+ * @property {string} more what there is to say beside that and the loss
  * @property {boolean} right whether that is said at the right, away from the hand
  * @property {(chart: import("../charts/chart.js").Chart, name: string) => object[] | null} traces all that a chart shows, where
  *   what stands still has moved as well; null for a chart in which nothing but the record has
@@ -24,11 +29,14 @@ const HAND =
 export class ByHand {
   /**
    * @param {import("../player/player.js").Player} player
-   * @param {{wish: (wish: object) => number, invalidate: () => void}} act `wish` gives the number under which it is heard
+   * @param {{wish: (wish: object) => number, isCut: () => boolean, invalidate: () => void}} act `wish` gives the number
+   *   under which it is heard, unless the line to who hears it `isCut`
    */
-  constructor(player, { wish, invalidate }) {
-    Object.assign(this, { player, wish, invalidate });
+  constructor(player, { wish, isCut, invalidate }) {
+    Object.assign(this, { player, wish, isCut, invalidate });
     this.on = false;
+    /** What has taken hold, and what it shows. */
+    this.holder = null;
     /** @type {Trial | null} */
     this.trial = null;
     /** The wish whose answer the trial waits for; 0 for none. */
@@ -41,14 +49,14 @@ export class ByHand {
   }
 
   /** Gives a chart its buttons and what takes hold of it. @param {import("../charts/chart.js").Chart} chart */
-  add(chart, name, Holder = StartInHand) {
+  add(chart, name) {
     const toggle = iconButton(chart.buttons, "By hand", HAND, "Move the start and the points by hand");
     toggle.addEventListener("click", () => this.wish({ hand: this.on ? "off" : "on" }));
     const reset = element("button", "scale", chart.buttons);
     Object.assign(reset, { type: "button", textContent: "Reset", hidden: true, title: "Back to the start and the points that are drawn" });
     reset.addEventListener("click", () => this.wish({ drawn: true }));
     this.buttons.push({ toggle, reset });
-    const holder = new Holder(this, chart);
+    const holder = new HOLDERS[name](this, chart);
     this.holders.set(name, holder);
     this.readouts.set(holder, new Readout(chart.area));
   }
@@ -59,7 +67,15 @@ export class ByHand {
    */
   show(on, scene, columns) {
     this.on = on;
-    Object.assign(this, { scene, columns, held: scene.hand, units: scene.units ?? OF_THE_DATA });
+    if (scene !== this.scene) {
+      // What is in hand is of a run that is no longer there; what was let go is shown until its answer is here.
+      if (!this.waiting && !this.holder?.stays) this.giveUp();
+      Object.assign(this, { scene, columns, held: scene.hand, units: scene.units ?? OF_THE_DATA });
+      for (const holder of this.holders.values()) {
+        if (holder !== this.holder) holder.grip.letGo();
+        holder.show();
+      }
+    }
     const { start, moved } = scene.hand;
     const drawn = start.every((value) => value === null) && !moved.length;
     for (const { toggle, reset } of this.buttons) {
@@ -77,9 +93,9 @@ export class ByHand {
 
   /** Something is taken hold of: nothing else moves meanwhile. */
   begin(holder) {
+    if (!this.holder) this.wasPlaying = this.player.playing;
     this.holder = holder;
     this.waiting = 0;
-    if (!this.trial) this.wasPlaying = this.player.playing;
     this.player.pause();
     // A beat is one of the run that is left now.
     this.player.seek(this.player.epoch);
@@ -88,14 +104,19 @@ export class ByHand {
   /** @param {Trial} trial */
   try(trial) {
     this.trial = trial;
-    const [b, w, loss] = ["b", "w", "loss"].map((name) => trial.columns.at(name, 0));
-    this.readouts.get(this.holder).show({ b, w, loss }, trial.more, trial.right);
+    this.readouts.get(this.holder).show(trial.columns.at("loss", 0), trial);
     this.invalidate();
   }
 
   /** Let go: so it shall be. */
-  settle(wish) {
+  settle(holder, wish) {
     this.waiting = this.wish(wish);
+    if (this.isCut()) this.say(holder, "The line to the server is cut: the run starts from here once it is back.");
+  }
+
+  /** A sentence beside what somebody holds, or tries to. */
+  say(holder, sentence) {
+    this.readouts.get(holder).say(sentence);
   }
 
   /** The source has heard all wishes up to this number, and what they led to is shown from now on. */
@@ -106,18 +127,24 @@ export class ByHand {
 
   /** As if nothing had been touched. */
   giveUp() {
-    if (!this.trial) return;
-    this.trial = null;
-    this.waiting = 0;
+    if (!this.holder) return;
     this.readouts.get(this.holder).hide();
+    Object.assign(this, { trial: null, holder: null, waiting: 0 });
     if (this.wasPlaying) this.player.play();
     this.invalidate();
   }
 
   /** The runs at the playhead, with that in front as it is under the hand. */
   heads(heads, front) {
+    /** b and w of the run in front at the playhead. */
+    if (heads[front]) this.now = ["b", "w"].map((name) => heads[front].columns.at(name, heads[front].k));
     if (!this.trial) return heads;
     return heads.map((head, run) => (run === front ? { columns: this.trial.columns, k: 0 } : head));
+  }
+
+  /** What is in hand, for the page's own account of itself; empty for nothing. */
+  get standing() {
+    return this.trial ? ["b", "w", "loss"].map((name) => this.trial.columns.at(name, 0)).join(" ") : "";
   }
 
   /** What a chart paints while something is in hand; null while nothing is. */

@@ -14,6 +14,8 @@ const STILL = 12;
  * @property {(place: Place) => boolean} press whether there is something to hold
  * @property {(place: Place) => void} drag what is held goes there
  * @property {() => void} drop it stays where it is
+ * @property {boolean} stays whether it can stay in hand when another run comes to the front
+ * @property {() => void} show that run is there
  * @property {() => void} giveUp it goes back to where it was
  * @property {(key: string, stride: number) => boolean} key whether the key was its own; the stride is a part of the picture
  * @property {(place: Place) => void} [twice] a double press where there was nothing to hold
@@ -40,6 +42,9 @@ export class Grip {
     this.layer.setAttribute("role", "application");
     this.layer.setAttribute("aria-label", name);
     this.layer.setAttribute("aria-description", keys);
+    /** Marks a place for those who see where keys lead. */
+    this.ring = element("div", "ring", this.layer);
+    this.ring.hidden = true;
     const events = { pointerdown: "down", pointermove: "move", pointerup: "up", pointercancel: "cancel", keydown: "key" };
     for (const [type, act] of Object.entries(events)) this.layer.addEventListener(type, (event) => this[act](event));
   }
@@ -60,9 +65,24 @@ export class Grip {
     const { left, top, width, height } = this.chart.canvas.getBoundingClientRect();
     const { x: across, y: up } = this.ranges;
     const place = { x: along(across, (clientX - left) / width), y: along(up, 1 - (clientY - top) / height) };
-    const near = (x, y) =>
-      Math.hypot(((x - place.x) / (across[1] - across[0])) * width, ((y - place.y) / (up[1] - up[0])) * height);
-    return { ...place, finger: pointerType === "touch", near };
+    return { ...place, finger: pointerType === "touch", near: this.distancesFrom(place.x, place.y) };
+  }
+
+  /** How many pixels places are away from one. @returns {(x: number, y: number) => number} */
+  distancesFrom(fromX, fromY) {
+    const { x: across, y: up } = this.ranges;
+    const { clientWidth: width, clientHeight: height } = this.chart.canvas;
+    return (x, y) => Math.hypot(((x - fromX) / (across[1] - across[0])) * width, ((y - fromY) / (up[1] - up[0])) * height);
+  }
+
+  /** Marks a place, in units of the axes; none without. @param {number | null} x @param {number} [y] */
+  mark(x, y) {
+    this.ring.hidden = x === null;
+    if (x === null) return;
+    const { offsetLeft, offsetTop, clientWidth, clientHeight } = this.chart.canvas;
+    const { x: across, y: up } = this.ranges;
+    this.ring.style.left = `${offsetLeft + ((x - across[0]) / (across[1] - across[0])) * clientWidth}px`;
+    this.ring.style.top = `${offsetTop + ((up[1] - y) / (up[1] - up[0])) * clientHeight}px`;
   }
 
   down(event) {

@@ -21,24 +21,18 @@ export class Readout {
     this.spoken.setAttribute("role", "status");
   }
 
-  /**
-   * @param {{b: number, w: number, loss: number}} record @param {string} more what else there is to say
-   * @param {boolean} right on which side it stands: away from the finger
-   */
-  show({ b, w, loss }, more, right) {
+  /** @param {number} loss @param {import("./by_hand.js").Trial} trial */
+  show(loss, { where, more, right }) {
     this.box.hidden = false;
     this.box.classList.toggle("right", right);
     put(this.loss, `loss ${number(loss, DIGITS)}`);
-    this.tell("b", b, 0);
-    this.tell("w", w, 1);
+    Object.entries(where).forEach(([name, value], i) => {
+      const part = this.numbers.children[i] ?? element("span", name, this.numbers);
+      put(part, `${name} ${number(value, DIGITS)}`);
+    });
     put(this.more, more);
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.speak(), REST_MS);
-  }
-
-  tell(name, value, place) {
-    const part = this.numbers.children[place] ?? element("span", name, this.numbers);
-    put(part, `${name} ${number(value, DIGITS)}`);
   }
 
   speak() {

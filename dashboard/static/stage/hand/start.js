@@ -18,6 +18,13 @@ export class StartInHand {
   /** Where the hand has put it. @type {[number, number] | null} */
   at = null;
 
+  /** A start is one on any data. */
+  stays = true;
+
+  show() {
+    if (this.at) this.put(...this.at);
+  }
+
   press(place) {
     this.mode.begin(this);
     this.drag(place);
@@ -34,13 +41,13 @@ export class StartInHand {
     this.at = [b, w];
     const columns = firstRecords(mode.held, b, w, { whole: mode.scene.graphWhole, own: mode.units, front: mode.units });
     const { x } = this.grip.ranges;
-    mode.try({ columns, more: "", right: b < (x[0] + x[1]) / 2, traces: () => null });
+    mode.try({ columns, where: { b, w }, more: "", right: b < (x[0] + x[1]) / 2, traces: () => null });
   }
 
   drop() {
     const { at } = this;
     this.at = null;
-    if (at) this.mode.settle({ start: at });
+    if (at) this.mode.settle(this, { start: at });
   }
 
   giveUp() {

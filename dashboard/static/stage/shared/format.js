@@ -36,6 +36,13 @@ export function setting(value) {
   return text.includes(".") ? text.replace(/\.?0+(?=e|$)/, "") : text;
 }
 
+/** A positive number in four digits, rounded down: what holds up to the number itself holds at the one that is read. */
+export function below(value) {
+  const power = Math.floor(Math.log10(value)) - 3;
+  const digits = Math.floor((value / 10 ** power) * (1 + 1e-12));
+  return power < -12 ? typeset(`${digits / 1000}e${power + 3}`) : typeset(Number(`${digits}e${power}`).toFixed(Math.max(-power, 0)));
+}
+
 /** A whole number, however large, in full. */
 export function whole(value) {
   return typeset(String(Math.round(value)));
