@@ -31,10 +31,12 @@ from dashboard.stage.arrangement import (
 __all__ = [
     "CHOICES",
     "FULL",
+    "NEW_POINTS",
     "Comparing",
     "bring_forward",
     "compare",
     "comparing",
+    "forget_moved",
     "make_base",
     "move",
     "put_beside",
@@ -53,6 +55,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "hand": HANDS,
 }
 """What of it is one of a few words, by name: the words, the one that it is at first in front."""
+
+
+NEW_POINTS = ("n", "seed", "data", "x", "y", "reading")
+"""The fields after whose change a point's number means another point."""
 
 
 @dataclass
@@ -85,8 +91,12 @@ def shown_fields() -> dict[str, Any]:
     return fields | completed(fields, state.changes[state.front - 1]) if state.front else fields
 
 
-def move(name: str, value: Any) -> None:
-    """A control was moved: the field `name` has another value in the run in front, or in a new one after `keep`."""
+def move(name: str, value: Any) -> bool:
+    """A control was moved: the field `name` has another value in the run in front, or in a new one after `keep`.
+
+    Returns:
+        Whether points that were moved by hand are the drawn ones again, since they are others now.
+    """
     state, fields = comparing(), st.session_state["fields"]
     if name not in PARAMETERS:  # which data are trained on is the same for all
         fields[name] = value
@@ -96,6 +106,29 @@ def move(name: str, value: Any) -> None:
         state.changes[state.front - 1][name] = value
     else:
         fields[name] = value
+    return name in NEW_POINTS and forget_moved(name)
+
+
+def forget_moved(name: str) -> bool:
+    """The field `name` has changed, of the run in front or of all: no points are moved in those that have others now.
+
+    Returns:
+        Whether there were any.
+    """
+    state, fields = comparing(), st.session_state["fields"]
+    if state.front and name in PARAMETERS:
+        change = state.changes[state.front - 1]
+        had = bool((fields | change)["moved"])
+        change.pop("moved", None)
+        if fields["moved"]:
+            change["moved"] = ()
+        return had
+    inheriting = [change for change in state.changes if name not in change]
+    had = bool(fields["moved"]) or any(change.get("moved") for change in inheriting)
+    fields["moved"] = ()
+    for change in inheriting:
+        change.pop("moved", None)
+    return had
 
 
 def put_beside(change: Change) -> None:

@@ -22,6 +22,7 @@ from dashboard.shared.reruns import widget_asked
 __all__ = [
     "DATA_FIELDS",
     "LINE",
+    "POINTS_FORGOTTEN",
     "SUITED",
     "bound",
     "default_fields",
@@ -43,6 +44,9 @@ LINE = "line"
 
 SUITED = ("standardize", "validation")
 """The fields that may be set with an uploaded table, for its sake."""
+
+
+POINTS_FORGOTTEN = "The points are others now: those that were moved by hand are where they are drawn."
 
 
 def default_fields() -> dict[str, Any]:
@@ -102,14 +106,15 @@ def _changed(name: str, widget: str, key: str) -> None:
     # Streamlit also calls for a widget that is no longer there, and for one whose first value the browser reports.
     if key != key_of(widget) or value == shown_fields()[name]:
         return
+    forgotten = False
     if value is None and not (getattr(PARAMETERS.get(name), "none", None) or name in DATA_FIELDS):
         renew(name)  # emptied: it shows the field's value again
     else:
-        move(name, value)
+        forgotten = move(name, value)
         # The method may go along with the optimizer.
         renew(name, *(["method"] if name == "optimizer" else []), but=widget)
     forget_problems()
     if name in SUITED:
         forget_before_table()
-    if name in ("x", "y"):
-        tell_news()
+    if name in ("x", "y") or forgotten:
+        tell_news(*([POINTS_FORGOTTEN] if forgotten else []))

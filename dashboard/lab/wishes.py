@@ -14,7 +14,7 @@ from core.experiment import METHODS, PARAMETERS
 from core.training.sweep import NUMERIC, Span
 from dashboard.lab.by_hand import put_points, reset, start_at
 from dashboard.lab.comparing import CHOICES, bring_forward, comparing, make_base, move, remove, shown_fields
-from dashboard.lab.fields import forget_problems, renew
+from dashboard.lab.fields import POINTS_FORGOTTEN, forget_problems, renew, tell_news
 from dashboard.shared.reruns import widget_asked
 
 __all__ = ["fulfil", "heard"]
@@ -88,9 +88,11 @@ def _with_value(keep: bool) -> Callable[[Any], None]:
         except ValueError:
             return
         state.keep = keep
-        move(field, value)
+        forgotten = move(field, value)
         renew(*st.session_state["fields"])
         forget_problems()
+        if forgotten:
+            tell_news(POINTS_FORGOTTEN)
 
     return taken
 

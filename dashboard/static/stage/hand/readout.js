@@ -18,7 +18,7 @@ export class Readout {
     this.numbers = element("p", "", this.box);
     this.more = element("p", "more", this.box);
     this.spoken = element("p", "spoken", parent);
-    this.spoken.setAttribute("role", "status");
+    this.spoken.setAttribute("aria-live", "polite");
   }
 
   /** @param {number} loss @param {import("./by_hand.js").Trial} trial */
