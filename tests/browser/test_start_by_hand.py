@@ -39,10 +39,9 @@ def coloured(stage, chart: str, pixel: tuple[float, float], colour: str) -> bool
                 const context = copy.getContext("2d", {willReadFrequently: true});
                 context.drawImage(canvas, 3 - (x - left) * scale, 3 - (y - top) * scale);
                 const {data} = context.getImageData(0, 0, 7, 7);
-                for (let i = 0; i < data.length; i += 4) {
-                    if (data[i + 3] > 200 && wanted.every((value, j) => Math.abs(data[i + j] - value) < 12)) return true;
-                }
-                return false;
+                const pixels = Array.from({length: 49}, (_, i) => data.subarray(4 * i, 4 * i + 4));
+                const near = (value, i) => Math.abs(value - wanted[i]) < 12;
+                return pixels.some(pixel => pixel[3] > 200 && pixel.subarray(0, 3).every(near));
             }""",
             [*pixel, wanted],
         )

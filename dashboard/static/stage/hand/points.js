@@ -56,7 +56,8 @@ export class PointsInHand {
     this.shownX = scaled(this.points.x, units.x);
     this.shownY = scaled(this.points.y, units.y);
     const { x, index, train } = this.points;
-    const count = (shows) => countOf(this.chart.figure.data.find(({ meta }) => meta?.shows === shows) ?? { x: [] });
+    const traces = this.chart.figure.data;
+    const count = (shows) => Math.max(0, ...traces.filter(({ meta }) => meta?.shows === shows).map(countOf));
     const moved = new Set(this.mode.held.moved.map(([one]) => one));
     const [training, validation] = [count("training"), count("validation")];
     const drawn = (i) => i < Math.min(training, train) || (i >= train && i < train + validation) || moved.has(index[i]);
