@@ -189,6 +189,33 @@ def test_fields_under_more_say_where_it_starts_and_one_click_resets_it(lab):
     expect(stage.chart("surface").get_by_role("button", name="Reset")).to_be_hidden()
 
 
+def test_letting_go_while_a_run_trains_begins_another(lab):
+    stage = lab("epochs=100000&n=20000&hand=on")
+    stage.wait_trained(5)
+    mouse = Mouse(stage, "surface")
+    mouse.press((0.5, 3.0))
+    b, w, _ = under(stage)
+    mouse.let_go()
+    experiment = takes_up(stage, "start_b", "start_w")
+    assert experiment == Experiment(epochs=100_000, n=20_000, start_b=b, start_w=w)
+    stage.wait_trained(5)
+    stage.click("Stop training")
+    stage.seek(0)
+    stage.wait_values(next(train(experiment)))
+
+
+@pytest.mark.parametrize("value", ["1e300", "-1e13", "abc"])
+def test_a_field_refuses_a_start_that_cannot_be(lab, value):
+    stage = lab(f"epochs={EPOCHS}", pace=0)
+    stage.more()
+    field = stage.page.get_by_role("spinbutton", name="Start at b", exact=True)
+    field.press_sequentially(value)
+    field.press("Enter")
+    stage.frames()
+    stage.wait_at(EPOCHS, list(train(Experiment(epochs=EPOCHS)))[-1])
+    assert stage.query == {"epochs": [str(EPOCHS)]}
+
+
 def test_while_the_mode_is_on_a_drag_zooms_nothing(lab):
     stage = lab(f"epochs={EPOCHS}", pace=0)
     before = stage.ranges("surface")

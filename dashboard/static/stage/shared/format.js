@@ -38,8 +38,9 @@ export function setting(value) {
 
 /** A positive number in four digits, rounded down: what holds up to the number itself holds at the one that is read. */
 export function below(value) {
-  const power = Math.floor(Math.log10(value)) - 3;
-  const digits = Math.floor((value / 10 ** power) * (1 + 1e-12));
+  const exact = value * (1 + 1e-12); // what is a round number but for rounding stays one
+  const power = Math.floor(Math.log10(exact)) - 3;
+  const digits = Math.floor(exact / 10 ** power);
   return power < -12 ? typeset(`${digits / 1000}e${power + 3}`) : typeset(Number(`${digits}e${power}`).toFixed(Math.max(-power, 0)));
 }
 
