@@ -87,9 +87,6 @@ export class Grip {
 
   down(event) {
     if (event.button !== 0 || !event.isPrimary || !this.chart.shown) return;
-    // A press focuses what it is on, but not before it is over.
-    this.layer.focus({ preventScroll: true });
-    event.preventDefault();
     const place = this.placeOf(event);
     if (this.holder.press(place)) {
       this.pointer = event.pointerId;
