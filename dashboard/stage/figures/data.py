@@ -32,7 +32,7 @@ def data_figure(view: View) -> Figure:
     size = 6 if len(x_train) <= 150 else 4
     title = "Data"
     if len(dataset) > len(x_train) + len(x_val):
-        title += f" · {len(x_train) + len(x_val)} of {len(dataset):,} points drawn".replace(",", "\u202f")
+        title += f" · {len(x_train) + len(x_val)} of {len(dataset):,} points".replace(",", "\u202f")
     traces = [
         # Three entries per residual: at the point, on the line, and a gap.
         {

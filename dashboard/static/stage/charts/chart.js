@@ -69,6 +69,7 @@ export class Chart {
     this.rules = chartRules(layout);
     this.during = this.rules.during;
     this.heading.textContent = layout.title.text;
+    this.heading.title = layout.title.text; // where it is cut
     this.area.setAttribute("role", "figure");
     this.area.setAttribute("aria-label", layout.title.text);
     this.area.classList.toggle("along", Boolean(this.rules.along));

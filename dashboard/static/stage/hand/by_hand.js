@@ -13,6 +13,8 @@ const HAND =
   "M8.2 13V5.8a1.4 1.4 0 0 1 2.8 0v5m0-.4V4.4a1.4 1.4 0 0 1 2.8 0v6m0 .2V5.6a1.4 1.4 0 0 1 2.8 0v5.6m0 .2V8a1.4 1.4 0 0 1 " +
   "2.8 0v6.2c0 4-2.6 6.6-6.2 6.6-2.9 0-4.6-1.2-6-3.4L3.6 12.6a1.5 1.5 0 0 1 2.4-1.8L8.2 13";
 
+const BACK = "M4.5 4.5v5h5M5 9.5a7.6 7.6 0 1 1-.6 5";
+
 /** What takes hold of which chart. */
 const HOLDERS = { data: PointsInHand, surface: StartInHand };
 
@@ -50,13 +52,14 @@ export class ByHand {
 
   /** Gives a chart its buttons and what takes hold of it. @param {import("../charts/chart.js").Chart} chart */
   add(chart, name) {
-    const toggle = iconButton(chart.buttons, "By hand", HAND, "Move the start and the points by hand");
+    const toggle = iconButton(chart.buttons, "By hand", HAND);
     toggle.addEventListener("click", () => this.wish({ hand: this.on ? "off" : "on" }));
-    const reset = element("button", "scale", chart.buttons);
-    Object.assign(reset, { type: "button", textContent: "Reset", hidden: true, title: "Back to the start and the points that are drawn" });
+    const reset = iconButton(chart.buttons, "Reset", BACK);
+    Object.assign(reset, { hidden: true, title: "Reset: back to the start and the points that are drawn" });
     reset.addEventListener("click", () => this.wish({ drawn: true }));
     this.buttons.push({ toggle, reset });
     const holder = new HOLDERS[name](this, chart);
+    toggle.title = `Move the start and the points by hand. ${holder.grip.keys}`;
     this.holders.set(name, holder);
     this.readouts.set(holder, new Readout(chart.area));
   }
@@ -66,11 +69,11 @@ export class ByHand {
    * @param {object} scene that of the run in front @param {import("../charts/columns.js").Columns} columns its records
    */
   show(on, scene, columns) {
-    this.on = on;
+    Object.assign(this, { on, columns });
     if (scene !== this.scene) {
       // What is in hand is of a run that is no longer there; what was let go is shown until its answer is here.
       if (!this.waiting && !this.holder?.stays) this.giveUp();
-      Object.assign(this, { scene, columns, held: scene.hand, units: scene.units ?? OF_THE_DATA });
+      Object.assign(this, { scene, held: scene.hand, units: scene.units ?? OF_THE_DATA });
       for (const holder of this.holders.values()) {
         if (holder !== this.holder) holder.grip.letGo();
         holder.show();
@@ -153,9 +156,9 @@ export class ByHand {
   }
 }
 
-function iconButton(parent, name, path, title) {
+function iconButton(parent, name, path) {
   const made = element("button", "scale icon", parent);
-  Object.assign(made, { type: "button", title });
+  made.type = "button";
   made.setAttribute("aria-label", name);
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");

@@ -33,6 +33,7 @@ export class Grip {
   constructor(chart, holder, name, keys) {
     this.chart = chart;
     this.holder = holder;
+    this.keys = keys;
     /** The pointer that holds something. */
     this.pointer = null;
     this.lastTap = { time: -Infinity, x: 0, y: 0 };
