@@ -71,8 +71,9 @@ class Finger(Mouse):
 
 
 def under(stage: Stage) -> tuple[float, float, float]:
-    """b, w and loss under the hand, as the page says them once something is held."""
+    """b, w and loss under the hand, as the page says them in the frame after its last move."""
     stage.wait_for("stage.dataset.hand")
+    stage.frames(3)
     b, w, loss = map(float, stage.standing()["hand"].split())
     return b, w, loss
 

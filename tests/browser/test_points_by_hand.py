@@ -51,7 +51,6 @@ def test_what_follows_a_point_is_that_of_the_run_which_then_begins(lab, query, t
     watch_charts(stage)
     mouse.move(there)
     _, _, loss = under(stage)
-    stage.frames(3)
     told = stage.chart("data").locator(".readout").inner_text()
     plotted = painted(stage)
     mouse.let_go()

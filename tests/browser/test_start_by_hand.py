@@ -55,7 +55,6 @@ def test_numbers_line_and_dot_follow_the_finger(lab, reduction):
     mouse, data = Mouse(stage, "surface"), Mouse(stage, "data")
     for place in ((0.5, 3.0), (1.4, 0.6)):
         (mouse.press if place[0] == 0.5 else mouse.move)(place)
-        stage.frames(2)
         b, w, loss = under(stage)
         assert (b, w) == pytest.approx(place, abs=0.02)  # about a pixel
         assert loss == pytest.approx(landscape(reduction=reduction).loss(b, w), rel=1e-12)
@@ -109,7 +108,6 @@ def test_the_next_step_is_that_of_the_engine(lab, optimizer):
     b, w, _ = under(stage)
     start = Experiment(epochs=EPOCHS, method="optimizer", optimizer=optimizer, start_b=b, start_w=w)
     step = list(train(start))[1]
-    stage.frames(2)
     told = stage.element.locator("[data-step=update] .value").all_inner_texts()
     assert [float(text.split()[-1].replace("−", "-")) for text in told] == pytest.approx([step.b, step.w], rel=1e-4)
     mouse.let_go()
