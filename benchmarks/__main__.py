@@ -13,6 +13,7 @@ from time import monotonic
 from benchmarks.busy import Others
 from benchmarks.charts import graph, live
 from benchmarks.course import course
+from benchmarks.drag import drag
 from benchmarks.engine import large, small
 from benchmarks.frames import frame_cost, landscape, rows, several
 from benchmarks.hall import hall
@@ -36,6 +37,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "frame-cost": frame_cost,
     "landscape": landscape,
     "graph": graph,
+    "drag": drag,
     "wire": wire,
     "responsiveness": responsiveness,
     "course": course,

@@ -21,10 +21,12 @@ from dashboard.stage.camera import Camera
 
 __all__ = [
     "FULL",
+    "NEW_POINTS",
     "Comparing",
     "bring_forward",
     "compare",
     "comparing",
+    "forget_moved",
     "front_fields",
     "make_base",
     "move",
@@ -34,6 +36,10 @@ __all__ = [
 ]
 
 FULL = f"There is room for {MOST_VARIANTS + 1} runs: remove one first."
+
+
+NEW_POINTS = ("n", "seed", "data", "x", "y", "reading")
+"""The fields after whose change a point's number means another point."""
 
 
 @dataclass
@@ -68,8 +74,12 @@ def shown_fields() -> dict[str, Any]:
     return fields | {"learning_rate": fields["schedule"][-1][1]} if fields["schedule"] else fields
 
 
-def move(name: str, value: Any) -> None:
-    """A control was moved: the field `name` has another value in the run in front, or in a new one after `keep`."""
+def move(name: str, value: Any) -> bool:
+    """A control was moved: the field `name` has another value in the run in front, or in a new one after `keep`.
+
+    Returns:
+        Whether points that were moved by hand are the drawn ones again, since they are others now.
+    """
     # What is chosen holds from the start, until somebody says something else.
     scheduled = name == "learning_rate" and front_fields()["schedule"]
     values = {name: value, "schedule": ()} if scheduled else {name: value}
@@ -82,6 +92,29 @@ def move(name: str, value: Any) -> None:
         state.changes[state.front - 1].update(values)
     else:
         fields.update(values)
+    return name in NEW_POINTS and forget_moved(name)
+
+
+def forget_moved(name: str) -> bool:
+    """The field `name` has changed, of the run in front or of all: no points are moved in those that have others now.
+
+    Returns:
+        Whether there were any.
+    """
+    state, fields = comparing(), st.session_state["fields"]
+    if state.front and name in PARAMETERS:
+        change = state.changes[state.front - 1]
+        had = bool((fields | change)["moved"])
+        change.pop("moved", None)
+        if fields["moved"]:
+            change["moved"] = ()
+        return had
+    inheriting = [change for change in state.changes if name not in change]
+    had = bool(fields["moved"]) or any(change.get("moved") for change in inheriting)
+    fields["moved"] = ()
+    for change in inheriting:
+        change.pop("moved", None)
+    return had
 
 
 def put_beside(change: Change) -> None:

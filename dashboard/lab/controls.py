@@ -11,6 +11,7 @@ from core.comparison import MOST_VARIANTS, in_words
 from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
 from dashboard.lab.advice import learning_rate
 from dashboard.lab.asked import AskedRuns, read_runs
+from dashboard.lab.by_hand import DRAWN, reset
 from dashboard.lab.comparing import FULL, Comparing, compare, comparing, front_fields, shown_fields
 from dashboard.lab.data import data_controls
 from dashboard.lab.fields import LINE, bound, bound_text, default_fields, forget_before_table, forget_problems, renew
@@ -202,8 +203,12 @@ def _more() -> None:
         plain_number("true_b", "True b", disabled=fields["data"] != LINE)
         plain_number("seed", "Seed")
         _schedule()
+        plain_number("start_b", "Start at b", empty="drawn")
     with right:
         choice("optimizer", "Optimizer", OPTIMIZERS, OPTIMIZER_NAMES)
         choice("reduction", "Reduction", ("mean", "sum"), {"mean": "mean", "sum": "sum"})
         plain_number("true_w", "True w", disabled=fields["data"] != LINE)
         plain_number("tolerance", "Stop at gradient", step=1e-6, empty="off")
+        plain_number("start_w", "Start at w", empty="drawn")
+    if any(fields[name] != drawn for name, drawn in DRAWN.items()):
+        st.button("Reset start and points", type="tertiary", on_click=reset)

@@ -12,8 +12,18 @@ from core import Table
 from core.data.tables import FILE_TYPES, MAX_COLUMNS, MAX_ROWS, SHIPPED
 from core.experiment import SHAPES, STANDARDIZE
 from dashboard.lab.asked import base_of
-from dashboard.lab.comparing import shown_fields
-from dashboard.lab.fields import LINE, SUITED, bound, forget_problems, key_of, renew, sentence_of, tell_news
+from dashboard.lab.comparing import forget_moved, shown_fields
+from dashboard.lab.fields import (
+    LINE,
+    POINTS_FORGOTTEN,
+    SUITED,
+    bound,
+    forget_problems,
+    key_of,
+    renew,
+    sentence_of,
+    tell_news,
+)
 from dashboard.lab.news import READINGS, offer_readings, understood
 from dashboard.lab.suiting import suited
 from dashboard.lab.table_preview import preview
@@ -102,6 +112,7 @@ def _data_changed() -> None:
 
 def _use_data(data: str) -> None:
     """Switch to other data; of a table, to its first two columns of numbers until others are chosen."""
+    forgotten = forget_moved("data")
     table = None if data == LINE else find_table(data)
     x, y = (*(table.numeric_columns() if table else []), None, None)[:2]
     fields: dict[str, Any] = st.session_state["fields"]
@@ -110,22 +121,25 @@ def _use_data(data: str) -> None:
     fields.update(data=data, x=x, y=y, reading=(reading_of(data, table) if table else "") or None)
     renew("data", "x", "y", *SUITED)
     forget_problems()
+    if forgotten:
+        tell_news(POINTS_FORGOTTEN)
 
 
 def _suit(table: Table) -> None:
     """Have an uploaded table open so that its run learns, and say what that took."""
     fields: dict[str, Any] = st.session_state["fields"]
+    told: tuple[str, ...] = st.session_state.get("data_news", ())
     before = {name: fields[name] for name in SUITED}
     try:
         x, y = table.columns_for(None, None)
         experiment, said = suited(base_of(fields), table, x, y)
     except ValueError:  # it is said when the points are made
-        tell_news()
+        tell_news(*told)
         return
     fields.update({name: getattr(experiment, name) for name in SUITED})
     if said:
         st.session_state["before_table"] = before
-    tell_news(*said)
+    tell_news(*told, *said)
 
 
 def _uploaded() -> None:

@@ -23,6 +23,7 @@ from dashboard.shared.reruns import widget_asked
 __all__ = [
     "DATA_FIELDS",
     "LINE",
+    "POINTS_FORGOTTEN",
     "SUITED",
     "bound",
     "bound_text",
@@ -45,6 +46,9 @@ LINE = "line"
 
 SUITED = ("standardize", "validation")
 """The fields that may be set with an uploaded table, for its sake."""
+
+
+POINTS_FORGOTTEN = "The points are others now: those that were moved by hand are where they are drawn."
 
 
 def default_fields() -> dict[str, Any]:
@@ -104,11 +108,12 @@ def _changed(name: str, widget: str, key: str) -> None:
     # Streamlit also calls for a widget that is no longer there, and for one whose first value the browser reports.
     if key != key_of(widget) or value == shown_fields()[name]:
         return
+    forgotten = False
     if value is None and not (getattr(PARAMETERS.get(name), "none", None) or name in DATA_FIELDS):
         renew(name)  # emptied: it shows the field's value again
     else:
         before = front_fields()
-        move(name, value)
+        forgotten = move(name, value)
         # The method may go along with the optimizer.
         renew(name, *(["method"] if name == "optimizer" else []), but=widget)
         if name == "learning_rate":
@@ -118,8 +123,8 @@ def _changed(name: str, widget: str, key: str) -> None:
     forget_problems()
     if name in SUITED:
         forget_before_table()
-    if name in ("x", "y"):
-        tell_news()
+    if name in ("x", "y") or forgotten:
+        tell_news(*([POINTS_FORGOTTEN] if forgotten else []))
 
 
 def bound_text(name: str) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from core import Table
-from dashboard.lab.fields import LINE, forget_before_table, forget_problems, renew, tell_news
+from dashboard.lab.comparing import forget_moved
+from dashboard.lab.fields import LINE, POINTS_FORGOTTEN, forget_before_table, forget_problems, renew, tell_news
 from dashboard.lab.uploads import find_table, reading_of
 from dashboard.shared.verbatim import verbatim
 
@@ -34,13 +35,16 @@ def show_news() -> None:
     """Draw it, if there is any."""
     told: tuple[str, ...] | None = st.session_state.get("data_news")
     fields: dict[str, Any] = st.session_state["fields"]
-    if told is None or fields["data"] == LINE or (table := find_table(fields["data"], fields["reading"] or "")) is None:
+    if told is None:
         return
-    sentences = [*understood(table, fields["x"], fields["y"]), *told]
+    table = None if fields["data"] == LINE else find_table(fields["data"], fields["reading"] or "")
+    sentences = [*(understood(table, fields["x"], fields["y"]) if table else ()), *told]
     if not sentences:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key=NEWS):
-        st.markdown(f"**{verbatim(table.name)}**  {verbatim(' '.join(sentences))}")
+        st.markdown(f"**{verbatim(table.name if table else 'Points')}**  {verbatim(' '.join(sentences))}")
+        if table is None:
+            return
         offer_readings(table, fields["x"], fields["y"], "news")
         raw = fields["standardize"] == "none"
         label = "Standardise x" if raw else "Show the data as it is"
@@ -79,12 +83,13 @@ def _read_as(reading: str) -> None:
     known = table.columns
     x, y = (fields[name] if fields[name] in known and known[fields[name]].usable else None for name in ("x", "y"))
     fields["reading"] = reading_of(fields["data"], table)
+    forgotten = forget_moved("reading")
     try:
         fields["x"], fields["y"] = table.columns_for(x, y)
     except ValueError:
         fields["x"], fields["y"] = x, y
     renew("x", "y")
-    tell_news()
+    tell_news(*([POINTS_FORGOTTEN] if forgotten else []))
 
 
 def _scale(standardize: str) -> None:

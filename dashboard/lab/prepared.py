@@ -54,7 +54,9 @@ def methods(base: Experiment, points: Points) -> Changes:
 def seeds(base: Experiment, points: Points) -> Changes:
     kind = PARAMETERS["seed"]
     assert isinstance(kind, Whole)
-    return [{"seed": (base.seed + step) % (kind.high + 1)} for step in range(1, MOST_VARIANTS)]
+    # With another seed the points are others, and none of them is moved.
+    drawn: dict[str, Any] = {"moved": ()} if base.moved else {}
+    return [{"seed": (base.seed + step) % (kind.high + 1)} | drawn for step in range(1, MOST_VARIANTS)]
 
 
 SCALINGS = "As it is, x, or x and y standardised"

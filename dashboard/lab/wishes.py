@@ -12,8 +12,9 @@ import streamlit as st
 
 from core.experiment import METHODS, PARAMETERS
 from core.training.sweep import NUMERIC, Span
+from dashboard.lab.by_hand import put_points, reset, start_at
 from dashboard.lab.comparing import bring_forward, comparing, make_base, move, remove, shown_fields
-from dashboard.lab.fields import forget_problems, renew
+from dashboard.lab.fields import POINTS_FORGOTTEN, forget_problems, renew, tell_news
 from dashboard.lab.rate_change import forget_change, hold_from
 from dashboard.shared.reruns import widget_asked
 from dashboard.stage.arrangement import CHOICES
@@ -96,10 +97,12 @@ def _with_value(keep: bool) -> Callable[[Any], None]:
         except ValueError:
             return
         state.keep = keep
-        move(field, value)
+        forgotten = move(field, value)
         forget_change()
         renew(*st.session_state["fields"])
         forget_problems()
+        if forgotten:
+            tell_news(POINTS_FORGOTTEN)
 
     return taken
 
@@ -121,4 +124,7 @@ WISHES: dict[str, Callable[[Any], None]] = {
     "take": _with_value(keep=False),
     "beside": _with_value(keep=True),
     "rate_from": _hold_from,
+    "start": start_at,
+    "points": put_points,
+    "drawn": reset,
 }

@@ -30,6 +30,8 @@ class Choices:
     """Whether the field of gradients is drawn over the loss."""
     panel: Literal["code", "rows", "agreement"] = "code"
     """What stands beside the charts: the code, what it computes point by point, or how ways to compute it agree."""
+    hand: Literal["off", "on"] = "off"
+    """Whether a hand moves the start and the points, where it otherwise zooms."""
 
 
 CHOICES: dict[str, tuple[str, ...]] = {

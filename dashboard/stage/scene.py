@@ -24,6 +24,7 @@ from core.source import source_of
 from core.takeaway.steps import BATCH, BEFORE, plain_parts
 from core.training.four_steps import METHOD_CLASSES, STEPS
 from dashboard.shared.palette import DARK, LIGHT
+from dashboard.stage.by_hand import held_by_hand
 from dashboard.stage.figures import make_figures
 from dashboard.stage.first_points import first_points
 from dashboard.stage.graph_drawing import drawn
@@ -78,6 +79,7 @@ def make_scene(experiment: Experiment, dataset: Dataset) -> str:
             "batches": not view.is_full_batch,
             "standardized": in_words(dataset.standardized),
         },
+        "hand": held_by_hand(view),
     }
     # Two objects joined to one by their text.
     points = len(dataset.x_train)

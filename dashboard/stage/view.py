@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core import Dataset, Experiment, Landscape
 from core.geometry.landscape import landscapes_of
@@ -19,6 +19,8 @@ class View:
     dataset: Dataset
     start: tuple[float, float]
     """b and w before the first epoch."""
+    drawn_start: tuple[float, float]
+    """The same as the seed draws it: where a start is given by hand, another."""
     training: Landscape
     """The loss of the training points."""
     validation: Landscape
@@ -26,12 +28,10 @@ class View:
 
     @classmethod
     def of(cls, experiment: Experiment, dataset: Dataset) -> View:
-        return cls(
-            experiment,
-            dataset,
-            make_method(experiment, dataset).parameters(),
-            *landscapes_of(dataset, experiment.reduction),
-        )
+        start = make_method(experiment, dataset).parameters()
+        seeded = replace(experiment, start_b=None, start_w=None)
+        drawn = start if seeded == experiment else make_method(seeded, dataset).parameters()
+        return cls(experiment, dataset, start, drawn, *landscapes_of(dataset, experiment.reduction))
 
     @property
     def minimum(self) -> tuple[float, float]:

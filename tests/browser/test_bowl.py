@@ -64,3 +64,52 @@ def test_contours_are_numbers_where_the_loss_is_none_any_more(bowl):
     heights = bowl("return m.contoursOver(given.of, [-1e200, 1e200], [-1e200, 1e200]).z;", of=asdict(LANDSCAPES[4]))
     assert np.isfinite(np.array(heights, dtype=float)).all()
     assert np.max(heights) == pytest.approx(400, abs=2)
+
+
+@pytest.mark.parametrize("landscape", LANDSCAPES, ids=repr)
+def test_gradient_minimum_and_limit_are_those_of_the_landscape(bowl, landscape):
+    at = (landscape.b_min + 0.7, landscape.w_min - 0.3)
+    gradient, minimum, limit = bowl(
+        "return [m.gradientAt(given.of, ...given.at), m.minimumOf(given.of), m.limitOf(given.of)];",
+        of=asdict(landscape),
+        at=at,
+    )
+    assert gradient == pytest.approx(landscape.gradient(*at), rel=1e-9)
+    assert minimum == pytest.approx([landscape.b_min, landscape.w_min], rel=1e-12)
+    assert limit == pytest.approx(landscape.max_learning_rate, rel=1e-12)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("x", [[0.1] * 3, [1e9, -1e9, 3.0], [5.0], [1.0, 2.0, 4.0, 8.0]], ids=str)
+def test_landscape_of_points_is_the_same_in_both_halves(bowl, x, reduction):
+    y = [3.0, -1.0, 2.5, 7.0][: len(x)]
+    made = bowl("return m.landscapeOf(given.x, given.y, given.reduction);", x=x, y=y, reduction=reduction)
+    expected = asdict(Landscape.of(np.array(x), np.array(y), reduction))
+    assert made.pop("reduction") == expected.pop("reduction")
+    assert made == pytest.approx(expected, rel=1e-12)
+
+
+def test_surface_in_a_hand_is_painted_as_plotly_fills_it(bowl, blank_page):
+    """Every pixel lies between the contours between which plotly's does, and has that band's colour."""
+    of = asdict(LANDSCAPES[4])
+    b_range, w_range = ((least - 3.0, least + 4.0) for least in (LANDSCAPES[4].b_min, LANDSCAPES[4].w_min))
+    scale = [[i / 4, f"#{i * 60:02x}0000"] for i in range(5)]
+    data = blank_page.evaluate(
+        """async ({of, b, w, scale}) => {
+            const {paintBowl} = await import("/app/static/stage/charts/ground.js");
+            const canvas = Object.assign(document.createElement("canvas"), {width: 61, height: 61});
+            const context = canvas.getContext("2d", {willReadFrequently: true});
+            const frame = {width: 61, height: 61, x: {range: b}, y: {range: w}};
+            paintBowl(context, frame, {colorscale: scale, line: {color: "#00ff00"}, meta: of});
+            return Array.from(context.getImageData(0, 0, 61, 61).data);
+        }""",
+        {"of": of, "b": b_range, "w": w_range, "scale": scale},
+    )
+    red, green = np.array(data).reshape(61, 61, 4)[..., :2].transpose(2, 0, 1)
+    b, w = (low + (np.arange(61) + 0.5) / 61 * (high - low) for low, high in (b_range, w_range))
+    above = np.log10(LANDSCAPES[4].loss(b[None, :], w[::-1, None]) - LANDSCAPES[4].loss_min)
+    level = np.clip(np.floor((above - above.max() + 4) / 4 * 14), 0, 13)
+    inside = green == 0
+    assert inside.mean() > 0.5
+    expected = np.interp((level + 1) / 15, np.linspace(0, 1, 5), [0, 60, 120, 180, 240])
+    assert np.abs(red - expected)[inside].max() <= 1.5

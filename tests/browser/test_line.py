@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hand import Mouse, takes_up, under
 from playwright.sync_api import expect
 from serving import Line, Server
 from stage import Stage
@@ -340,3 +341,22 @@ def test_tab_that_slept_goes_on_at_the_epoch_where_it_fell_asleep(resting):
     assert int(before) <= int(after) <= int(before) + 1
     resting.hurry(1)
     resting.wait_for("Number(stage.dataset.epoch) > given", int(after))
+
+
+def test_what_a_hand_lets_go_while_the_line_is_cut_begins_once_it_is_back(reach, short_line):
+    stage = reach(short_line, "epochs=40&hand=on", pace=0)
+    stage.wait_trained(40)
+    short_line.cut()
+    says(stage, re.compile("."))
+    stage.wait_for("stage.dataset.line === 'cut'")
+    mouse = Mouse(stage, "surface")
+    mouse.press((0.5, 3.0))
+    b, w, _ = under(stage)
+    mouse.let_go()
+    readout = stage.chart("surface").locator(".readout")
+    expect(readout).to_have_text("The line to the server is cut: the run starts from here once it is back.")
+    assert under(stage)[:2] == (b, w)
+    short_line.mend()
+    experiment = takes_up(stage, "start_b", "start_w")
+    assert (experiment.start_b, experiment.start_w) == (b, w)
+    stage.wait_at(40, list(train(experiment))[-1])

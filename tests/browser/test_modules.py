@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
+from core.geometry.landscape import digits_below
 from core.insight.entries import Entries
 from dashboard.stage.figures.template import array
 from dashboard.stage.lines import Thing, entries, line, number, operand, setting, square, tensor
@@ -139,6 +140,14 @@ def test_whole_numbers_have_thin_spaces_between_the_thousands(page):
 )
 def test_lengths_of_time_are_said_roughly(page, seconds, text):
     assert run(page, "shared/format", "return m.duration(given);", seconds) == text
+
+
+@pytest.mark.parametrize("value", [0.80551234, 1.0, 1 - 1e-16, 12.3456, 123456.0, 0.00000098591, 9.8599e-12, 3e-13])
+def test_a_limit_is_written_as_the_slider_has_it(page, value):
+    shown = run(page, "shared/format", "return m.plain(m.below(given));", value)
+    assert float(shown) == float(digits_below(value))
+    if 1e-9 < value < 1000:
+        assert shown == digits_below(value)
 
 
 # --- lines ----------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from dashboard.stage.figures.meta import (
     FigureMeta,
     Scales,
     Seen,
+    Shows,
     Still,
     problems_of,
 )
@@ -143,6 +144,7 @@ const { Columns } = await import("/app/static/stage/charts/columns.js");
 const rules = await import("/app/static/stage/charts/rules.js");
 const { paint } = await import("/app/static/stage/charts/painter.js");
 const { compose } = await import("/app/static/stage/charts/company.js");
+const { shownWith } = await import("/app/static/stage/hand/edited.js");
 const columns = new Columns();
 columns.append(given.rows);
 const calls = [];
@@ -222,6 +224,7 @@ def test_browser_reads_what_the_contract_says_and_nothing_else(blank_page, name)
         rules.moves(trace);
         rules.dataAt(trace, columns, 1, [0, 9]);
         for (const beat of ["", ...given.beats]) show(trace, 1, beat);
+        shownWith(trace, {});
         return [...read];
         """,
         trace=LOOK | trace | {"meta": trace["meta"] | everything},
@@ -234,7 +237,7 @@ def test_browser_reads_what_the_contract_says_and_nothing_else(blank_page, name)
 def test_browser_reads_of_what_stands_still_for_which_runs_it_does(blank_page):
     read = run(
         blank_page,
-        COMPOSED + "composed(given.trace, companies); return [...read];",
+        COMPOSED + "composed(given.trace, companies).forEach(trace => shownWith(trace, {})); return [...read];",
         trace=LOOK | POINTS | {"meta": {}},
         companies=get_args(Company),
     )
@@ -279,7 +282,7 @@ def test_browser_reads_of_a_layout_what_the_contract_says(blank_page):
 def test_beats_are_the_steps_of_the_engine_in_both_halves(blank_page):
     beats = blank_page.evaluate("async () => (await import('/app/static/stage/player/player.js')).BEATS")
     assert tuple(beats) == STEPS == get_args(Beat)
-    assert set(get_type_hints(Seen)) == {"beats", "only", "ahead", "company", "company_dash", "layer"}
+    assert set(get_type_hints(Seen)) == {"beats", "only", "ahead", "company", "company_dash", "layer", "shows"}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -333,6 +336,46 @@ def test_a_sweep_of_which_nothing_is_known_shows_nothing(blank_page):
     told = run(blank_page, body, trace=trace)
     assert told["x"] == EXPECTED["sweep"]["x"]
     assert np.isnan(told["y"]).all()
+
+
+HELD = {"x": [1.0, 2.0, 3.0], "y": [4.0, 5.0, 6.0], "train": 2, "moved": [2], "line": [0.5, 2.0], "minimum": [7.0, 8.0]}
+"""Points in a hand: two that train and one held out, which was moved; their least-squares line and least loss."""
+
+
+@pytest.mark.parametrize(
+    ("shows", "x", "y"),
+    [
+        ("training", [1], [4]),
+        ("validation", [3], [6]),
+        ("moved", [3], [6]),
+        ("line", [9], [18.5]),
+        ("minimum", [7], [8]),
+    ],
+)
+def test_what_shows_the_data_follows_points_that_a_hand_moves(blank_page, shows, x, y):
+    assert {*get_args(Shows)} == {"training", "residuals", "validation", "moved", "line", "minimum"}
+    trace = {"x": [9.0], "y": [0.0], "meta": {"shows": shows}}
+    made = run(blank_page, "return shownWith(given.trace, given.held);", trace=trace, held=HELD)
+    assert (made["x"], made["y"]) == (x, y)
+    guest = run(blank_page, "return shownWith(given.trace, given.held);", trace=trace | {"guest": True}, held=HELD)
+    assert (guest["x"], guest["y"]) == ([9], [0])
+
+
+def test_residuals_hang_on_the_points_that_a_hand_moves(blank_page):
+    trace = EXAMPLES["affine"] | {"x": [0.0, 0.0, None] * 2, "y": [0.0] * 6}
+    trace["meta"] = trace["meta"] | {"shows": "residuals", "fixed": [0.0, None, None] * 2}
+    made = run(blank_page, "return shownWith(given.trace, given.held);", trace=trace, held=HELD)
+    assert made["x"] == [1, 1, None, 2, 2, None]
+    assert made["meta"]["fixed"] == [4, None, None, 5, None, None]
+
+
+@pytest.mark.parametrize("symbol", ["star", "diamond-open", "circle-open"])
+def test_marks_are_painted_where_they_are_as_outlines_if_open(blank_page, symbol):
+    still = {"x": [2.0], "y": [5.0], "mode": "markers", "marker": {"symbol": symbol, "color": "red", "size": 10}}
+    calls = run(blank_page, "show(given.trace, 1, ''); return calls;", trace=still)
+    corners = np.array([numbers[:2] for name, *numbers in calls if name in ("lineTo", "arc")], dtype=float)
+    assert corners.mean(axis=0) == pytest.approx(pixels({"x": [2.0], "y": [5.0]})[0], abs=0.01)
+    assert ("stroke" in [name for name, *_ in calls]) == symbol.endswith("-open")
 
 
 def test_squares_have_the_distance_from_the_line_as_their_side(blank_page):

@@ -26,13 +26,13 @@ def data_figure(view: View) -> Figure:
     x_train, y_train = dataset.x_train[:DRAWN_POINTS, 0], dataset.y_train[:DRAWN_POINTS, 0]
     x_val, y_val = dataset.x_val[: DRAWN_POINTS // 4, 0], dataset.y_val[: DRAWN_POINTS // 4, 0]
     x_range = padded(np.concatenate([x_train, x_val]), 0.05)
-    line, least_squares = ([b + w * x for x in x_range] for b, w in (view.start, view.minimum))
-    y_range = padded(np.concatenate([y_train, y_val, line, least_squares]), 0.06)
+    line, drawn, least_squares = ([b + w * x for x in x_range] for b, w in (view.start, view.drawn_start, view.minimum))
+    y_range = padded(np.concatenate([y_train, y_val, line, drawn, least_squares]), 0.06)
     few_x, few_y = x_train[:DRAWN_RESIDUALS], y_train[:DRAWN_RESIDUALS]
     size = 6 if len(x_train) <= 150 else 4
     title = "Data"
     if len(dataset) > len(x_train) + len(x_val):
-        title += f" · {len(x_train) + len(x_val)} of {len(dataset):,} points drawn".replace(",", "\u202f")
+        title += f" · {len(x_train) + len(x_val)} of {len(dataset):,} points".replace(",", "\u202f")
     traces = [
         # Three entries per residual: at the point, on the line, and a gap.
         {
@@ -51,6 +51,7 @@ def data_figure(view: View) -> Figure:
                 "slope": "w",
                 "fixed": spread(few_y, None),
                 "beats": AFTER_FORWARD,
+                "shows": "residuals",
             },
         },
         {
@@ -63,7 +64,14 @@ def data_figure(view: View) -> Figure:
             "line": {"color": LIGHT["loss"], "width": 1},
             "opacity": 0.75,
             "hoverinfo": "skip",
-            "meta": {"follow": "squares", "intercept": "b", "slope": "w", "beats": ["loss"], "only": True},
+            "meta": {
+                "follow": "squares",
+                "intercept": "b",
+                "slope": "w",
+                "beats": ["loss"],
+                "only": True,
+                "shows": "training",
+            },
         },
         {
             "type": "scatter",
@@ -73,8 +81,10 @@ def data_figure(view: View) -> Figure:
             "mode": "markers",
             "marker": {"color": LIGHT["data"], "size": size, "opacity": 0.85},
             "hovertemplate": f"x %{{x:{NUMBER}}}<br>y %{{y:{NUMBER}}}<extra>training</extra>",
+            "meta": {"shows": "training"},
         },
         *([held_out(x_val, y_val, size)] if len(x_val) else []),
+        *([moved_by_hand(view, size)] if view.experiment.moved else []),
         {
             "type": "scatter",
             "x": list(x_range),
@@ -83,6 +93,7 @@ def data_figure(view: View) -> Figure:
             "mode": "lines",
             "line": {"color": LIGHT["minimum"], "width": 1.8, "dash": "dash"},
             "hovertemplate": f"least squares %{{y:{NUMBER}}}<extra></extra>",
+            "meta": {"shows": "line"},
         },
         {
             "type": "scatter",
@@ -108,6 +119,25 @@ def held_out(x: NDArray[np.float64], y: NDArray[np.float64], size: int) -> Trace
         "mode": "markers",
         "marker": {"color": LIGHT["data"], "size": size + 1, "symbol": "diamond-open", "line": {"width": 1.6}},
         "hovertemplate": f"x %{{x:{NUMBER}}}<br>y %{{y:{NUMBER}}}<extra>validation</extra>",
+        "meta": {"shows": "validation"},
+    }
+
+
+def moved_by_hand(view: View, size: int) -> Trace:
+    """A ring around each."""
+    dataset, numbers = view.dataset, [index for index, _, _ in view.experiment.moved]
+    chosen = np.isin(dataset.order, numbers)
+    x, y = (np.concatenate([dataset.x_train, dataset.x_val]), np.concatenate([dataset.y_train, dataset.y_val]))
+    return {
+        "type": "scatter",
+        "x": x[chosen, 0].tolist(),
+        "y": y[chosen, 0].tolist(),
+        "name": "moved",
+        "mode": "markers",
+        "showlegend": False,
+        "marker": {"color": LIGHT["text"], "size": size + 8, "symbol": "circle-open", "line": {"width": 2}},
+        "hoverinfo": "skip",
+        "meta": {"shows": "moved"},
     }
 
 

@@ -42,6 +42,12 @@ Company = Literal["all", "front", "elsewhere"]
 A trace that says nothing is drawn for the run in front, in the colour of what it shows."""
 
 
+Shows = Literal["training", "residuals", "validation", "moved", "line", "minimum"]
+"""What a trace shows of the data of the run in front, so that it follows a point that a hand moves: the first training
+points; three entries for each of them (at the point, on the line, and a gap); the first validation points; those that
+were moved; the least-squares line at each x; the least loss over (b, w)."""
+
+
 class Seen(TypedDict, total=False):
     """When a moving trace is seen; any rule may say so. One that says nothing is seen always."""
 
@@ -57,6 +63,7 @@ class Seen(TypedDict, total=False):
     """How its line is drawn then, where the colour says which run it is and no longer what."""
     layer: Literal["arrows"]
     """It is seen only where the visitor has chosen this."""
+    shows: Shows
 
 
 class Named(Seen, total=False):
@@ -162,10 +169,11 @@ class LevelRule(Seen):
     y: Column
 
 
-class Still(TypedDict):
+class Still(TypedDict, total=False):
     """A trace that stands still."""
 
     company: Company
+    shows: Shows
 
 
 class Slopes(TypedDict):

@@ -13,7 +13,7 @@ __all__ = ["section_figure"]
 def section_figure(view: View, name: str) -> Figure:
     """`name` is `b` or `w`."""
     i = ("b", "w").index(name)
-    reach = around(view.start[i], view.minimum[i])
+    reach = around([view.start[i]], view.minimum[i])
     highest = view.training.loss(*view.start)
     rule = {"follow": "taylor", "at": name, "value": "loss", "slope": f"{name}_grad"}
     traces = [

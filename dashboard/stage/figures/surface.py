@@ -15,7 +15,8 @@ __all__ = ["surface_figure"]
 
 
 def surface_figure(view: View) -> Figure:
-    b_range, w_range = (around(view.start[i], view.minimum[i]) for i in (0, 1))
+    # With the start that the seed draws as well, so that the picture stands still while a hand tries others.
+    b_range, w_range = (around((view.start[i], view.drawn_start[i]), view.minimum[i]) for i in (0, 1))
     rates = [(0, view.experiment.learning_rate), *view.experiment.schedule]
     traces = [
         contours(view),
@@ -38,7 +39,7 @@ def surface_figure(view: View) -> Figure:
             "mode": "markers",
             "marker": {"symbol": "star", "size": 13, "color": LIGHT["minimum"]},
             "hovertemplate": f"minimum<br>b %{{x:{NUMBER}}}<br>w %{{y:{NUMBER}}}<extra></extra>",
-            "meta": {"company": "elsewhere"},
+            "meta": {"company": "elsewhere", "shows": "minimum"},
         },
         {
             "type": "scatter",

@@ -6,7 +6,7 @@ The colours are those of `palette.LIGHT`; the stage exchanges them for the dark 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -129,7 +129,7 @@ def padded(values: NDArray[np.float64], share: float) -> Range:
     return low - margin, high + margin
 
 
-def around(start: float, minimum: float) -> Range:
-    """A range with the minimum near its middle and the start well inside, so that overshooting stays in view."""
-    reach = max(abs(start - minimum) * 1.35, abs(minimum) * 0.05, 0.05)
+def around(starts: Iterable[float], minimum: float) -> Range:
+    """A range with the minimum near its middle and all starts well inside, so that overshooting stays in view."""
+    reach = max(max(abs(start - minimum) for start in starts) * 1.35, abs(minimum) * 0.05, 0.05)
     return minimum - reach, minimum + reach

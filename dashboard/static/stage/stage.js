@@ -2,6 +2,7 @@
 
 import { Agreement } from "./panels/agreement.js";
 import { Bar } from "./player/bar.js";
+import { ByHand } from "./hand/by_hand.js";
 import { Chart } from "./charts/chart.js";
 import { Chips } from "./panels/chips.js";
 import { Code } from "./panels/code.js";
@@ -40,7 +41,8 @@ const NEWS_SECONDS = 10;
  * that can be cut.
  * @typedef {object} Source
  * @property {() => void} stop ends the training
- * @property {(wish: object) => void} wish asks for what is chosen on the stage: another run in front, another method
+ * @property {(wish: object) => number} wish asks for what is chosen on the stage: another run in front, another method.
+ *   Once that is fulfilled, arrangements have heard the number that it gives
  * @property {() => void} look gets the epochs that `moments.wanted` names, and the runs that `agreement.wanted` does
  */
 
@@ -76,12 +78,17 @@ export class Stage {
     this.scenes = new Map();
     this.source = source;
     this.message = "";
-    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", panel: "code", surface_view: "contours", arrows: "off", camera: null };
+    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", panel: "code", surface_view: "contours", arrows: "off", camera: null, hand: "off" };
     /** How the line to the source is: "" while there is nothing to say of it. */
     this.line = "";
     /** For how many seconds that is still said before anything else. */
     this.news = 0;
     this.player = new Player(() => this.invalidate());
+    this.hand = new ByHand(this.player, {
+      wish: (wish) => this.wish(wish),
+      isCut: () => this.line === "cut",
+      invalidate: () => this.invalidate(),
+    });
     this.moments = new Moments(() => source.look(), () => this.invalidate());
     root.classList.add("lab-stage");
     this.status = new Status(root, (beat) => this.player.showBeat(beat));
@@ -149,11 +156,13 @@ export class Stage {
     this.arrangement = arrangement;
     for (const name of this.scenes.keys()) if (!told.some(({ scene }) => scene === name)) this.scenes.delete(name);
     this.dressedFor = told.map(({ scene, epochLength }) => `${scene}*${epochLength}`).join();
-    if ([this.dressedFor, seen(arrangement)].join() === before) return;
-    this.player.epochs = runs.total;
-    // Counted in other steps, the playhead stays where the base is.
-    if (unit !== runs.unit || aligned !== runs.aligned) this.player.move(runs.placeOf(runs.list[0], at));
-    this.dress();
+    if ([this.dressedFor, seen(arrangement)].join() !== before) {
+      this.player.epochs = runs.total;
+      // Counted in other steps, the playhead stays where the base is.
+      if (unit !== runs.unit || aligned !== runs.aligned) this.player.move(runs.placeOf(runs.list[0], at));
+      this.dress();
+    }
+    this.hand.heard(arrangement.heard);
   }
 
   /**
@@ -195,12 +204,21 @@ export class Stage {
       this.arrangement = { ...arrangement, panel: wish.panel };
       this.showPanel();
     }
+    if ("hand" in wish) {
+      this.arrangement = { ...arrangement, hand: wish.hand };
+      this.showHand();
+    }
     for (const [name, axis] of Object.entries(AXES)) {
       if (!(axis in wish)) continue;
       this.arrangement = { ...arrangement, [axis]: wish[axis] };
       for (const chart of this.charts.values()) chart.setScale(name, wish[axis]);
     }
-    this.source.wish(wish);
+    return this.source.wish(wish);
+  }
+
+  showHand() {
+    const { scene, columns } = this.runs.inFront;
+    this.hand.show(this.arrangement.hand === "on", this.scenes.get(scene), columns);
   }
 
   /** Shows the run in front, and the others beside it. */
@@ -244,6 +262,7 @@ export class Stage {
     }
     this.chart("landscape").lookFrom(arrangement.camera);
     this.showArrows();
+    this.showHand();
     this.dressSweep();
     this.showPanel();
   }
@@ -279,6 +298,7 @@ export class Stage {
       };
       if (name === "data") made.spot = new Spot(made, (point) => this.rows.point(point));
       made.onScale = (axis, scale) => this.wish({ [AXES[axis]]: scale });
+      if (["data", "surface"].includes(name)) this.hand.add(made, name);
       if (OVER_PARAMETERS.includes(name)) {
         const other = () => (this.arrangement.arrows === "on" ? "off" : "on");
         made.arrows = namedButton(made.buttons, "scale", "∇", () => this.wish({ arrows: other() }), "Gradients as arrows");
@@ -422,17 +442,18 @@ export class Stage {
     const { player, runs, root } = this;
     const k = player.epoch;
     const beat = player.beat === null ? "" : BEATS[player.beat];
-    const all = runs.heads(k);
+    const shown = runs.heads(k);
+    const all = this.hand.heads(shown, runs.front);
     const heads = all.slice(0, runs.list.length);
     const ready = heads.length > 0 && heads.every(({ columns }) => columns.count);
     if (ready) {
       const { columns, k: row } = heads[runs.front];
-      const moment = this.momentAt(row, beat);
+      const moment = this.hand.trial ? undefined : this.momentAt(row, beat);
       columns.aside = moment?.columns ? { row, values: moment.columns } : null;
       for (const [name, chart] of this.charts) {
         const elsewhere = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
         chart.panel.hidden = elsewhere || this.covered(name, beat);
-        if (!chart.panel.hidden) chart.follow(all, beat);
+        if (!chart.panel.hidden) chart.follow(all, beat, this.hand.tracesOf(chart, name));
       }
       if (this.sweep.on) this.sweep.follow(row, runs.front);
       this.numbers.follow(heads, runs.front, this.clock.words(k));
@@ -445,7 +466,7 @@ export class Stage {
     }
     this.status.update(player, this.saying, this.clock, this.line, this.news > 0);
     this.bar.update();
-    this.note(heads, beat);
+    this.note(shown.slice(0, runs.list.length), beat);
     this.frames += 1;
     root.dataset.frames = String(this.frames);
   }
@@ -473,6 +494,7 @@ export class Stage {
       line: this.line,
       runs: heads.length,
       front: runs.front,
+      hand: this.hand.standing,
     };
     heads.forEach(({ columns, k }, i) => {
       for (const name of ["b", "w", "loss"]) standing[i ? `${name}-${i}` : name] = columns.count ? columns.at(name, k) : "";

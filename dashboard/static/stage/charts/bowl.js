@@ -5,7 +5,7 @@
 const SIZE = 61;
 
 /** How many contours there are between the lowest and the highest point in view. */
-const LEVELS = 14;
+export const LEVELS = 14;
 
 /** The least that is told apart from the minimum: this part of the highest loss in view. */
 export const FLOOR = 1e-4;
@@ -16,6 +16,34 @@ export const FLOOR = 1e-4;
  * @typedef {{n: number, x_mean: number, y_mean: number, x_variance: number, w_min: number, lowest_mean: number,
  *   reduction: "mean" | "sum"}} Landscape
  */
+
+/**
+ * That of the points (x, y), as `Landscape.of` has it. A constant x gets the slope 0.
+ * @param {number[]} x @param {number[]} y @param {"mean" | "sum"} reduction @returns {Landscape}
+ */
+export function landscapeOf(x, y, reduction) {
+  const n = x.length;
+  const mean = (of) => x.reduce((sum, _, i) => sum + of(i), 0) / n;
+  const x_mean = x.every((value) => value === x[0]) ? x[0] : mean((i) => x[i]);
+  const y_mean = mean((i) => y[i]);
+  const x_variance = mean((i) => (x[i] - x_mean) ** 2);
+  const w_min = x_variance > 0 ? mean((i) => (x[i] - x_mean) * (y[i] - y_mean)) / x_variance : 0;
+  const lowest_mean = mean((i) => (y[i] - y_mean - w_min * (x[i] - x_mean)) ** 2);
+  return { n, x_mean, y_mean, x_variance, w_min, lowest_mean, reduction };
+}
+
+/** b and w of the least loss. @param {Landscape} landscape @returns {[number, number]} */
+export function minimumOf({ x_mean, y_mean, w_min }) {
+  return [y_mean - w_min * x_mean, w_min];
+}
+
+/** The learning rate above which plain descent diverges, 2/λmax. @param {Landscape} landscape @returns {number} */
+export function limitOf(landscape) {
+  const { x_mean, x_variance } = landscape;
+  const square = x_variance + x_mean ** 2;
+  const largest = (1 + square) / 2 + Math.hypot((1 - square) / 2, x_mean);
+  return 1 / (scaleOf(landscape) * largest);
+}
 
 /** The loss at (b, w). @param {Landscape} landscape @returns {number} */
 export function lossAt(landscape, b, w) {

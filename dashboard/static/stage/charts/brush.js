@@ -81,6 +81,34 @@ export function drawDots(context, points, { color, radius, rim, opacity = 1 }) {
   context.globalAlpha = 1;
 }
 
+/** Corners of marks around their middle, by plotly's name, in parts of their radius. */
+const CORNERS = {
+  star: Array.from({ length: 10 }, (_, i) => {
+    const [angle, radius] = [(i * Math.PI) / 5, i % 2 ? 0.535 : 1.4];
+    return [radius * Math.sin(angle), -radius * Math.cos(angle)];
+  }),
+  diamond: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]],
+};
+
+/** Marks of another shape than a disc; `-open` behind its name leaves an outline. */
+export function drawMarks(context, points, { symbol, color, size, line, opacity = 1 }) {
+  const corners = CORNERS[symbol.replace("-open", "")];
+  context.fillStyle = color;
+  context.strokeStyle = color;
+  context.lineWidth = line?.width ?? 1;
+  context.globalAlpha = opacity;
+  for (let i = 0; i < points.length; i += 2) {
+    const [x, y] = [points[i], points[i + 1]];
+    context.beginPath();
+    if (corners) corners.forEach(([across, down]) => context.lineTo(x + (across * size) / 2, y + (down * size) / 2));
+    else context.arc(x, y, size / 2, 0, 2 * Math.PI);
+    context.closePath();
+    if (symbol.endsWith("-open")) context.stroke();
+    else context.fill();
+  }
+  context.globalAlpha = 1;
+}
+
 /** The head of an arrow that comes from the first point and ends in the second. */
 export function drawArrowhead(context, points, color, largest) {
   if (points.length < 4) return;

@@ -73,6 +73,7 @@ export class Chart {
     this.rules = chartRules(layout);
     this.during = this.rules.during;
     this.heading.textContent = layout.title.text;
+    this.heading.title = layout.title.text; // where it is cut
     this.area.setAttribute("role", "figure");
     this.area.setAttribute("aria-label", layout.title.text);
     this.area.classList.toggle("along", Boolean(this.rules.along));
@@ -287,14 +288,38 @@ export class Chart {
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
 
-  /** The playhead has moved. @param {import("./painter.js").Head[]} heads by run */
-  follow(heads, beat = "") {
+  /**
+   * The playhead has moved.
+   * @param {import("./painter.js").Head[]} heads by run
+   * @param {object[] | null} inHand what is painted while a hand holds something: the axes then stand still, and where
+   *   these are other traces than those that move, plotly's own are out of date
+   */
+  follow(heads, beat = "", inHand = null) {
     this.heads = heads;
     this.beat = beat;
+    if (inHand) {
+      this.inHand = inHand;
+      this.panel.classList.toggle("outdated", inHand !== this.moving);
+      clearTimeout(this.resting);
+      this.repaint();
+      return;
+    }
+    if (this.inHand) this.letGo();
     // Plotly is asked only when an axis has to change, and before the browser draws this frame.
     if (this.drawn && !this.zoomed && !alike(this.axes, this.axesWanted())) this.enqueue(() => this.keepInView());
     this.repaint();
     this.catchUpLater();
+  }
+
+  /** What was in hand is painted until plotly has drawn what came of it. */
+  letGo() {
+    const { inHand } = this;
+    this.enqueue(() => {
+      if (this.inHand !== inHand) return;
+      this.inHand = null;
+      this.panel.classList.remove("outdated");
+      this.repaint();
+    });
   }
 
   /** The axes reach as far as the playhead wants by now; it may have moved on since it asked. */
@@ -310,7 +335,7 @@ export class Chart {
       this.context.clearRect(0, 0, this.inner.width, this.inner.height);
       return;
     }
-    paint(this.context, this.frame(), this.moving, this.heads, this.beat);
+    paint(this.context, this.frame(), this.inHand ?? this.moving, this.heads, this.beat);
   }
 
   /** The plotting area as the painter needs it. */

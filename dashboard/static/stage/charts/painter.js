@@ -3,11 +3,12 @@
 // Plotly takes about 15 ms to move a trace, whatever its size; a canvas takes a fraction of one. So Plotly keeps
 // the axes, the traces that stand still and (while the playhead rests) the hover labels, and this does the rest.
 
-import { drawArrowhead, drawDots, drawLine, fillBetween, setFont } from "./brush.js";
+import { drawArrowhead, drawDots, drawLine, drawMarks, fillBetween, setFont } from "./brush.js";
 import { fieldOver } from "./field.js";
+import { paintBowl } from "./ground.js";
 import { placesOf } from "./labels.js";
 import { pathOf, piecesOf } from "./path.js";
-import { dataAt, isChosen, lineAt, rowShown } from "./rules.js";
+import { dataAt, fills, isChosen, lineAt, moves, rowShown } from "./rules.js";
 import { stretchesOf } from "./series.js";
 
 const SHORTEST_ARROW = 34; // pixels
@@ -46,6 +47,10 @@ export function paint(context, frame, traces, heads, beat) {
   const ends = [];
   for (const trace of traces) {
     if (!isChosen(trace, frame.layers)) continue;
+    if (!moves(trace)) {
+      drawStill(context, trace, frame, toX, toY);
+      continue;
+    }
     const { columns, k } = heads[trace.run ?? 0];
     const row = rowShown(trace.meta, beat, k, columns.count);
     if (row < 0) continue;
@@ -54,6 +59,12 @@ export function paint(context, frame, traces, heads, beat) {
     if (trace.label && trace.meta.label) ends.push(endOf(trace, columns, row, toX, toY));
   }
   drawLabels(context, ends, frame);
+}
+
+/** What plotly draws otherwise, while it changes with every frame. */
+function drawStill(context, trace, frame, toX, toY) {
+  if (fills(trace)) paintBowl(context, frame, trace);
+  else drawPoints(context, trace, pixels(trace, toX, toY));
 }
 
 /** A run behind the front one that has got lost leaves the picture, and must not cover the others on its way. */
@@ -166,6 +177,7 @@ function lineOf({ line, paintOpacity }) {
 
 function drawMarkers(context, points, { marker }) {
   if (marker.symbol === "arrow") drawArrowhead(context, points, marker.color, Math.max(...[marker.size].flat()));
+  else if (marker.symbol) drawMarks(context, points, marker);
   else drawDots(context, points, { color: marker.color, radius: marker.size / 2, rim: marker.line });
 }
 

@@ -56,6 +56,14 @@ export function fixed(value, decimals, leastDigits = 1) {
   return typeset(value.toFixed(decimals));
 }
 
+/** A positive number in four digits, rounded down: what holds up to the number itself holds at the one that is read. */
+export function below(value) {
+  const exact = value * (1 + 1e-12); // what is a round number but for rounding stays one
+  const power = Math.floor(Math.log10(exact)) - 3;
+  const digits = Math.floor(exact / 10 ** power);
+  return power < -12 ? typeset(`${digits / 1000}e${power + 3}`) : typeset(Number(`${digits}e${power}`).toFixed(Math.max(-power, 0)));
+}
+
 /** A whole number, however large, in full. */
 export function whole(value) {
   return typeset(String(Math.round(value)));

@@ -54,6 +54,7 @@ export class Streamlit {
     this.questions += 1;
     this.wishes.push({ number: this.questions, ...wish });
     this.sendWishes();
+    return this.questions;
   }
 
   sendWishes() {
