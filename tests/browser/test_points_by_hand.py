@@ -13,6 +13,7 @@ from test_accessibility import findings
 
 from core import Dataset, Experiment, make_dataset, read_table, train
 from core.data.tables import SHIPPED
+from core.experiment import PARAMETERS
 from core.geometry.landscape import digits_below, landscapes_of
 
 EPOCHS = 40
@@ -231,6 +232,37 @@ def test_keys_choose_the_nearest_point_move_it_and_add_one(lab):
     stage.page.keyboard.press("ArrowLeft")
     stage.page.keyboard.press("+")
     stage.page.wait_for_function("new URLSearchParams(location.search).get('moved').includes(',100:')")
+
+
+def test_what_is_in_hand_is_given_up_where_the_mode_is_turned_off(lab):
+    stage = lab(OPEN, pace=0)
+    stage.seek(5)
+    values = stage.values
+    stage.element.get_by_role("application", name="Points of the data").focus()
+    for key in ("]", "ArrowDown"):
+        stage.page.keyboard.press(key)
+    under(stage)
+    stage.chart("data").get_by_role("button", name="By hand").click()
+    stage.wait_query(epochs=[str(EPOCHS)])
+    released(stage)
+    assert stage.values == values
+    assert stage.element.get_by_role("application").count() == 0
+
+
+def test_after_keep_a_moved_point_makes_a_new_run_beside_the_other(lab):
+    stage = lab(f"{OPEN}&keep=1", pace=0)
+    mouse = Mouse(stage, "data")
+    x, y = max(points_of(stage.chart("data"), "training"))
+    mouse.press((x, y))
+    mouse.move((x, y - 1.5))
+    under(stage)
+    mouse.let_go()
+    stage.wait_runs(2, front=1)
+    released(stage)
+    (text,) = stage.query["versus"]
+    variant = Experiment(epochs=EPOCHS, moved=PARAMETERS["moved"].read("moved", text.removeprefix("moved:")))
+    stage.wait_at(EPOCHS, *(list(train(one))[-1] for one in (Experiment(epochs=EPOCHS), variant)))
+    assert stage.run_names[1] == "1 point moved"
 
 
 def test_of_a_million_points_none_is_moved_but_the_start_is(lab):

@@ -86,7 +86,9 @@ export class ByHand {
       reset.hidden = drawn;
     }
     for (const { grip } of this.holders.values()) grip.show(on);
-    if (!on) this.giveUp();
+    if (on || !this.holder) return;
+    this.holder.grip.letGo();
+    this.holder.giveUp();
   }
 
   /** b and w before the first epoch. */
@@ -125,7 +127,9 @@ export class ByHand {
   /** The source has heard all wishes up to this number, and what they led to is shown from now on. */
   heard(number) {
     if (!this.waiting || number < this.waiting) return;
+    this.waiting = 0;
     this.giveUp();
+    for (const readout of this.readouts.values()) readout.hide();
   }
 
   /** As if nothing had been touched. */

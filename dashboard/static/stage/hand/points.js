@@ -140,13 +140,12 @@ export class PointsInHand {
   }
 
   drop() {
-    const { at, place } = this;
+    const { at, place, where } = this;
     if (!at) {
       this.giveUp();
       return;
     }
-    this.cursor = [this.shownX[place], this.shownY[place]];
-    this.at = null;
+    Object.assign(this, { at: null, place: null, cursor: where });
     this.mode.settle(this, { points: [[this.points.index[place], ...at]] });
   }
 
