@@ -64,6 +64,9 @@ def test_numbers_line_and_dot_follow_the_finger(lab, reduction):
         assert coloured(stage, "data", data.pixel((0.25, b + 0.25 * w)), LIGHT["line"])
     first = stage.element.locator(".numbers tr", has_text=re.compile("^loss")).locator("td").first.inner_text()
     assert float(first) == pytest.approx(loss, rel=1e-4)
+    said = stage.element.locator(".status").inner_text()
+    assert said.startswith("By hand")
+    assert "Epoch 0" in said
     mouse.let_go()
     takes_up(stage, "start_b", "start_w")
 

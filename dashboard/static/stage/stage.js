@@ -418,6 +418,7 @@ export class Stage {
       left: all.some(({ left }) => left === null) ? null : Math.max(0, ...all.map(({ left }) => left)),
       speed: runs.inFront?.status.speed ?? 0,
       device: runs.inFront?.status.device ?? "",
+      inHand: this.hand.trial !== null,
     };
   }
 

@@ -17,6 +17,9 @@ const TITLES = {
 /** The ends of a run that are called otherwise than the stage's state. */
 const ENDS = { converged: "Finished", cancelled: "Stopped" };
 
+/** While a hand holds the start or a point. */
+const IN_HAND = { title: "By hand", sentence: "Let go, or press Enter, and the run starts like this." };
+
 /** What there is to say of the line to the source. */
 const LINE = {
   cut: "The line to the server is cut. What is here stays.",
@@ -65,10 +68,10 @@ export class Status {
     const { state } = player;
     // The end that is told is that of the run in front, as are the words beside it.
     const ended = ["finished", "diverged", "failed"].includes(state);
-    put(this.badge, (ended && (ENDS[run.reason] ?? TITLES[run.reason])) || TITLES[state]);
-    this.badge.classList.toggle("lost", ended && ["diverged", "failed"].includes(run.reason));
+    put(this.badge, run.inHand ? IN_HAND.title : (ended && (ENDS[run.reason] ?? TITLES[run.reason])) || TITLES[state]);
+    this.badge.classList.toggle("lost", !run.inHand && ended && ["diverged", "failed"].includes(run.reason));
     const inBeat = player.beat !== null;
-    const place = clock?.words(player.epoch) ?? "epoch 0";
+    const place = clock?.words(run.inHand ? 0 : player.epoch) ?? "epoch 0";
     put(this.epoch, place[0].toUpperCase() + place.slice(1));
     if (this.beats.hidden === inBeat) this.beats.hidden = !inBeat;
     // Without the line they are of the past, and in the way of what Streamlit says of it.
@@ -83,7 +86,7 @@ export class Status {
     // What happened is spoken; progress, which changes with every answer of the server, is not.
     const spoken = news || inBeat || ["idle", "finished", "diverged", "failed"].includes(state) ? "polite" : "off";
     if (this.message.getAttribute("aria-live") !== spoken) this.message.setAttribute("aria-live", spoken);
-    put(this.message, news ? LINE[line] : sentence(player, run, clock, line));
+    put(this.message, news ? LINE[line] : run.inHand ? IN_HAND.sentence : sentence(player, run, clock, line));
     put(this.facts, facts(player, run));
   }
 }
