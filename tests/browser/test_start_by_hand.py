@@ -198,6 +198,7 @@ def test_letting_go_while_a_run_trains_begins_another(lab):
     assert experiment == Experiment(epochs=100_000, n=20_000, start_b=b, start_w=w)
     stage.wait_trained(5)
     stage.click("Stop training")
+    stage.hurry(0)  # playing goes on from wherever it is sent
     stage.seek(0)
     stage.wait_values(next(train(experiment)))
 
