@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.data.dataset import Dataset
-from core.data.moved import put, require_points
+from core.data.moved import placed
 from core.data.scaling import scaled
 from core.data.shapes import DRAWN
 from core.data.split import shuffled, split
@@ -20,12 +20,10 @@ def make_dataset(experiment: Experiment) -> Dataset:
     Of the shape `line` they lie around y = true_b + true_w · x, with x uniform in [0, 1).
 
     Raises:
-        ValueError: if `experiment.moved` names points that are not there.
+        ValueError: for `experiment.moved` as `placed` does.
     """
     random = np.random.RandomState(experiment.seed)
     x, y = DRAWN[experiment.shape](experiment, random)
-    if experiment.moved:
-        require_points(len(x), experiment.moved)
-        x, y = put(x, y, experiment.moved)
+    x, y = placed(x, y, experiment.moved)
     order = shuffled(len(x), random)
     return scaled(Dataset(*split(x, y, experiment.validation, order), order=order), experiment.standardize)

@@ -15,7 +15,7 @@ import numpy as np
 from cachetools import LRUCache
 
 from core.data import MAX_MAGNITUDE, Column, Dataset, scaled, shuffled, split
-from core.data.moved import put, require_points
+from core.data.moved import placed
 from core.data.reading import (
     Choices,
     ColumnReading,
@@ -264,14 +264,9 @@ class Table:
             )
 
         def dataset(experiment: Experiment) -> Dataset:
-            placed = x_values, y_values
-            if experiment.moved:
-                require_points(len(x_values), experiment.moved)
-                placed = put(*placed, experiment.moved)
-                if np.ptp(placed[0]) == 0:
-                    raise ValueError("All points stand at one x, so no slope can be found: move one of them back.")
-            order = shuffled(len(placed[0]), np.random.RandomState(experiment.seed))
-            columns = split(*placed, experiment.validation, order)
+            x_placed, y_placed = placed(x_values, y_values, experiment.moved)
+            order = shuffled(len(x_placed), np.random.RandomState(experiment.seed))
+            columns = split(x_placed, y_placed, experiment.validation, order)
             dataset = Dataset(*columns, x_name=x, y_name=y, order=order)
             if np.ptp(dataset.x_train) == 0:
                 raise ValueError(

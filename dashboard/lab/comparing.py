@@ -38,7 +38,7 @@ __all__ = [
 FULL = f"There is room for {MOST_VARIANTS + 1} runs: remove one first."
 
 
-NEW_POINTS = ("n", "seed", "data", "x", "y", "reading")
+NEW_POINTS = ("n", "seed", "shape", "data", "x", "y", "reading")
 """The fields after whose change a point's number means another point."""
 
 

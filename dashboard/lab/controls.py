@@ -17,7 +17,7 @@ from dashboard.lab.data import data_controls
 from dashboard.lab.fields import LINE, bound, bound_text, default_fields, forget_before_table, forget_problems, renew
 from dashboard.lab.link import clear_link, differs_from_start, follow_link, write_link
 from dashboard.lab.prepared import PREPARED, rebased
-from dashboard.lab.rate_change import change_of_rate, earlier_course, forget_change
+from dashboard.lab.rate_change import change_of_rate, earlier_course
 from dashboard.lab.server import shared_worker
 from dashboard.lab.sweeps import leave_sweep, watched_sweep
 from dashboard.lab.take_away import offer
@@ -131,7 +131,6 @@ def _start_over() -> None:
     """Everything as on a page that was just opened."""
     forget_problems()
     forget_before_table()
-    forget_change()
     st.session_state["fields"] = default_fields()
     st.session_state["comparing"] = Comparing()
     renew(*st.session_state["fields"])

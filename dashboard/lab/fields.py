@@ -17,7 +17,7 @@ import streamlit as st
 from core import Experiment, InvalidCombination
 from core.experiment import PARAMETERS
 from dashboard.lab.comparing import front_fields, move, shown_fields
-from dashboard.lab.rate_change import forget_change, note_change
+from dashboard.lab.rate_change import note_change
 from dashboard.shared.reruns import widget_asked
 
 __all__ = [
@@ -47,6 +47,9 @@ LINE = "line"
 SUITED = ("standardize", "validation")
 """The fields that may be set with an uploaded table, for its sake."""
 
+
+GO_ALONG = {"optimizer": ("method",), "learning_rate": ("schedule",), "schedule": ("learning_rate",)}
+"""The fields that may change with another one."""
 
 POINTS_FORGOTTEN = "The points are others now: those that were moved by hand are where they are drawn."
 
@@ -114,12 +117,9 @@ def _changed(name: str, widget: str, key: str) -> None:
     else:
         before = front_fields()
         forgotten = move(name, value)
-        # The method may go along with the optimizer.
-        renew(name, *(["method"] if name == "optimizer" else []), but=widget)
+        renew(name, *GO_ALONG.get(name, ()), but=widget)
         if name == "learning_rate":
             note_change(value, before)
-        else:
-            forget_change()
     forget_problems()
     if name in SUITED:
         forget_before_table()
@@ -138,9 +138,9 @@ def _typed(name: str, key: str) -> None:
     if key != key_of(name) or text is None:
         return
     forget_problems()
-    forget_change()
     kind = PARAMETERS[name]
     try:
         move(name, kind.read(name, text.strip() or kind.write(())))
+        renew(*GO_ALONG.get(name, ()))
     except ValueError as error:
         st.session_state["link_problems"] = [sentence_of(error)]

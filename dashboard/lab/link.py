@@ -51,10 +51,17 @@ def follow_link() -> bool:
         problems.append(f"{sentence_of(error)} Using cpu instead.")
         fields["device"] = "cpu"
     problems += _read_data_fields(query, fields)
+    no_table = query.get("data", [LINE]) != [LINE] and fields["data"] == LINE
+    if no_table:  # what was moved are points of a table that is not there
+        fields["moved"] = ()
     problems += _read_hand(fields)
     st.session_state["fields"] = fields
     forget_before_table()
     state, more = _read_comparing(query, fields)
+    if no_table:
+        kept = ({name: value for name, value in change.items() if name != "moved"} for change in state.changes)
+        state.changes = [change for change in kept if change]
+        state.front = min(state.front, len(state.changes))
     st.session_state["comparing"] = state
     problems += more
     renew(*fields)

@@ -29,7 +29,9 @@ def around_the_limit(base: Experiment, points: Points) -> Changes:
     kind = PARAMETERS["learning_rate"]
     assert isinstance(kind, Real)
     rates = [float(f"{share * limit:.3g}") for share in OF_THE_LIMIT]
-    return [{"learning_rate": rate} for rate in rates if rate >= kind.low and rate != base.learning_rate]
+    throughout: dict[str, Any] = {"schedule": ()} if base.schedule else {}
+    wanted = [rate for rate in rates if rate >= kind.low and rate != base.learning_rate]
+    return [{"learning_rate": rate} | throughout for rate in wanted]
 
 
 def optimizers(base: Experiment, points: Points) -> Changes:

@@ -7,7 +7,7 @@ browser, which knows where the run was paused, may wish that it holds from there
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import count
+from time import time_ns
 from typing import Any
 
 import streamlit as st
@@ -17,56 +17,65 @@ from dashboard.lab.comparing import comparing, front_fields
 from dashboard.stage.arrangement import Change
 from dashboard.stage.watching import Asked
 
-__all__ = ["change_of_rate", "earlier_course", "forget_change", "hold_from", "note_change"]
+__all__ = ["change_of_rate", "earlier_course", "hold_from", "note_change"]
 
 FIELDS = ("learning_rate", "schedule")
 
-_numbers = count(1)
+MOST_KEPT = 20
+"""Choices that a browser may have to hear of later than of the next ones."""
 
 
 @dataclass
-class _Noted:
-    """What the run in front had before."""
+class _Choice:
+    """A learning rate that was chosen for the run in front."""
 
     number: int
-    front: int
     rate: float
     before: dict[str, Any]
+    """What that run's `FIELDS` were."""
+    after: dict[str, Any]
+    """All its fields since: where they are others, something else was chosen."""
     since: int = 0
 
 
 def note_change(rate: float, before: dict[str, Any]) -> None:
     """The learning rate of the run in front is `rate` now, of a run that had the fields `before`."""
-    kept = {name: before[name] for name in FIELDS}
-    st.session_state["rate_change"] = _Noted(next(_numbers), comparing().front, rate, kept)
-
-
-def forget_change() -> None:
-    """Something else was chosen since."""
-    st.session_state.pop("rate_change", None)
+    choices = _choices()
+    # By the clock: a browser may have the numbers of a server that was started again since, or of another one.
+    number = max(time_ns() // 1_000_000, choices[-1].number + 1 if choices else 0)
+    choices.append(_Choice(number, rate, {name: before[name] for name in FIELDS}, front_fields()))
+    del choices[:-MOST_KEPT]
 
 
 def change_of_rate() -> Change | None:
-    """The last choice, if the rate of the run in front was chosen last of all."""
-    noted = _noted()
-    return Change(noted.number, noted.rate, noted.since) if noted else None
+    """The last choice, if it is what was chosen last of all for the run in front."""
+    choice = _last()
+    return Change(choice.number, choice.rate, choice.since) if choice else None
 
 
-def hold_from(epoch: object) -> bool:
-    """The rate that was chosen last is to hold from this epoch on, which may be anything; 0 is the start.
+def hold_from(wish: object) -> None:
+    """The last choice is to hold from an epoch on.
 
-    Returns whether that changes the run in front.
+    Args:
+        wish: may be anything. What makes sense is the number of that choice, the epoch (0 is the start), and the number
+            of the last choice before it that was seen: of several one after the other, none but the last need be.
+
+    Raises:
+        ValueError: if the schedule is full.
     """
-    noted = _noted()
-    if noted is None or type(epoch) is not int or not 0 <= epoch < front_fields()["epochs"]:
-        return False
-    noted.since = epoch
+    choice = _last()
+    if choice is None or not isinstance(wish, list) or [type(one) for one in wish] != [int] * 3:
+        return
+    number, epoch, seen = wish
+    if number != choice.number or not 0 <= epoch < front_fields()["epochs"]:
+        return
     if epoch == 0:
-        values = {"learning_rate": noted.rate, "schedule": ()}
+        values: dict[str, Any] = {"learning_rate": choice.rate, "schedule": ()}
     else:
-        earlier = [pair for pair in noted.before["schedule"] if pair[0] < epoch]
-        schedule = PARAMETERS["schedule"].check("schedule", [*earlier, (epoch, noted.rate)])
-        values = {"learning_rate": noted.before["learning_rate"], "schedule": schedule}
+        before = next(one.before for one in _choices() if one.number > seen or one is choice)
+        earlier = [pair for pair in before["schedule"] if pair[0] < epoch]
+        schedule = PARAMETERS["schedule"].check("schedule", [*earlier, (epoch, choice.rate)])
+        values = {"learning_rate": before["learning_rate"], "schedule": schedule}
     state, fields = comparing(), st.session_state["fields"]
     if state.front:
         change = state.changes[state.front - 1] | values
@@ -75,7 +84,7 @@ def hold_from(epoch: object) -> bool:
         state.changes[state.front - 1] = {name: value for name, value in change.items() if name not in same}
     else:
         fields.update(values)
-    return True
+    choice.since, choice.after = epoch, front_fields()
 
 
 def earlier_course(asked: Asked) -> Asked | None:
@@ -84,6 +93,11 @@ def earlier_course(asked: Asked) -> Asked | None:
     return (replace(experiment, schedule=experiment.schedule[:-1]), points) if experiment.schedule else None
 
 
-def _noted() -> _Noted | None:
-    noted: _Noted | None = st.session_state.get("rate_change")
-    return noted if noted and noted.front == comparing().front else None
+def _choices() -> list[_Choice]:
+    choices: list[_Choice] = st.session_state.setdefault("rate_choices", [])
+    return choices
+
+
+def _last() -> _Choice | None:
+    choices = _choices()
+    return choices[-1] if choices and choices[-1].after == front_fields() else None

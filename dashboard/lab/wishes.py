@@ -14,8 +14,8 @@ from core.experiment import METHODS, PARAMETERS
 from core.training.sweep import NUMERIC, Span
 from dashboard.lab.by_hand import put_points, reset, start_at
 from dashboard.lab.comparing import bring_forward, comparing, make_base, move, remove, shown_fields
-from dashboard.lab.fields import POINTS_FORGOTTEN, forget_problems, renew, tell_news
-from dashboard.lab.rate_change import forget_change, hold_from
+from dashboard.lab.fields import POINTS_FORGOTTEN, forget_problems, renew, sentence_of, tell_news
+from dashboard.lab.rate_change import hold_from
 from dashboard.shared.reruns import widget_asked
 from dashboard.stage.arrangement import CHOICES
 from dashboard.stage.camera import is_camera
@@ -98,7 +98,6 @@ def _with_value(keep: bool) -> Callable[[Any], None]:
             return
         state.keep = keep
         forgotten = move(field, value)
-        forget_change()
         renew(*st.session_state["fields"])
         forget_problems()
         if forgotten:
@@ -108,9 +107,13 @@ def _with_value(keep: bool) -> Callable[[Any], None]:
 
 
 def _hold_from(value: Any) -> None:
-    if hold_from(value):
-        renew("learning_rate", "schedule")
-        forget_problems()
+    """The learning rate that was chosen last is to hold from an epoch on."""
+    forget_problems()
+    try:
+        hold_from(value)
+    except ValueError as error:
+        st.session_state["link_problems"] = [sentence_of(error)]
+    renew("learning_rate", "schedule")
 
 
 WISHES: dict[str, Callable[[Any], None]] = {

@@ -27,7 +27,16 @@ def epoch_length(experiment: Experiment, points: Points, align: Alignment) -> fl
     if align == "epoch":
         return 1.0
     # What does not change the work of an epoch need not be looked at again: that may take making a million points.
-    same = replace(experiment, seed=0, learning_rate=1e-6, epochs=100_000, tolerance=None)
+    same = replace(
+        experiment,
+        seed=0,
+        learning_rate=1e-6,
+        epochs=100_000,
+        tolerance=None,
+        start_b=None,
+        start_w=None,
+        schedule=(),
+    )
     return _found(same, points, align)
 
 

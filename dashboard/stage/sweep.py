@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from core import StopReason
-from core.training.sweep import SweepJob
+from core.training.sweep import SweepJob, with_value
 from dashboard.stage.figures.sweep import sweep_figure
 from dashboard.stage.view import View
 from dashboard.stage.watching import Asked, Watched, Watching
@@ -62,8 +62,10 @@ def _place(watched: Watched, around: Asked, field: str) -> float | None:
     A batch of no size is one of all points.
     """
     value: float | None = getattr(watched.experiment, field)
-    if replace(around[0], **{field: value}) != watched.experiment:  # type: ignore[arg-type]
+    if with_value(around[0], field, value) != watched.experiment:  # type: ignore[arg-type]  # None as well
         return None
     if field == "batch_size" and value is None:
         return len(watched.dataset.x_train)
+    if field in ("start_b", "start_w") and value is None and len(watched.history):
+        return float(getattr(watched.history[0], field.removeprefix("start_")))
     return value or 0.0

@@ -145,3 +145,52 @@ def test_the_question_is_reached_by_keyboard_and_finger_lies_within_the_page_and
     wait_still(stage.page)
     found = Axe().run(stage.page).response["violations"]
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+def test_what_is_changed_after_a_change_in_mid_run_is_played_from_its_start(lab):
+    stage = lab(f"epochs={EPOCHS}", pace=0)
+    paused_at(stage, 50)
+    stage.type_number("Learning rate, exactly", "0.5")
+    asked(stage).get_by_role("button", name="epoch 50 on").click()
+    stage.wait_epoch(50)
+    stage.wait_query(epochs=[str(EPOCHS)], schedule=["50:0.5"])
+    stage.type_number("Noise, exactly", "0.3")
+    stage.wait_query(epochs=[str(EPOCHS)], schedule=["50:0.5"], noise=["0.3"])
+    stage.wait_epoch(0)
+    stage.wait_trained(EPOCHS)
+    last = records(schedule=[(50, 0.5)], noise=0.3)[-1]
+    stage.rest()
+    assert stage.values == (last.b, last.w, last.loss)
+    expect(asked(stage)).to_be_hidden()
+
+
+def test_steps_of_the_slider_one_after_the_other_change_the_course_that_was_paused(lab):
+    stage = lab(f"epochs={EPOCHS}", pace=0)
+    paused_at(stage, 50)
+    stage.type_number("Learning rate, exactly", "0.5")
+    asked(stage).get_by_role("button", name="epoch 50 on").click()
+    stage.wait_epoch(50)
+    stage.wait_query(epochs=[str(EPOCHS)], schedule=["50:0.5"])
+    paused_at(stage, 120)
+    slider = stage.page.get_by_role("slider", name="Learning rate")
+    slider.focus()
+    for _ in range(3):
+        stage.page.keyboard.press("ArrowRight")
+    expected = records(schedule=[(50, 0.5), (120, 1.0)])
+    stage.wait_query(epochs=[str(EPOCHS)], schedule=["50:0.5,120:1.0"])
+    stage.wait_run(expected)
+    stage.wait_epoch(120)
+
+
+def test_the_ghost_is_that_of_the_run_in_front_whichever_was_there_meanwhile(lab):
+    stage = lab(f"epochs={EPOCHS}&versus=noise:0.3&schedule=50:0.5", pace=0)
+    stage.wait_runs(2)
+    legend = stage.chart("loss").locator(".legend")
+    expect(legend).to_contain_text("without the change")
+    stage.run_button("Bring noise 0.3 to the front").click()
+    stage.run_button("Bring noise 0.1 to the front").click()
+    stage.wait_runs(2)
+    expect(legend).to_contain_text("without the change")
+    expected = records()
+    stage.rest()
+    stage.wait_rest("loss", "without the change", (EPOCHS, expected[-1].loss))

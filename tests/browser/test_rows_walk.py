@@ -93,7 +93,7 @@ def test_a_sum_is_a_sum_and_standardised_columns_are_said(lab):
     stage.wait_values(records[2])
     assert_rows_are(stage, make_dataset(experiment), records[2])
     assert total(stage)[0] == "sum"
-    note = stage.element.locator(".rows .note").inner_text()
+    note = stage.element.locator(".rows .remark").inner_text()
     assert "All training points: an update sees a batch of them." in note
     assert "x and y standardised" in note
     stage.wait_for("stage.querySelector('.update')?.textContent.startsWith('batch 1 of 5: 16 points')")
@@ -245,7 +245,7 @@ def test_of_a_million_points_the_first_thousand_are_there_and_few_of_them_in_the
     *_, record = train(experiment)
     dataset = make_dataset(experiment)
     assert_rows_are(stage, dataset, record)
-    note = stage.element.locator(".rows .note").inner_text()
+    note = stage.element.locator(".rows .remark").inner_text()
     assert note == "The first 1\u202f000 of 800\u202f000 training points; the mean is that of all."
     assert body(stage).count() < 60
     first = sorted(dataset.order[:1000].tolist())

@@ -103,7 +103,7 @@ class Sweeper:
             RuntimeError: if the sweeper is closed.
         """
         # What the swept field itself says makes no other sweep.
-        alike = with_value(experiment, field, NUMERIC[field].low)
+        alike = with_value(experiment, field, NUMERIC[field].high)
         key = (alike, digest, field, values)
         with self._wake:
             if self._closed:

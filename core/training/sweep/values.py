@@ -43,9 +43,16 @@ class Span(NamedTuple):
 
 
 def with_value(experiment: Experiment, field: str, value: float) -> Experiment:
-    """The experiment with another value of `field`. Of fewer epochs it keeps what its schedule says of them."""
+    """The experiment with another value of `field`, as somebody would choose it.
+
+    A learning rate holds all along, of other points none is moved, and of a schedule stays what fewer epochs have.
+    """
     changed: dict[str, Any] = {field: value}
-    if field == "epochs":
+    if field == "learning_rate":
+        changed["schedule"] = ()
+    elif field in ("n", "seed"):
+        changed["moved"] = ()
+    elif field == "epochs":
         changed["schedule"] = tuple(pair for pair in experiment.schedule if pair[0] < value)
     return replace(experiment, **changed)
 

@@ -147,16 +147,16 @@ export class Stage {
    */
   setRuns(told, arrangement, haunted = false) {
     const { runs } = this;
-    const before = [this.dressedFor, seen(this.arrangement)].join();
+    const before = [this.dressedFor, this.haunted, seen(this.arrangement)].join();
     const at = this.baseRow;
     const { unit, aligned } = runs.list.length ? runs : { unit: 1, aligned: false };
     runs.set(told, haunted);
     runs.front = Math.min(arrangement.front, runs.list.length - 1);
     this.rate.show(arrangement.change);
-    this.arrangement = arrangement;
+    Object.assign(this, { arrangement, haunted });
     for (const name of this.scenes.keys()) if (!told.some(({ scene }) => scene === name)) this.scenes.delete(name);
     this.dressedFor = told.map(({ scene, epochLength }) => `${scene}*${epochLength}`).join();
-    if ([this.dressedFor, seen(arrangement)].join() !== before) {
+    if ([this.dressedFor, haunted, seen(arrangement)].join() !== before) {
       this.player.epochs = runs.total;
       // Counted in other steps, the playhead stays where the base is.
       if (unit !== runs.unit || aligned !== runs.aligned) this.player.move(runs.placeOf(runs.list[0], at));
@@ -172,8 +172,9 @@ export class Stage {
    */
   noteChange(change) {
     const { player, runs } = this;
-    const paused = player.state === "paused" && player.epoch > 0;
-    this.rate.note(change, paused ? runs.rowOf(runs.inFront, player.epoch) : 0);
+    const row = player.state === "paused" ? runs.rowOf(runs.inFront, player.epoch) : 0;
+    const ended = runs.inFront?.stop && row >= runs.inFront.columns.count - 1;
+    this.rate.note(change, ended ? 0 : row);
   }
 
   /** The row of the base under the playhead. */
@@ -189,6 +190,7 @@ export class Stage {
       this.arrangement = { ...arrangement, front: Math.max(arrangement.numbers.indexOf(wish.front), 0) };
       runs.front = this.arrangement.front;
       runs.ghost = null; // it was that of another
+      this.haunted = false;
       this.dress();
     }
     for (const name of ["data_view", "surface_view", "camera"]) {

@@ -7,9 +7,9 @@ import streamlit as st
 from visit import link, open_page, run, sentences, widget
 
 from core import Experiment
-from dashboard.lab.comparing import compare, comparing, move, shown_fields
+from dashboard.lab.comparing import compare, comparing, move, remove, shown_fields
 from dashboard.lab.fields import default_fields, key_of, renew
-from dashboard.lab.rate_change import change_of_rate, earlier_course, forget_change, hold_from, note_change
+from dashboard.lab.rate_change import change_of_rate, earlier_course, hold_from, note_change
 from dashboard.lab.wishes import fulfil
 
 
@@ -29,6 +29,11 @@ def choose(rate: float) -> None:
     note_change(rate, before)
 
 
+def hold(epoch: object, seen: int = 0) -> None:
+    """As the stage wishes it, whose last change is that one."""
+    hold_from([change_of_rate().number, epoch, seen])
+
+
 def rates(fields) -> tuple:
     return fields["learning_rate"], fields["schedule"]
 
@@ -36,19 +41,21 @@ def rates(fields) -> tuple:
 def test_a_rate_holds_from_the_start_until_it_is_told_to_hold_from_later_on(fields):
     choose(0.5)
     assert rates(fields) == (0.5, ())
-    assert hold_from(50)
+    hold(50)
     assert rates(fields) == (0.1, ((50, 0.5),))
-    assert hold_from(0)
+    hold(0)
     assert rates(fields) == (0.5, ())
 
 
 def test_changes_one_after_the_other_make_a_schedule_and_an_earlier_one_puts_away_what_came_later(fields):
+    seen = 0
     for rate, epoch in ((0.5, 50), (0.2, 120), (0.01, 300)):
         choose(rate)
-        assert hold_from(epoch)
+        hold(epoch, seen)
+        seen = change_of_rate().number
     assert rates(fields) == (0.1, ((50, 0.5), (120, 0.2), (300, 0.01)))
     choose(0.7)
-    assert hold_from(100)
+    hold(100, seen)
     assert rates(fields) == (0.1, ((50, 0.5), (100, 0.7)))
 
 
@@ -62,16 +69,74 @@ def test_the_controls_show_the_rate_that_holds_last_and_a_new_one_holds_from_the
 @pytest.mark.parametrize("epoch", [-1, 1000, 5000, 1.0, "50", None, True, [50]])
 def test_what_is_no_epoch_of_the_run_changes_nothing(fields, epoch):
     choose(0.5)
-    assert not hold_from(epoch)
+    hold(epoch)
+    assert rates(fields) == (0.5, ())
+
+
+@pytest.mark.parametrize("wish", [None, 50, [], [1, 50], [1, 50, 0, 0], [True, 50, 0], {"epoch": 50}, "50"])
+def test_a_wish_that_makes_no_sense_changes_nothing(fields, wish):
+    choose(0.5)
+    hold_from(wish)
+    hold_from([0, 50, 0])
     assert rates(fields) == (0.5, ())
 
 
 def test_without_a_choice_there_is_nothing_to_hold(fields):
-    assert not hold_from(50)
+    hold_from([1, 50, 0])
+    assert rates(fields) == (0.1, ())
+
+
+@pytest.mark.parametrize(("name", "value"), [("noise", 0.3), ("start_b", 2.0), ("method", "module"), ("data", "iris")])
+def test_after_anything_else_was_chosen_there_is_nothing_to_hold_any_longer(fields, name, value):
     choose(0.5)
-    forget_change()
-    assert not hold_from(50)
+    number = change_of_rate().number
+    move(name, value)
     assert change_of_rate() is None
+    hold_from([number, 50, 0])
+    assert rates(fields) == (0.5, ())
+
+
+def test_a_choice_is_not_taken_for_that_of_another_run_in_its_place(fields):
+    compare([{"noise": 0.2}, {"noise": 0.5}])
+    comparing().front = 1
+    choose(0.5)
+    number = change_of_rate().number
+    remove(1)
+    comparing().front = 1
+    hold_from([number, 50, 0])
+    assert comparing().changes == [{"noise": 0.5}]
+
+
+def test_of_choices_that_follow_one_another_before_any_is_seen_the_last_holds_and_the_first_says_what_was(fields):
+    for rate in (0.11, 0.125, 0.14, 0.16):
+        choose(rate)
+    hold(50)
+    assert rates(fields) == (0.1, ((50, 0.16),))
+
+
+def test_a_wish_for_an_earlier_choice_comes_too_late(fields):
+    choose(0.2)
+    earlier = change_of_rate().number
+    choose(0.3)
+    hold_from([earlier, 50, 0])
+    assert rates(fields) == (0.3, ())
+
+
+def test_a_choice_that_was_seen_is_what_the_next_one_changes(fields):
+    choose(0.2)
+    choice = change_of_rate().number
+    choose(0.3)
+    hold(50, seen=choice)
+    assert rates(fields) == (0.2, ((50, 0.3),))
+
+
+def test_a_schedule_that_is_full_gets_a_sentence_and_nothing_is_lost(fields):
+    fields["schedule"] = tuple((epoch, 0.2) for epoch in range(1, 101))
+    choose(0.5)
+    fulfil([{"number": 1, "rate_from": [change_of_rate().number, 500, 0]}])
+    (sentence,) = st.session_state["link_problems"]
+    assert "at most 100 pieces EPOCH:RATE" in sentence
+    assert rates(fields) == (0.5, ())
 
 
 def test_of_a_variant_it_is_the_variants_rate_and_what_is_the_bases_again_is_not_said(fields):
@@ -79,18 +144,17 @@ def test_of_a_variant_it_is_the_variants_rate_and_what_is_the_bases_again_is_not
     comparing().front = 1
     choose(0.5)
     assert comparing().changes[0] == {"batch_size": 16, "learning_rate": 0.5}
-    assert hold_from(50)
+    hold(50)
     assert comparing().changes == [{"batch_size": 16, "schedule": ((50, 0.5),)}, {"epochs": 60}]
     assert rates(fields) == (0.1, ())
     comparing().front = 2
     assert change_of_rate() is None
-    assert not hold_from(7)
 
 
 def test_after_keep_the_new_run_alone_changes_its_rate(fields):
     comparing().keep = True
     choose(0.5)
-    assert hold_from(50)
+    hold(50)
     assert comparing().changes == [{"schedule": ((50, 0.5),)}]
     assert rates(fields) == (0.1, ())
 
@@ -99,7 +163,7 @@ def test_the_wish_is_told_to_the_stage_as_done(fields):
     choose(0.5)
     first = change_of_rate()
     key = key_of("learning_rate")
-    fulfil([{"number": 1, "rate_from": 50}])
+    fulfil([{"number": 1, "rate_from": [first.number, 50, 0]}])
     assert (first.since, change_of_rate().since, change_of_rate().number) == (0, 50, first.number)
     assert key_of("learning_rate") != key
 
@@ -182,3 +246,33 @@ def test_a_link_whose_schedule_start_or_points_make_no_sense_opens_something_and
     if words:
         assert words.lower() in sentences(page).lower()
     assert page.session_state["watching"].runs[0].experiment.epochs == 1000
+
+
+def test_slider_and_schedule_show_one_another():
+    page = open_page(epochs="300")
+    widget(page.text_input, "schedule").set_value("50:0.5")
+    run(page)
+    assert widget(page.number_input, "learning_rate").value == 0.5
+    widget(page.number_input, "learning_rate").set_value(0.3)
+    run(page)
+    assert widget(page.text_input, "schedule").value == ""
+    assert link(page) == {"epochs": "300", "learning_rate": "0.3"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"epochs": "200", "schedule": "5:5", "versus": "learning_rate:0.2", "align": "time"},
+        {"epochs": "200", "schedule": "50:0.5", "versus": "epochs:30,schedule:", "sweep": "epochs:20:200:4"},
+        {"epochs": "60", "moved": "100:1:2", "sweep": "n:50:120:3"},
+        {"epochs": "60", "schedule": "20:0.5", "sweep": "start_b"},
+    ],
+)
+def test_schedules_and_moved_points_go_with_alignments_and_sweeps(query):
+    page = open_page(**query)
+    assert sentences(page) == ""
+
+
+def test_points_that_were_moved_in_a_table_are_none_of_the_line():
+    page = open_page(data="nosuch", moved="3:5:400", epochs="60", versus="moved:4:5:400")
+    assert [watched.experiment for watched in page.session_state["watching"].runs] == [Experiment(epochs=60)]

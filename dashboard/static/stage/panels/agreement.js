@@ -33,10 +33,10 @@ export class Agreement {
     this.panel.tabIndex = 0; // where it scrolls, keys must reach it
     this.gradients = element("table", "gradients", this.panel);
     this.gradients.setAttribute("aria-label", "The gradient in four ways");
-    this.gradientNote = element("p", "note", this.panel);
+    this.gradientNote = element("p", "remark", this.panel);
     this.methods = element("table", "methods", this.panel);
     this.methods.setAttribute("aria-label", "What the methods learn, digit by digit");
-    this.methodsNote = element("p", "note", this.panel);
+    this.methodsNote = element("p", "remark", this.panel);
     this.button = button(this.panel, "scale", "Train them", () => {
       this.wanted = this.told.scene;
       ask();

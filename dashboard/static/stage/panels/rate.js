@@ -24,7 +24,10 @@ export class RateChange {
     this.fromHere = button(this.group, "", "", () => this.choose("here"));
     /** The change that there is to ask about, with what is chosen by now, and where the run was paused. */
     this.asked = null;
+    /** The number of the last change that was heard of, and of the last with which there were runs on the stage. */
     this.seen = 0;
+    this.shown = 0;
+    this.resumeFrom = 0;
   }
 
   /**
@@ -34,18 +37,20 @@ export class RateChange {
   note(change, epoch) {
     if (!change || change.number === this.seen) return;
     this.seen = change.number;
-    this.asked = epoch ? { ...change, epoch } : null;
+    this.asked = epoch ? { ...change, epoch, after: this.shown } : null;
     if (epoch && remembered() === "here") this.holdFrom(epoch);
-  }
-
-  /** The epoch from which the run is to be played on, where the source has done what was wished. */
-  get since() {
-    return this.asked?.since ?? 0;
   }
 
   /** Whether the source has not yet done what is wished. @param {Change | null} change what it knows */
   awaits(change) {
     return Boolean(this.asked) && change?.number === this.asked.number && change.since !== this.asked.since;
+  }
+
+  /** The epoch from which the runs that have come are to be played on: told once. @param {Change | null} change */
+  resume(change) {
+    const epoch = change && change.number === this.asked?.number ? this.resumeFrom : 0;
+    this.resumeFrom = 0;
+    return epoch;
   }
 
   choose(answer) {
@@ -54,18 +59,23 @@ export class RateChange {
   }
 
   holdFrom(epoch) {
-    if (epoch === this.asked.since) return;
-    this.asked.since = epoch;
-    this.wish({ rate_from: epoch });
-    this.show(this.asked);
+    const { asked } = this;
+    if (epoch === asked.since) return;
+    asked.since = epoch;
+    this.resumeFrom = epoch;
+    this.wish({ rate_from: [asked.number, epoch, asked.after] });
+    this.tell();
   }
 
   /** @param {Change | null} change the last one that the source knows of */
   show(change) {
+    if (change) this.shown = change.number;
+    this.group.hidden = !this.asked || change?.number !== this.asked.number;
+    if (!this.group.hidden) this.tell();
+  }
+
+  tell() {
     const { asked } = this;
-    const open = Boolean(asked) && change?.number === asked.number;
-    this.group.hidden = !open;
-    if (!open) return;
     const rate = setting(asked.rate);
     this.group.setAttribute("aria-label", `From where the learning rate ${rate} holds`);
     put(this.words, `Learning rate ${rate} from`);

@@ -44,7 +44,7 @@ export class Rows {
     this.pool = [];
     this.panel = element("section", "panel rows", parent);
     this.panel.setAttribute("aria-label", "The training points, row by row");
-    this.note = element("p", "note", this.panel);
+    this.note = element("p", "remark", this.panel);
     this.scroller = element("div", "scroller", this.panel);
     this.table = element("table", "", this.scroller);
     this.table.setAttribute("role", "grid");

@@ -127,7 +127,7 @@ export class Streamlit {
     // What was chosen since is on its way.
     const wished = { ...chosen(this.wishes, arrangement), front: stage.arrangement.front };
     stage.setRuns(runs, this.wishes.length ? { ...arrangement, ...wished } : arrangement, ghost);
-    if (again || (other && (lost || standing))) stage.begin(started, again && started ? stage.rate.since : 0);
+    if (again || (other && (lost || standing))) stage.begin(started, again && started ? stage.rate.resume(arrangement.change) : 0);
     Object.assign(this, { visit, play, runsId, runs: names, standing: undefined });
     if (!lost) return true;
     stage.setLine(other ? "back" : "recovered");
