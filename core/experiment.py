@@ -61,12 +61,14 @@ PARAMETERS: dict[str, Parameter] = {
         "learning rates that hold from an epoch on",
         {"EPOCH": Whole("", 1, 99_999), "RATE": _LEARNING_RATE},
         100,
+        "50:0.5,200:0.1",
         rising=True,
     ),
     "moved": Rows(
         "points put elsewhere by hand, counted from 0, and points added behind the last",
         {"INDEX": Whole("", 0, 1_000_099), "X": _COORDINATE, "Y": _COORDINATE},
         100,
+        "17:0.5:3.2",
     ),
 }
 """Every field of `Experiment` with its bounds, in the order in which forms and links list them."""

@@ -163,13 +163,14 @@ class Rows:
     columns: Mapping[str, Whole | Real]
     """What stands in a row, by what it is called in messages."""
     most: int
+    example: str
     rising: bool = False
     none: str = "none"
     """The word for no rows at all."""
 
     @property
     def wanted(self) -> str:
-        return f"at most {self.most} pieces {':'.join(self.columns)}, or {self.none!r}"
+        return f"written as {self.example} ({':'.join(self.columns)}, at most {self.most}), or {self.none!r}"
 
     def check(self, name: str, value: object) -> tuple[tuple[Any, ...], ...]:
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
@@ -178,7 +179,10 @@ class Rows:
         rows = tuple(self._checked(name, row) for row in value)
         firsts = [row[0] for row in rows]
         if self.rising and any(before >= after for before, after in pairwise(firsts)):
-            raise ValueError(f"{name} must rise from piece to piece, but got {shorten(self.write(rows))}.")
+            first = next(iter(self.columns)).lower()
+            raise ValueError(
+                f"{name} must list every {first} after the one before, but got {shorten(self.write(rows))}."
+            )
         twice = [first for first, count in Counter(firsts).items() if count > 1]
         if twice:
             raise ValueError(f"{name} must name {twice[0]} once, but got {shorten(self.write(rows))}.")

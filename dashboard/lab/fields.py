@@ -51,7 +51,7 @@ SUITED = ("standardize", "validation")
 GO_ALONG = {"optimizer": ("method",), "learning_rate": ("schedule",), "schedule": ("learning_rate",)}
 """The fields that may change with another one."""
 
-POINTS_FORGOTTEN = "The points are others now: those that were moved by hand are where they are drawn."
+POINTS_FORGOTTEN = "The data are others now, so that no point of them is moved by hand."
 
 
 def default_fields() -> dict[str, Any]:
@@ -140,7 +140,10 @@ def _typed(name: str, key: str) -> None:
     forget_problems()
     kind = PARAMETERS[name]
     try:
-        move(name, kind.read(name, text.strip() or kind.write(())))
+        value = kind.read(name, text.strip() or kind.write(()))
+        # What does not go with the other fields is not taken over either.
+        Experiment(**{field: value for field, value in front_fields().items() if field in PARAMETERS} | {name: value})
+        move(name, value)
         renew(*GO_ALONG.get(name, ()))
     except ValueError as error:
         st.session_state["link_problems"] = [sentence_of(error)]

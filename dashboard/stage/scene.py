@@ -66,7 +66,7 @@ def make_scene(experiment: Experiment, dataset: Dataset) -> str:
     view = View.of(experiment, dataset)
     filled = {
         "units": {"x": [dataset.x_mean, dataset.x_std], "y": [dataset.y_mean, dataset.y_std]},
-        "reference": "scikit-learn, " + f"{len(dataset.x_train):_} of {len(dataset):_} points".replace("_", "\u202f"),
+        "reference": reference(len(dataset.x_train), len(dataset)),
         "numbers": numbers(view),
         "compared": in_units_of_the_data(view),
         # Whether the run's own columns are those of every update: of mini-batches they are not.
@@ -84,6 +84,12 @@ def make_scene(experiment: Experiment, dataset: Dataset) -> str:
     # Two objects joined to one by their text.
     points = len(dataset.x_train)
     return f"{of_kind(kind_of(experiment, points), points)[:-1]},{written(filled)[1:]}"
+
+
+def reference(training: int, points: int) -> str:
+    """Whose numbers stand beside those of the run. Of many points it is enough to say how many."""
+    of = "" if points >= 100_000 else f" of {points:_}"
+    return f"scikit-learn, {training:_}{of} points".replace("_", "\u202f")
 
 
 def written(part: dict[str, Any]) -> str:

@@ -159,7 +159,8 @@ def test_what_is_changed_after_a_change_in_mid_run_is_played_from_its_start(lab)
     stage.wait_epoch(0)
     stage.wait_trained(EPOCHS)
     last = records(schedule=[(50, 0.5)], noise=0.3)[-1]
-    stage.rest()
+    stage.seek(EPOCHS)
+    stage.wait_epoch(EPOCHS)
     assert stage.values == (last.b, last.w, last.loss)
     expect(asked(stage)).to_be_hidden()
 

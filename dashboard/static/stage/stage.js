@@ -172,7 +172,8 @@ export class Stage {
    */
   noteChange(change) {
     const { player, runs } = this;
-    const row = player.state === "paused" ? runs.rowOf(runs.inFront, player.epoch) : 0;
+    // Counted otherwise than in epochs, runs stand at different ones.
+    const row = player.state === "paused" && !runs.aligned ? runs.rowOf(runs.inFront, player.epoch) : 0;
     const ended = runs.inFront?.stop && row >= runs.inFront.columns.count - 1;
     this.rate.note(change, ended ? 0 : row);
   }

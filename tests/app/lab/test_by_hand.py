@@ -114,7 +114,7 @@ def test_where_nothing_was_moved_nothing_is_said():
 
 
 def said(page) -> bool:
-    return any("moved by hand are where they are drawn" in one.value for one in page.markdown)
+    return any("no point of them is moved by hand" in one.value for one in page.markdown)
 
 
 def test_fields_of_the_start_are_those_of_the_link_and_empty_where_it_is_drawn():

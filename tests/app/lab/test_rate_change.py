@@ -135,7 +135,7 @@ def test_a_schedule_that_is_full_gets_a_sentence_and_nothing_is_lost(fields):
     choose(0.5)
     fulfil([{"number": 1, "rate_from": [change_of_rate().number, 500, 0]}])
     (sentence,) = st.session_state["link_problems"]
-    assert "at most 100 pieces EPOCH:RATE" in sentence
+    assert "(EPOCH:RATE, at most 100)" in sentence
     assert rates(fields) == (0.5, ())
 
 
@@ -201,7 +201,7 @@ def test_a_schedule_can_be_typed_and_what_makes_no_sense_stays_for_mending():
     before = page.session_state["watching"]
     widget(page.text_input, "schedule").set_value("50:0.5,20:0.1")
     run(page)
-    assert sentences(page) == "schedule must rise from piece to piece, but got '50:0.5,20:0.1'."
+    assert sentences(page) == "schedule must list every epoch after the one before, but got '50:0.5,20:0.1'."
     assert widget(page.text_input, "schedule").value == "50:0.5,20:0.1"
     assert page.session_state["watching"] is before
     widget(page.text_input, "schedule").set_value("")
@@ -224,7 +224,10 @@ def test_fewer_epochs_than_the_schedule_has_get_a_sentence_and_the_run_stays():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"schedule": "50:0.5,20:0.1"}, "schedule must rise from piece to piece, but got '50:0.5,20:0.1'. Using none"),
+        (
+            {"schedule": "50:0.5,20:0.1"},
+            "schedule must list every epoch after the one before, but got '50:0.5,20:0.1'. Using none",
+        ),
         ({"schedule": "5000:0.5"}, "at epoch 5000, but the last update comes before epoch 1000: raise the epochs"),
         (
             {"start_b": "1e300"},

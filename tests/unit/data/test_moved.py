@@ -96,7 +96,7 @@ def test_a_point_that_is_not_there_is_refused_with_those_that_are(moved, words):
         ([(1, 0, 0), (1, 1, 1)], "moved must name 1 once, but got '1:0.0:0.0,1:1.0:1.0'."),
         (
             [(index, 0, 0) for index in range(1000)],
-            "moved must be at most 100 pieces INDEX:X:Y, or 'none', but got 1000 of them.",
+            "moved must be written as 17:0.5:3.2 (INDEX:X:Y, at most 100), or 'none', but got 1000 of them.",
         ),
     ],
 )

@@ -111,14 +111,14 @@ def test_what_a_run_lacks_at_its_end_is_told_by_the_rate_that_it_then_has():
 @pytest.mark.parametrize(
     ("schedule", "words"),
     [
-        ([(50, 0.5), (20, 0.1)], "schedule must rise from piece to piece, but got '50:0.5,20:0.1'."),
-        ([(50, 0.5), (50, 0.1)], "schedule must rise from piece to piece, but got '50:0.5,50:0.1'."),
+        ([(50, 0.5), (20, 0.1)], "schedule must list every epoch after the one before, but got '50:0.5,20:0.1'."),
+        ([(50, 0.5), (50, 0.1)], "schedule must list every epoch after the one before, but got '50:0.5,50:0.1'."),
         ([(0, 0.5)], "EPOCH of schedule must be a whole number from 1 to 99999, but got 0."),
         ([(5, 0)], "RATE of schedule must be a number from 1e-15 to 1000, but got 0."),
-        ([(5,)], "schedule must be at most 100 pieces EPOCH:RATE, or 'none', but got (5,)."),
+        ([(5,)], "schedule must be written as 50:0.5,200:0.1 (EPOCH:RATE, at most 100), or 'none', but got (5,)."),
         (
             [(k, 0.1) for k in range(1, 102)],
-            "schedule must be at most 100 pieces EPOCH:RATE, or 'none', but got 101 of them.",
+            "schedule must be written as 50:0.5,200:0.1 (EPOCH:RATE, at most 100), or 'none', but got 101 of them.",
         ),
     ],
 )

@@ -20,6 +20,9 @@ import { onTurn } from "./turning.js";
 /** How far from the minimum the scene reaches, at first, in distances of the start: there it is twice as high. */
 const HEADROOM = Math.SQRT2;
 
+/** How much of the distance to the farthest corner is seen at least: of a start near the minimum the bowl is a bowl too. */
+const LEAST = 0.4;
+
 /** The column of distances from the minimum of the surface that is shown. */
 const DISTANCE = "landscape_distance";
 
@@ -150,7 +153,7 @@ export class Landscape extends Chart {
     const runs = [...new Set(this.moving.map(({ run = 0 }) => run))];
     const seen = runs.filter((run) => !this.heads[run].columns.lost || this.isFront(run)).map((run) => this.highestOf(run));
     const front = this.heads[runs.find((run) => this.isFront(run)) ?? 0].columns;
-    const first = HEADROOM * front.at(DISTANCE, 0);
+    const first = Math.max(HEADROOM * front.at(DISTANCE, 0), LEAST * farthest);
     return first > 0 ? Math.min(farthest, widened([0, first], [0, Math.max(...seen)], "linear", true)[1]) : farthest;
   }
 

@@ -42,7 +42,7 @@ export function setting(value) {
  */
 export function decimalsFor(largest, digits) {
   const power = largest > 0 ? Math.floor(Math.log10(largest)) : 0;
-  if (power < -3 || power >= 6) return null;
+  if (power < -3 || power >= 5) return null;
   return Math.min(Math.max(digits - 1 - power, 0), power < -1 ? digits : digits - 1);
 }
 
