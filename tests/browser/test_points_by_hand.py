@@ -234,6 +234,29 @@ def test_keys_choose_the_nearest_point_move_it_and_add_one(lab):
     stage.page.wait_for_function("new URLSearchParams(location.search).get('moved').includes(',100:')")
 
 
+@pytest.mark.parametrize("name", ["Points of the data", "Start on the loss surface"])
+def test_keys_of_the_browser_are_left_to_it(lab, name):
+    stage = lab(OPEN, pace=0)
+    stage.seek(5)
+    stage.element.get_by_role("application", name=name).focus()
+    # Once it is known who wanted them, nothing shall come of them here.
+    stage.page.evaluate(
+        """window.addEventListener("keydown", event => {
+            (window.taken ??= []).push(event.defaultPrevented);
+            event.preventDefault();
+        })"""
+    )
+    keys = ["Control+p", "Control+n", "Control+ArrowRight", "Alt+ArrowLeft", "Alt+ArrowUp", "Meta+ArrowLeft"]
+    for key in keys:
+        stage.page.keyboard.press(key)
+    stage.frames(3)
+    # With each of the modifiers, which are keys themselves.
+    assert stage.page.evaluate("window.taken") == [False] * (2 * len(keys))
+    assert (stage.standing()["hand"], stage.epoch) == ("", 5)
+    stage.page.keyboard.press("ArrowLeft")
+    assert stage.page.evaluate("window.taken.at(-1)")
+
+
 def test_what_is_in_hand_is_given_up_where_the_mode_is_turned_off(lab):
     stage = lab(OPEN, pace=0)
     stage.seek(5)

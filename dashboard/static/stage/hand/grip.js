@@ -127,7 +127,7 @@ export class Grip {
 
   /** The player must not take the keys that are ours: what is prevented it leaves alone. */
   key(event) {
-    if (event.metaKey || !this.chart.shown) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.chart.shown) return;
     if (event.key === "Escape") this.letGo();
     if (this.holder.key(event.key, STRIDES[Number(event.shiftKey)])) event.preventDefault();
   }
