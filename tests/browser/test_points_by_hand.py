@@ -98,13 +98,16 @@ def watch_charts(stage) -> None:
     stage.page.evaluate(
         """async () => {
             const loaded = performance.getEntriesByType("resource").map(({name}) => name);
-            const {Chart} = await import(loaded.find(name => name.endsWith("/charts/chart.js")));
-            const {repaint} = Chart.prototype;
+            const [{Chart}, {Landscape}] = await Promise.all(["chart", "landscape"].map(
+                name => import(loaded.find(one => one.endsWith(`/charts/${name}.js`)))));
             window.charts = {};
-            Chart.prototype.repaint = function () {
-                window.charts[this.panel.dataset.chart] = this;
-                return repaint.call(this);
-            };
+            for (const {prototype} of [Chart, Landscape]) {
+                const {repaint} = prototype;
+                prototype.repaint = function () {
+                    window.charts[this.panel.dataset.chart] = this;
+                    return repaint.call(this);
+                };
+            }
         }"""
     )
 
@@ -124,6 +127,61 @@ def painted(stage) -> dict[str, list[float]]:
             }"""
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "by"),
+    [("", "keys"), ("", "mouse"), ("standardize=xy", "mouse"), ("versus=learning_rate:0.5", "mouse")],
+    ids=str,
+)
+def test_the_landscape_follows_a_point_as_the_contours_do(lab, query, by):
+    stage = lab(f"{OPEN}&surface_view=3d&arrows=on&{query}", pace=0)
+    stage.seek(3)
+    before = pictures(stage, "landscape")
+    watch_charts(stage)
+    mouse, keys = Mouse(stage, "data"), ("]", *4 * ("Shift+ArrowDown",))
+    if by == "mouse":
+        x, y = max(points_of(stage.chart("data"), "training"))
+        mouse.press((x, y))
+        mouse.move((x - 0.1, (y + mouse.ranges[1][0]) / 2))
+    else:
+        stage.element.get_by_role("application", name="Points of the data").focus()
+        for key in keys:
+            stage.page.keyboard.press(key)
+    under(stage)
+    still, moving = pictures(stage, "landscape")
+    assert still != before[0]
+    assert moving != before[1]
+    shown = stage.page.evaluate(
+        """() => {
+            const {scene, seen} = window.charts.landscape;
+            const {x_mean, x_variance, lowest_mean} = scene.landscape;
+            const [star] = seen.marks;
+            return {bowl: [x_mean, x_variance, lowest_mean], minimum: [star.x[0], star.y[0]]};
+        }"""
+    )
+    stage.page.keyboard.press("Escape")
+    released(stage)
+    stage.frames(3)
+    assert pictures(stage, "landscape") == before
+    if by == "mouse":
+        mouse.let_go()
+        mouse.press((x, y))
+        mouse.move((x - 0.1, (y + mouse.ranges[1][0]) / 2))
+        mouse.let_go()
+    else:
+        for key in (*keys, "Enter"):
+            stage.page.keyboard.press(key)
+    experiment = takes_up(stage, "moved")
+    landscape = landscapes_of(make_dataset(experiment), experiment.reduction)[0]
+    assert shown["bowl"] == pytest.approx([landscape.x_mean, landscape.x_variance, landscape.lowest_mean], abs=1e-9)
+    assert shown["minimum"] == pytest.approx([landscape.b_min, landscape.w_min], abs=1e-9)
+
+
+def pictures(stage, chart: str) -> list[str]:
+    """What the canvases of a chart show."""
+    canvases = stage.chart(chart).locator("canvas")
+    return list(canvases.evaluate_all("all => all.map(canvas => canvas.toDataURL())"))
 
 
 @pytest.mark.parametrize("add", ["mouse", "finger"])

@@ -18,6 +18,9 @@ const REACH = { mouse: 12, finger: 26 };
 const MOST_POINTS = 1000;
 const MOST_MOVED = 100;
 
+/** The charts in which more than the record has to do with the points. */
+const DRAWN_FROM_POINTS = new Set(["data", "surface", "landscape"]);
+
 const STEPS = { "]": 1, n: 1, "[": -1, p: -1 };
 
 export class PointsInHand {
@@ -120,7 +123,7 @@ export class PointsInHand {
       where: { x: across, y: up },
       more: this.limits(training),
       right: shownX[this.place] < middle,
-      traces: (chart, name) => (["data", "surface"].includes(name) ? chart.figure.data.map((trace) => shownWith(trace, picture)) : null),
+      traces: (chart, name) => (DRAWN_FROM_POINTS.has(name) ? chart.figure.data.map((trace) => shownWith(trace, picture)) : null),
     });
     this.grip.mark(shownX[this.place], shownY[this.place]);
   }
