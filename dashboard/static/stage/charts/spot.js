@@ -16,7 +16,8 @@ export class Spot {
     this.lit = null;
     this.ring = element("div", "spot", chart.area);
     this.ring.hidden = true;
-    chart.area.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.point(event));
+    // What is dragged points at nothing.
+    chart.area.addEventListener("pointermove", (event) => event.pointerType === "mouse" && !event.buttons && this.point(event));
     chart.area.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.tell(null));
     chart.area.addEventListener("pointerdown", (event) => event.pointerType !== "mouse" && this.point(event));
   }

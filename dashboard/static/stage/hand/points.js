@@ -111,7 +111,7 @@ export class PointsInHand {
     if (!this.at && across === this.points.x[this.place] && up === this.points.y[this.place]) return;
     this.at = [across, up];
     const points = withPoint(this.points, this.place, across, up);
-    const { units, training, validation } = seen(points, mode.held.standardize, mode.held.training.reduction);
+    const { units, training, validation, ...own } = seen(points, mode.held.standardize, mode.held.training.reduction);
     const [b, w] = converted(mode.units, units, ...mode.now);
     const columns = firstRecords({ ...mode.held, training, validation }, b, w, { whole: mode.scene.graphWhole, own: units, front: mode.units });
     const [shownX, shownY] = [scaled(points.x, mode.units.x), scaled(points.y, mode.units.y)];
@@ -123,6 +123,7 @@ export class PointsInHand {
       where: { x: across, y: up },
       more: this.limits(training),
       right: shownX[this.place] < middle,
+      points: { ...own, held: this.place < points.train ? this.place : null },
       traces: (chart, name) => (DRAWN_FROM_POINTS.has(name) ? chart.figure.data.map((trace) => shownWith(trace, picture)) : null),
     });
     this.grip.mark(shownX[this.place], shownY[this.place]);

@@ -41,7 +41,7 @@ export class StartInHand {
     this.at = [b, w];
     const columns = firstRecords(mode.held, b, w, { whole: mode.scene.graphWhole, own: mode.units, front: mode.units });
     const { x } = this.grip.ranges;
-    mode.try({ columns, where: { b, w }, more: "", right: b < (x[0] + x[1]) / 2, traces: () => null });
+    mode.try({ columns, where: { b, w }, more: "", right: b < (x[0] + x[1]) / 2, points: null, traces: () => null });
   }
 
   drop() {
