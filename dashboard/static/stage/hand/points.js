@@ -4,7 +4,7 @@ import { limitOf, minimumOf } from "../charts/bowl.js";
 import { converted } from "../charts/units.js";
 import { below, number, whole } from "../shared/format.js";
 import { countOf, inUnitsOfTheData, leastSquares, scaled, seen, shownWith, withPoint } from "./edited.js";
-import { ARROWS, Grip, rounded } from "./grip.js";
+import { ARROWS, Grip, rounded, within } from "./grip.js";
 import { firstRecords } from "./trial.js";
 
 const KEYS =
@@ -133,7 +133,7 @@ export class PointsInHand {
   onPage(x, y) {
     const { ranges } = this.grip;
     const { units } = this.mode;
-    return [within(ranges.x, units.x, x), within(ranges.y, units.y, y)];
+    return [inData(ranges.x, units.x, x), inData(ranges.y, units.y, y)];
   }
 
   /** From which learning rate on descent diverges, before and with the point where it is now. */
@@ -182,7 +182,7 @@ export class PointsInHand {
     if (key in STEPS) this.choose(STEPS[key]);
     else if (key in ARROWS) {
       const from = this.place === null ? this.cursor : this.where;
-      const [across, up] = [x, y].map(([low, high], i) => Math.min(Math.max(from[i] + ARROWS[key][i] * stride * (high - low), low), high));
+      const [across, up] = [x, y].map((range, i) => within(range, from[i] + ARROWS[key][i] * stride * (range[1] - range[0])));
       if (this.place === null) this.pointAt(across, up);
       else this.put(across, up);
     } else if (key === "+") this.add(...(this.place === null ? this.cursor : this.where));
@@ -222,6 +222,6 @@ export class PointsInHand {
 }
 
 /** A value of an axis, or its nearer end, in units of the data. @param {[number, number]} unit mean and deviation */
-function within([low, high], [mean, std], value) {
-  return rounded(mean + std * Math.min(Math.max(value, low), high), [mean + std * low, mean + std * high]);
+function inData([low, high], [mean, std], value) {
+  return rounded(mean + std * within([low, high], value), [mean + std * low, mean + std * high]);
 }
