@@ -98,13 +98,16 @@ def watch_charts(stage) -> None:
     stage.page.evaluate(
         """async () => {
             const loaded = performance.getEntriesByType("resource").map(({name}) => name);
-            const {Chart} = await import(loaded.find(name => name.endsWith("/charts/chart.js")));
-            const {repaint} = Chart.prototype;
+            const [{Chart}, {Landscape}] = await Promise.all(["chart", "landscape"].map(
+                name => import(loaded.find(one => one.endsWith(`/charts/${name}.js`)))));
             window.charts = {};
-            Chart.prototype.repaint = function () {
-                window.charts[this.panel.dataset.chart] = this;
-                return repaint.call(this);
-            };
+            for (const {prototype} of [Chart, Landscape]) {
+                const {repaint} = prototype;
+                prototype.repaint = function () {
+                    window.charts[this.panel.dataset.chart] = this;
+                    return repaint.call(this);
+                };
+            }
         }"""
     )
 
@@ -124,6 +127,61 @@ def painted(stage) -> dict[str, list[float]]:
             }"""
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "by"),
+    [("", "keys"), ("", "mouse"), ("standardize=xy", "mouse"), ("versus=learning_rate:0.5", "mouse")],
+    ids=str,
+)
+def test_the_landscape_follows_a_point_as_the_contours_do(lab, query, by):
+    stage = lab(f"{OPEN}&surface_view=3d&arrows=on&{query}", pace=0)
+    stage.seek(3)
+    before = pictures(stage, "landscape")
+    watch_charts(stage)
+    mouse, keys = Mouse(stage, "data"), ("]", *4 * ("Shift+ArrowDown",))
+    if by == "mouse":
+        x, y = max(points_of(stage.chart("data"), "training"))
+        mouse.press((x, y))
+        mouse.move((x - 0.1, (y + mouse.ranges[1][0]) / 2))
+    else:
+        stage.element.get_by_role("application", name="Points of the data").focus()
+        for key in keys:
+            stage.page.keyboard.press(key)
+    under(stage)
+    still, moving = pictures(stage, "landscape")
+    assert still != before[0]
+    assert moving != before[1]
+    shown = stage.page.evaluate(
+        """() => {
+            const {scene, seen} = window.charts.landscape;
+            const {x_mean, x_variance, lowest_mean} = scene.landscape;
+            const [star] = seen.marks;
+            return {bowl: [x_mean, x_variance, lowest_mean], minimum: [star.x[0], star.y[0]]};
+        }"""
+    )
+    stage.page.keyboard.press("Escape")
+    released(stage)
+    stage.frames(3)
+    assert pictures(stage, "landscape") == before
+    if by == "mouse":
+        mouse.let_go()
+        mouse.press((x, y))
+        mouse.move((x - 0.1, (y + mouse.ranges[1][0]) / 2))
+        mouse.let_go()
+    else:
+        for key in (*keys, "Enter"):
+            stage.page.keyboard.press(key)
+    experiment = takes_up(stage, "moved")
+    landscape = landscapes_of(make_dataset(experiment), experiment.reduction)[0]
+    assert shown["bowl"] == pytest.approx([landscape.x_mean, landscape.x_variance, landscape.lowest_mean], abs=1e-9)
+    assert shown["minimum"] == pytest.approx([landscape.b_min, landscape.w_min], abs=1e-9)
+
+
+def pictures(stage, chart: str) -> list[str]:
+    """What the canvases of a chart show."""
+    canvases = stage.chart(chart).locator("canvas")
+    return list(canvases.evaluate_all("all => all.map(canvas => canvas.toDataURL())"))
 
 
 @pytest.mark.parametrize("add", ["mouse", "finger"])
@@ -232,6 +290,29 @@ def test_keys_choose_the_nearest_point_move_it_and_add_one(lab):
     stage.page.keyboard.press("ArrowLeft")
     stage.page.keyboard.press("+")
     stage.page.wait_for_function("new URLSearchParams(location.search).get('moved').includes(',100:')")
+
+
+@pytest.mark.parametrize("name", ["Points of the data", "Start on the loss surface"])
+def test_keys_of_the_browser_are_left_to_it(lab, name):
+    stage = lab(OPEN, pace=0)
+    stage.seek(5)
+    stage.element.get_by_role("application", name=name).focus()
+    # Once it is known who wanted them, nothing shall come of them here.
+    stage.page.evaluate(
+        """window.addEventListener("keydown", event => {
+            (window.taken ??= []).push(event.defaultPrevented);
+            event.preventDefault();
+        })"""
+    )
+    keys = ["Control+p", "Control+n", "Control+ArrowRight", "Alt+ArrowLeft", "Alt+ArrowUp", "Meta+ArrowLeft"]
+    for key in keys:
+        stage.page.keyboard.press(key)
+    stage.frames(3)
+    # With each of the modifiers, which are keys themselves.
+    assert stage.page.evaluate("window.taken") == [False] * (2 * len(keys))
+    assert (stage.standing()["hand"], stage.epoch) == ("", 5)
+    stage.page.keyboard.press("ArrowLeft")
+    assert stage.page.evaluate("window.taken.at(-1)")
 
 
 def test_what_is_in_hand_is_given_up_where_the_mode_is_turned_off(lab):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pytest
+from hand import Mouse, points_of, released, takes_up, under
 from playwright.sync_api import expect
 from stillness import bounds
 
 from core import Experiment, make_dataset, train
+from core.geometry.landscape import landscapes_of
 
 HEADS = ["#", "x", "y", "ŷ", "error", "error²", "2·error", "2·x·error"]
 
@@ -42,15 +47,18 @@ def head(stage, name: str):
 
 
 def assert_rows_are(stage, dataset, record) -> None:
+    assert_rows(rows(stage), total(stage), dataset, record)
+
+
+def assert_rows(found: list[list[float]], sums: list[str], dataset, record) -> None:
     expected = computed(dataset, record.b, record.w)
     largest = [max(abs(values[j]) for values in expected.values()) for j in range(7)]
-    found = rows(stage)
     assert found
     for number, *values in found:
         for value, exact, most in zip(values, expected[int(number)], largest, strict=True):
             # Five digits of the largest, three of what has a power of ten.
             assert abs(value - exact) <= max(6e-5 * max(most, 1.0), 5e-3 * (most >= 1e6) * abs(exact)), (number, values)
-    *_, error, square, b_term, w_term = total(stage)
+    *_, error, square, b_term, w_term = sums
     assert abs(plain(square) - record.loss) <= 5e-3 * abs(record.loss)
     assert abs(plain(b_term) - record.b_grad) <= 1e-2 * abs(record.b_grad) + 5e-5
     assert abs(plain(w_term) - record.w_grad) <= 1e-2 * abs(record.w_grad) + 5e-5
@@ -279,3 +287,51 @@ def test_a_run_that_diverges_is_shown_to_its_end(lab):
     *_, record = train(experiment)
     assert_rows_are(stage, make_dataset(experiment), record)
     expect(stage.element.locator(".update")).to_have_text("The run ends here: no update follows.")
+
+
+@pytest.mark.parametrize(
+    ("query", "by"), [("", "x"), ("", "error²"), ("standardize=xy&reduction=sum&learning_rate=0.001", "#")], ids=str
+)
+def test_the_rows_follow_a_point_in_hand_and_the_mean_is_theirs(lab, query, by):
+    stage = lab(f"epochs=20&panel=rows&hand=on&{query}", pace=0)
+    stage.wait_trained(20)
+    stage.seek(3)
+    if by != "#":
+        head(stage, by).click()
+        stage.page.mouse.move(5, 5)
+    stage.frames(3)
+    before = rows(stage), total(stage)
+    mouse = Mouse(stage, "data")
+    x, y = max(points_of(stage.chart("data"), "training"))
+
+    def drag() -> None:
+        mouse.press((x, y))
+        # Over others, of which none is pointed at meanwhile.
+        mouse.move((x - 0.1, (y + mouse.ranges[1][0]) / 2))
+        mouse.move((sum(mouse.ranges[0]) / 2, mouse.ranges[1][0]))
+
+    drag()
+    b, w, loss = under(stage)
+    expect(stage.chart("data").locator(".spot")).to_be_hidden()
+    shown, sums, held = rows(stage), total(stage), marked(stage)
+    stage.page.keyboard.press("Escape")
+    released(stage)
+    mouse.let_go()
+    stage.page.mouse.move(5, 5)
+    stage.frames(3)
+    assert marked(stage) == []
+    stage.element.locator(".rows .scroller").evaluate("area => area.scrollTo(0, 0)")
+    stage.frames(3)
+    assert (rows(stage), total(stage)) == before
+    drag()
+    mouse.let_go()
+    experiment = takes_up(stage, "moved")
+    dataset = make_dataset(experiment)
+    slopes = landscapes_of(dataset, experiment.reduction)[0].gradient(b, w)
+    record = SimpleNamespace(b=b, w=w, loss=loss, b_grad=slopes[0], w_grad=slopes[1])
+    assert held == [experiment.moved[0][0]]
+    assert held[0] in [row[0] for row in shown]
+    assert_rows(shown, sums, dataset, record)
+    if by != "#":
+        order = [row[HEADS.index(by)] for row in shown]
+        assert order == sorted(order)

@@ -463,7 +463,7 @@ export class Stage {
       this.numbers.follow(heads, runs.front, this.clock.words(k));
       this.code.follow(columns, row);
       this.code.showBeat(beat, moment?.beats);
-      if (this.arrangement.panel === "rows") this.rows.follow(columns, row, moment?.beats);
+      if (this.arrangement.panel === "rows") this.rows.follow(columns, row, moment?.beats, this.hand.trial?.points);
       if (this.comparing) this.agreement.follow(moment ? { k: row, moment } : this.moments.last);
       this.graph.follow(columns, row, beat, moment);
       this.chips.follow((run) => runs.rowOf(run, k));

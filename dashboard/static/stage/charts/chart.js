@@ -3,6 +3,7 @@
 import { alike, axesAt, sameRange } from "./axes.js";
 import { paint, viewOf } from "./painter.js";
 import { onClick } from "./pick.js";
+import { toAxes } from "./places.js";
 import { chartRules, dataAt, fills, groundOver, isChosen, moves } from "./rules.js";
 import { Switch } from "./switch.js";
 import { recolour } from "../shared/theme.js";
@@ -361,12 +362,9 @@ export class Chart {
   /** A click at a place of the window. */
   pick(clientX, clientY) {
     if (!this.rules?.along || !this.shown || !this.following) return;
-    const { left, top, width, height } = this.canvas.getBoundingClientRect();
-    const [across, down] = [(clientX - left) / width, (clientY - top) / height];
-    if (Math.min(across, down) < 0 || Math.max(across, down) > 1) return;
-    const [low, high] = this.shown.x;
-    const place = low + across * (high - low);
-    this.onPick?.(this.axes.x.type === "log" ? 10 ** place : place);
+    const [x, y] = toAxes(this, clientX, clientY);
+    const outside = [[this.shown.x, x], [this.shown.y, y]].some(([[low, high], value]) => value < low || value > high);
+    if (!outside) this.onPick?.(this.axes.x.type === "log" ? 10 ** x : x);
   }
 
   catchUpLater() {

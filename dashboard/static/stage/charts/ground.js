@@ -2,6 +2,7 @@
 // in a hundredth of the time that plotly takes for them.
 
 import { FLOOR, LEVELS } from "./bowl.js";
+import { channels, mixed } from "../shared/colour.js";
 
 /** The most pixels in each direction that are computed: what is finer is stretched. */
 const MOST = 320;
@@ -17,9 +18,10 @@ const EDGE = 0.6;
 export function paintBowl(context, frame, { colorscale, line, meta }) {
   const [width, height] = [frame.width, frame.height].map((length) => Math.max(2, Math.min(Math.round(length), MOST)));
   const levels = levelsOver(meta, frame.x.range, frame.y.range, width, height);
-  const bands = Array.from({ length: LEVELS }, (_, level) => mixed(colorscale, (level + 1) / (LEVELS + 1)));
-  const edge = parsed(line.color);
-  const edges = bands.map((band) => band.map((value, i) => value + EDGE * (edge[i] - value)));
+  const scale = colorscale.map(([, colour]) => channels(colour));
+  const bands = Array.from({ length: LEVELS }, (_, level) => mixed(scale, (level + 1) / (LEVELS + 1)));
+  const edge = channels(line.color);
+  const edges = bands.map((band) => mixed([band, edge], EDGE));
   const image = new ImageData(width, height);
   for (let i = 0; i < levels.length; i += 1) {
     const last = i % width === width - 1;
@@ -53,17 +55,4 @@ function levelsOver({ x_mean, y_mean, x_variance, w_min }, [left, right], [botto
   low = Math.max(low, high + Math.log10(FLOOR));
   const size = (high - low) / LEVELS || 1;
   return Uint8Array.from(heights, (value) => Math.min(Math.max(Math.floor((value - low) / size), 0), LEVELS - 1));
-}
-
-/** The colour at a part of a scale whose colours stand at equal distances. */
-function mixed(colorscale, part) {
-  const place = part * (colorscale.length - 1);
-  const below = Math.min(Math.floor(place), colorscale.length - 2);
-  const [one, other] = [below, below + 1].map((i) => parsed(colorscale[i][1]));
-  return one.map((value, i) => value + (place - below) * (other[i] - value));
-}
-
-/** Red, green and blue of `#rrggbb`. */
-function parsed(colour) {
-  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 }

@@ -16,6 +16,7 @@ import { dataAt, fills, isChosen, moves, rowShown } from "./rules.js";
 import { cornersOf, farthestCorner, heightAxis, placeIn } from "./scene.js";
 import { paintTerrain } from "./terrain.js";
 import { onTurn } from "./turning.js";
+import { channels } from "../shared/colour.js";
 
 /** How far from the minimum the scene reaches, at first, in distances of the start: there it is twice as high. */
 const HEADROOM = Math.SQRT2;
@@ -68,7 +69,8 @@ export class Landscape extends Chart {
     const ground = data.find(fills);
     const { grid, loss } = dark ? this.palette.dark : this.palette.light;
     this.bowl = ground.meta;
-    this.marks = data.filter((trace) => !fills(trace) && !moves(trace));
+    /** What is shown as long as no hand holds something. */
+    this.own = { bowl: this.bowl, marks: marksOf(data), moving: this.moving };
     this.look = {
       stops: ground.colorscale.map(([, colour]) => channels(colour)),
       line: ground.line.color,
@@ -173,40 +175,51 @@ export class Landscape extends Chart {
     return columns.extremes(DISTANCE, 0, Math.min(this.beat ? k + 1 : k, columns.count - 1))[1];
   }
 
-  follow(heads, beat = "") {
-    this.heads = heads;
-    this.beat = beat;
+  follow(heads, beat = "", inHand = null) {
+    Object.assign(this, { heads, beat, inHand });
     if (!this.drawn || this.outdated) return;
-    const axes = this.axesWanted();
-    const top = this.topWanted(axes);
-    if (alike(axes, this.axes) && top === this.top) return this.repaint();
+    const axes = inHand ? this.axes : this.axesWanted();
+    const top = inHand ? this.top : this.topWanted(axes);
+    const still = this.seen.bowl === this.scene.landscape && alike(axes, this.axes) && top === this.top;
+    if (still) return this.repaint();
     Object.assign(this, { axes, top });
     this.redraw();
   }
 
-  /** All of it: the camera, an axis or the theme is another. */
+  /** What is to be seen: the surface, what stands still on it, and what moves. */
+  get seen() {
+    const { inHand, own } = this;
+    if (!inHand || inHand === this.moving) return own;
+    return { bowl: inHand.find(fills).meta, marks: marksOf(inHand), moving: inHand.filter(moves) };
+  }
+
+  /** All of it: the camera, an axis, the theme or the surface is another. */
   redraw() {
     const { width, height } = this.inner;
+    const { bowl, marks, moving } = this.seen;
     const { x, y } = this.axes;
     const size = this.fontSize();
     const area = { width, height, left: 3.8 * size, right: 3 * size, top: 1.5 * size, bottom: 1.4 * size };
     const corner = heightAxis(this.camera);
-    this.scene = { landscape: this.bowl, b: x.range, w: y.range, top: this.top, heightAxis: corner };
+    this.scene = { landscape: bowl, b: x.range, w: y.range, top: this.top, heightAxis: corner };
     this.view = projection(this.camera, [...cornersOf(this.scene), [...corner, HEIGHT]], area);
     const wider = !sameRange(x.first, x.range) || !sameRange(y.first, y.range);
     const context = this.still.getContext("2d");
     context.clearRect(0, 0, width, height);
+    // The arrows' joints are none of the surface that is painted next.
+    context.save();
     paintTerrain(context, this.scene, this.view, { ...this.look, size, family: this.family }, wider ? { x: x.first, y: y.first } : null);
-    for (const trace of this.moving) if (trace.meta.follow === "field") this.drawField(context, trace);
-    for (const { x: b, y: w, marker } of this.marks) drawStar(context, this.lifted(b[0], w[0]), marker);
+    for (const trace of moving) if (trace.meta.follow === "field") this.drawField(context, trace);
+    for (const trace of marks) drawPoints(context, trace, this.lifted(trace.x[0], trace.y[0]));
+    context.restore();
     this.repaint();
   }
 
   /** The arrows lie on the slopes, as far as these are not cut off. */
   drawField(context, trace) {
     if (!isChosen(trace, this.layers)) return;
-    const { b, w } = this.scene;
-    const arrows = fieldOver(this.bowl, b, w, 1, 1, FIELD_SPACING).map((arrow) => onSlope(this.scene, arrow));
+    const { landscape, b, w } = this.scene;
+    const arrows = fieldOver(landscape, b, w, 1, 1, FIELD_SPACING).map((arrow) => onSlope(this.scene, arrow));
     const whole = arrows.filter(([, , z0, , , z1]) => Math.max(z0, z1) <= HEIGHT);
     drawArrows(context, trace, whole.map((arrow) => [...this.view.place(...arrow.slice(0, 3)), ...this.view.place(...arrow.slice(3))]));
   }
@@ -222,7 +235,7 @@ export class Landscape extends Chart {
     const frame = { ...this.inner, ...this.axes, colours: this.colours, family: this.family };
     context.clearRect(0, 0, frame.width, frame.height);
     if (!this.following) return;
-    for (const trace of this.moving) {
+    for (const trace of this.seen.moving) {
       if (trace.meta.follow === "field") continue;
       const { columns, k } = this.heads[trace.run ?? 0];
       const row = rowShown(trace.meta, this.beat, k, columns.count);
@@ -265,20 +278,7 @@ function onSlope(scene, [b0, w0, b1, w1]) {
   return [...at(left), ...at(1 - left)];
 }
 
-/** Red, green and blue of a colour as the palette writes it. */
-function channels(colour) {
-  return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
-}
-
-/** As plotly draws one. */
-function drawStar(context, [x, y], { size, color }) {
-  const outer = 0.7 * size;
-  context.beginPath();
-  for (let i = 0; i < 10; i += 1) {
-    const [angle, radius] = [(i * Math.PI) / 5, i % 2 ? 0.382 * outer : outer];
-    context.lineTo(x + radius * Math.sin(angle), y - radius * Math.cos(angle));
-  }
-  context.closePath();
-  context.fillStyle = color;
-  context.fill();
+/** What stands on the surface, whatever the playhead does. */
+function marksOf(data) {
+  return data.filter((trace) => !fills(trace) && !moves(trace));
 }

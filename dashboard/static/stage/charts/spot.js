@@ -1,5 +1,6 @@
 // One point of a chart lit up; and which one is pointed at, by a mouse or a finger.
 
+import { toPixels } from "./places.js";
 import { unpacked } from "../shared/arrays.js";
 import { element } from "../shared/dom.js";
 
@@ -16,7 +17,8 @@ export class Spot {
     this.lit = null;
     this.ring = element("div", "spot", chart.area);
     this.ring.hidden = true;
-    chart.area.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.point(event));
+    // What is dragged points at nothing.
+    chart.area.addEventListener("pointermove", (event) => event.pointerType === "mouse" && !event.buttons && this.point(event));
     chart.area.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.tell(null));
     chart.area.addEventListener("pointerdown", (event) => event.pointerType !== "mouse" && this.point(event));
   }
@@ -36,7 +38,7 @@ export class Spot {
   /** Where the chart has its axes now. */
   place() {
     const { chart, ring, lit } = this;
-    const [left, top] = lit && chart.shown ? this.pixels(lit.x, lit.y) : [NaN, NaN];
+    const [left, top] = lit && chart.shown ? toPixels(chart, lit.x, lit.y) : [NaN, NaN];
     const { width, height } = chart.inner ?? {};
     ring.hidden = !(left >= 0 && top >= 0 && left <= width && top <= height);
     if (ring.hidden) return;
@@ -44,18 +46,12 @@ export class Spot {
     ring.style.transform = `translate(${left + offsetLeft}px, ${top + offsetTop}px)`;
   }
 
-  /** From the corner of the plotting area. */
-  pixels(x, y) {
-    const { shown, inner } = this.chart;
-    return [along(shown.x, x) * inner.width, (1 - along(shown.y, y)) * inner.height];
-  }
-
   point({ clientX, clientY, pointerType }) {
     if (!this.chart.shown) return;
     const { left, top } = this.chart.canvas.getBoundingClientRect();
     let [nearest, distance] = [null, REACH[pointerType] ?? REACH.touch];
     for (let i = 0; i < this.points.x.length; i += 1) {
-      const [x, y] = this.pixels(this.points.x[i], this.points.y[i]);
+      const [x, y] = toPixels(this.chart, this.points.x[i], this.points.y[i]);
       const away = Math.hypot(x + left - clientX, y + top - clientY);
       if (away < distance) [nearest, distance] = [i, away];
     }
@@ -67,9 +63,4 @@ export class Spot {
     this.pointed = point;
     this.told(point);
   }
-}
-
-/** Which part of the range lies below the value. */
-function along([low, high], value) {
-  return (value - low) / (high - low);
 }

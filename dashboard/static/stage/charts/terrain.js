@@ -3,6 +3,7 @@
 
 import { HEIGHT } from "./camera.js";
 import { belowTop, heightTicks, placeIn, roundNumbers, surfaceOf } from "./scene.js";
+import { mixed } from "../shared/colour.js";
 import { setting } from "../shared/format.js";
 
 /** Of the surface in each direction, and how many of them lie between two of its lines. */
@@ -85,10 +86,7 @@ function paintFace(context, { polygon, tint, dx, dy }, { place, right, depth }, 
 }
 
 function colourOf(stops, tint, light) {
-  const at = tint * (stops.length - 1);
-  const i = Math.min(Math.floor(at), stops.length - 2);
-  const mixed = stops[i].map((value, j) => Math.round(light * (value + (at - i) * (stops[i + 1][j] - value))));
-  return `rgb(${mixed.join()})`;
+  return `rgb(${mixed(stops, tint).map((value) => Math.round(light * value)).join()})`;
 }
 
 /** Every few of the lines along which b, or w, is the same. */

@@ -24,6 +24,7 @@ const HOLDERS = { data: PointsInHand, surface: StartInHand };
  * @property {Record<string, number>} where what is held is: two numbers by name
  * @property {string} more what there is to say beside that and the loss
  * @property {boolean} right whether that is said at the right, away from the hand
+ * @property {import("../panels/rows.js").InHand | null} points where one of them is held
  * @property {(chart: import("../charts/chart.js").Chart, name: string) => object[] | null} traces all that a chart shows, where
  *   what stands still has moved as well; null for a chart in which nothing but the record has
  */

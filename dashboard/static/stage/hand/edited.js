@@ -23,9 +23,9 @@ export function withPoint(points, place, x, y) {
 }
 
 /**
- * How a run sees such points, as `core/data/scaling.py` scales them.
+ * How a run sees such points, as `core/data/scaling.py` scales them; x and y are those of the training points.
  * @param {Points} points @param {"none" | "x" | "xy"} standardize @param {"mean" | "sum"} reduction
- * @returns {{units: Units, training: Landscape, validation: Landscape | null}}
+ * @returns {{units: Units, x: number[], y: number[], training: Landscape, validation: Landscape | null}}
  */
 export function seen({ x, y, train }, standardize, reduction) {
   const units = {
@@ -34,7 +34,8 @@ export function seen({ x, y, train }, standardize, reduction) {
   };
   const [across, up] = [scaled(x, units.x), scaled(y, units.y)];
   const of = (from, to) => landscapeOf(across.slice(from, to), up.slice(from, to), reduction);
-  return { units, training: of(0, train), validation: train < x.length ? of(train) : null };
+  const validation = train < x.length ? of(train) : null;
+  return { units, x: across.slice(0, train), y: up.slice(0, train), training: of(0, train), validation };
 }
 
 function unscaled(values, [mean, std]) {

@@ -1,5 +1,6 @@
 // The surface over a chart that a hand takes hold of: presses and keys, told in units of the chart's axes.
 
+import { toAxes, toPixels } from "../charts/places.js";
 import { element } from "../shared/dom.js";
 
 /** The second tap of a double-tap comes within this time, and this near to the first, in pixels. */
@@ -63,27 +64,29 @@ export class Grip {
 
   /** The place under a pointer, within what the axes show. @returns {Place} */
   placeOf({ clientX, clientY, pointerType }) {
-    const { left, top, width, height } = this.chart.canvas.getBoundingClientRect();
-    const { x: across, y: up } = this.ranges;
-    const place = { x: along(across, (clientX - left) / width), y: along(up, 1 - (clientY - top) / height) };
-    return { ...place, finger: pointerType === "touch", near: this.distancesFrom(place.x, place.y) };
+    const [across, up] = toAxes(this.chart, clientX, clientY);
+    const { ranges } = this;
+    const [x, y] = [within(ranges.x, across), within(ranges.y, up)];
+    return { x, y, finger: pointerType === "touch", near: this.distancesFrom(x, y) };
   }
 
   /** How many pixels places are away from one. @returns {(x: number, y: number) => number} */
   distancesFrom(fromX, fromY) {
-    const { x: across, y: up } = this.ranges;
-    const { clientWidth: width, clientHeight: height } = this.chart.canvas;
-    return (x, y) => Math.hypot(((x - fromX) / (across[1] - across[0])) * width, ((y - fromY) / (up[1] - up[0])) * height);
+    const [left, top] = toPixels(this.chart, fromX, fromY);
+    return (x, y) => {
+      const [across, down] = toPixels(this.chart, x, y);
+      return Math.hypot(across - left, down - top);
+    };
   }
 
   /** Marks a place, in units of the axes; none without. @param {number | null} x @param {number} [y] */
   mark(x, y) {
     this.ring.hidden = x === null;
     if (x === null) return;
-    const { offsetLeft, offsetTop, clientWidth, clientHeight } = this.chart.canvas;
-    const { x: across, y: up } = this.ranges;
-    this.ring.style.left = `${offsetLeft + ((x - across[0]) / (across[1] - across[0])) * clientWidth}px`;
-    this.ring.style.top = `${offsetTop + ((up[1] - y) / (up[1] - up[0])) * clientHeight}px`;
+    const { offsetLeft, offsetTop } = this.chart.canvas;
+    const [left, top] = toPixels(this.chart, x, y);
+    this.ring.style.left = `${offsetLeft + left}px`;
+    this.ring.style.top = `${offsetTop + top}px`;
   }
 
   down(event) {
@@ -127,7 +130,7 @@ export class Grip {
 
   /** The player must not take the keys that are ours: what is prevented it leaves alone. */
   key(event) {
-    if (event.metaKey || !this.chart.shown) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.chart.shown) return;
     if (event.key === "Escape") this.letGo();
     if (this.holder.key(event.key, STRIDES[Number(event.shiftKey)])) event.preventDefault();
   }
@@ -145,7 +148,7 @@ export function rounded(value, [low, high]) {
   return Number(`${Math.round(value / 10 ** power)}e${power}`) || 0;
 }
 
-/** The place at a part of a range, or at its nearer end. */
-function along([low, high], part) {
-  return low + Math.min(Math.max(part, 0), 1) * (high - low);
+/** A value of a range, or its nearer end. @param {[number, number]} range */
+export function within([low, high], value) {
+  return Math.min(Math.max(value, low), high);
 }

@@ -4,7 +4,7 @@ import { limitOf, minimumOf } from "../charts/bowl.js";
 import { converted } from "../charts/units.js";
 import { below, number, whole } from "../shared/format.js";
 import { countOf, inUnitsOfTheData, leastSquares, scaled, seen, shownWith, withPoint } from "./edited.js";
-import { ARROWS, Grip, rounded } from "./grip.js";
+import { ARROWS, Grip, rounded, within } from "./grip.js";
 import { firstRecords } from "./trial.js";
 
 const KEYS =
@@ -17,6 +17,9 @@ const REACH = { mouse: 12, finger: 26 };
 /** As many as the data can have whose points are moved, and as many as can be moved of them. */
 const MOST_POINTS = 1000;
 const MOST_MOVED = 100;
+
+/** The charts in which more than the record has to do with the points. */
+const DRAWN_FROM_POINTS = new Set(["data", "surface", "landscape"]);
 
 const STEPS = { "]": 1, n: 1, "[": -1, p: -1 };
 
@@ -108,7 +111,7 @@ export class PointsInHand {
     if (!this.at && across === this.points.x[this.place] && up === this.points.y[this.place]) return;
     this.at = [across, up];
     const points = withPoint(this.points, this.place, across, up);
-    const { units, training, validation } = seen(points, mode.held.standardize, mode.held.training.reduction);
+    const { units, training, validation, ...own } = seen(points, mode.held.standardize, mode.held.training.reduction);
     const [b, w] = converted(mode.units, units, ...mode.now);
     const columns = firstRecords({ ...mode.held, training, validation }, b, w, { whole: mode.scene.graphWhole, own: units, front: mode.units });
     const [shownX, shownY] = [scaled(points.x, mode.units.x), scaled(points.y, mode.units.y)];
@@ -120,7 +123,8 @@ export class PointsInHand {
       where: { x: across, y: up },
       more: this.limits(training),
       right: shownX[this.place] < middle,
-      traces: (chart, name) => (["data", "surface"].includes(name) ? chart.figure.data.map((trace) => shownWith(trace, picture)) : null),
+      points: { ...own, held: this.place < points.train ? this.place : null },
+      traces: (chart, name) => (DRAWN_FROM_POINTS.has(name) ? chart.figure.data.map((trace) => shownWith(trace, picture)) : null),
     });
     this.grip.mark(shownX[this.place], shownY[this.place]);
   }
@@ -129,7 +133,7 @@ export class PointsInHand {
   onPage(x, y) {
     const { ranges } = this.grip;
     const { units } = this.mode;
-    return [within(ranges.x, units.x, x), within(ranges.y, units.y, y)];
+    return [inData(ranges.x, units.x, x), inData(ranges.y, units.y, y)];
   }
 
   /** From which learning rate on descent diverges, before and with the point where it is now. */
@@ -178,7 +182,7 @@ export class PointsInHand {
     if (key in STEPS) this.choose(STEPS[key]);
     else if (key in ARROWS) {
       const from = this.place === null ? this.cursor : this.where;
-      const [across, up] = [x, y].map(([low, high], i) => Math.min(Math.max(from[i] + ARROWS[key][i] * stride * (high - low), low), high));
+      const [across, up] = [x, y].map((range, i) => within(range, from[i] + ARROWS[key][i] * stride * (range[1] - range[0])));
       if (this.place === null) this.pointAt(across, up);
       else this.put(across, up);
     } else if (key === "+") this.add(...(this.place === null ? this.cursor : this.where));
@@ -218,6 +222,6 @@ export class PointsInHand {
 }
 
 /** A value of an axis, or its nearer end, in units of the data. @param {[number, number]} unit mean and deviation */
-function within([low, high], [mean, std], value) {
-  return rounded(mean + std * Math.min(Math.max(value, low), high), [mean + std * low, mean + std * high]);
+function inData([low, high], [mean, std], value) {
+  return rounded(mean + std * within([low, high], value), [mean + std * low, mean + std * high]);
 }

@@ -1,6 +1,6 @@
 // The start of a run in a hand: anywhere on its loss surface.
 
-import { ARROWS, Grip, rounded } from "./grip.js";
+import { ARROWS, Grip, rounded, within } from "./grip.js";
 import { firstRecords } from "./trial.js";
 
 const KEYS = "Arrow keys move the start, with Shift farther; Enter starts there, Escape gives up.";
@@ -41,7 +41,7 @@ export class StartInHand {
     this.at = [b, w];
     const columns = firstRecords(mode.held, b, w, { whole: mode.scene.graphWhole, own: mode.units, front: mode.units });
     const { x } = this.grip.ranges;
-    mode.try({ columns, where: { b, w }, more: "", right: b < (x[0] + x[1]) / 2, traces: () => null });
+    mode.try({ columns, where: { b, w }, more: "", right: b < (x[0] + x[1]) / 2, points: null, traces: () => null });
   }
 
   drop() {
@@ -60,7 +60,7 @@ export class StartInHand {
       const { x, y } = this.grip.ranges;
       const [b, w] = this.at ?? this.mode.start;
       if (!this.at) this.mode.begin(this);
-      const moved = (value, [low, high], by) => rounded(Math.min(Math.max(value + by * stride * (high - low), low), high), [low, high]);
+      const moved = (value, range, by) => rounded(within(range, value + by * stride * (range[1] - range[0])), range);
       this.put(moved(b, x, ARROWS[key][0]), moved(w, y, ARROWS[key][1]));
     } else if (key === "Enter" && this.at) this.drop();
     else if (key === "Escape" && this.at) this.giveUp();

@@ -34,6 +34,11 @@ const UNKNOWN = { update: [{ role: "muted", parts: ["…"] }] };
 /** Of the update only what leads to b and w. */
 const ROLES = new Set(["b", "w", "muted"]);
 
+/**
+ * The training points while a hand has one of the data's, in the units that the run would have then.
+ * @typedef {{x: number[], y: number[], held: number | null}} InHand `held` is its place among them, if it is one of them
+ */
+
 export class Rows {
   /** @param {HTMLElement} parent @param {(point: {x: number, y: number} | null) => void} mark marks a point elsewhere */
   constructor(parent, mark) {
@@ -115,7 +120,9 @@ export class Rows {
     const { points, rows } = scene;
     const sorted = this.terms;
     const first = (packed) => unpacked(packed).slice(0, points.train);
-    this.terms = new Terms({ x: first(points.x), y: first(points.y), index: first(points.index) });
+    this.own = { x: first(points.x), y: first(points.y) };
+    this.inHand = null;
+    this.terms = new Terms({ ...this.own, index: first(points.index) });
     if (sorted) this.terms.sort(sorted.by, sorted.descending);
     this.table.setAttribute("aria-rowcount", String(points.train + 2));
     put(this.totals.index, rows.reduction);
@@ -129,7 +136,6 @@ export class Rows {
     if (rows.standardized) said.push(`In the run's units: ${rows.standardized}.`);
     put(this.note, said.join(" "));
     this.decimals = { index: 0 };
-    for (const name of ["x", "y"]) this.decimals[name] = decimalsFor(this.terms.largest(name), DIGITS);
     this.at = undefined;
     this.sayOrder();
   }
@@ -154,14 +160,16 @@ export class Rows {
    * The playhead is at row k of the run in front.
    * @param {import("../charts/columns.js").Columns} columns
    * @param {Record<string, import("../shared/lines.js").Line[]> | undefined} beats where they are known
+   * @param {InHand | null} [inHand] the points where these are not those of the scene
    */
-  follow(columns, k, beats) {
+  follow(columns, k, beats, inHand = null) {
     const { terms, decimals } = this;
+    if (inHand !== this.inHand) this.take(inHand);
     const at = ["b", "w", "loss", "b_grad", "w_grad"].map((name) => columns.at(name, k));
     if (String(at) !== this.at) {
       this.at = String(at);
       terms.follow(at[0], at[1]);
-      for (const name of ["yhat", "error", "square", "b_term", "w_term"]) {
+      for (const name of ["x", "y", "yhat", "error", "square", "b_term", "w_term"]) {
         decimals[name] = decimalsFor(terms.largest(name), DIGITS);
       }
       for (const [name, column] of Object.entries(TOTALS)) {
@@ -169,9 +177,20 @@ export class Rows {
       }
       put(this.totals.error, fixed(columns.at("b_grad", k) / 2, decimals.error, FEWEST));
       this.write();
+      if (inHand) this.point(inHand.held);
     }
     const ended = columns.complete && k === columns.count - 1;
     this.tell(ended ? THE_END : beats);
+  }
+
+  /** A hand has moved a point, or has none any more. */
+  take(inHand) {
+    // The mark in the chart stands where the point was.
+    if (!(this.inHand && inHand)) this.mark(null);
+    this.inHand = inHand;
+    const { x, y } = inHand ?? this.own;
+    this.terms.place(x, y);
+    this.at = undefined;
   }
 
   tell(beats) {
@@ -241,8 +260,9 @@ export class Rows {
     if (point === null) this.table.removeAttribute("aria-activedescendant");
     else this.table.setAttribute("aria-activedescendant", "marked-row");
     this.write();
-    const { x, y } = this.terms.columns;
-    this.markElsewhere(point === null ? null : { x: x[point], y: y[point] });
+    const { x, y } = this.own;
+    // What is in a hand is marked by it.
+    this.markElsewhere(point === null || this.inHand ? null : { x: x[point], y: y[point] });
   }
 
   /** The point is pointed at elsewhere. @param {number | null} point */

@@ -14,10 +14,18 @@ export class Terms {
     this.length = x.length;
     /** @type {Record<Name, Float64Array>} */
     this.columns = Object.fromEntries(NAMES.map((name) => [name, new Float64Array(this.length)]));
-    for (const [name, values] of Object.entries({ x, y, index })) this.columns[name].set(values);
+    this.columns.index.set(index);
+    this.place(x, y);
     /** The rows in their order. */
     this.order = Uint32Array.from(x, (_, i) => i);
     this.sort("index", false);
+  }
+
+  /** Puts the points there: their rows say so once the line follows. @param {number[]} x @param {number[]} y */
+  place(x, y) {
+    this.columns.x.set(x);
+    this.columns.y.set(y);
+    if (STILL.has(this.by)) this.sort(this.by, this.descending);
   }
 
   /** With the line at b and w. */
