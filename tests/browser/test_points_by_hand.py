@@ -402,7 +402,7 @@ def test_other_points_are_not_moved_and_the_page_says_so(lab, label, value):
     field.press("Enter")
     name = "seed" if label == "Seed" else "n"
     stage.wait_query(epochs=[str(EPOCHS)], versus=["learning_rate:0.5", "learning_rate:0.2"], **{name: [value]})
-    expect(stage.page.get_by_text("those that were moved by hand are where they are drawn")).to_be_visible()
+    expect(stage.page.get_by_text("no point of them is moved by hand")).to_be_visible()
     base = replace(Experiment(epochs=EPOCHS), **{name: int(value)})
     stage.wait_at(EPOCHS, *(list(train(replace(base, learning_rate=rate)))[-1] for rate in (0.1, 0.5, 0.2)))
 

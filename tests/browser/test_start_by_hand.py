@@ -318,3 +318,51 @@ def test_axe_finds_nothing_serious_in_the_mode(lab, scheme):
     under(stage)
     assert findings(stage.page) == []
     mouse.let_go()
+
+
+def hold_by_key(stage):
+    grip = stage.element.get_by_role("application", name="Start on the loss surface")
+    grip.focus()
+    stage.page.keyboard.press("ArrowLeft")
+    under(stage)
+    return grip
+
+
+def test_while_a_start_is_held_everything_stands_at_epoch_0_and_the_player_keeps_still(lab):
+    stage = lab(f"epochs={EPOCHS}&hand=on", pace=0)
+    stage.rest()
+    hold_by_key(stage)
+    for key in ("End", "5", "l"):
+        stage.page.keyboard.press(key)
+    stage.frames(3)
+    assert stage.slider.input_value() == "0"
+    assert "Epoch 0" in stage.element.locator(".status").inner_text()
+    assert stage.element.locator(".numbers th", has_text="epoch").first.inner_text() == "epoch 0"
+    stage.page.keyboard.press("Escape")
+    stage.wait_epoch(EPOCHS)
+    released(stage)
+
+
+def test_a_start_that_keys_hold_is_given_up_by_who_goes_elsewhere(lab):
+    stage = lab(f"epochs={EPOCHS}&hand=on", pace=0)
+    stage.rest()
+    hold_by_key(stage)
+    stage.page.keyboard.press("Tab")
+    released(stage)
+    stage.wait_epoch(EPOCHS)
+    expect(stage.chart("surface").locator(".readout")).to_be_hidden()
+
+
+def test_what_is_held_is_given_up_for_what_is_taken_hold_of_next(lab):
+    stage = lab(f"epochs={EPOCHS}&hand=on", pace=0)
+    stage.rest()
+    hold_by_key(stage)
+    points = stage.element.get_by_role("application", name="Points of the data")
+    points.focus()
+    for key in ("]", "ArrowUp", "Enter"):
+        stage.page.keyboard.press(key)
+    takes_up(stage, "moved")
+    stage.type_number("Epochs, exactly", str(EPOCHS + 1))
+    stage.wait_trained(EPOCHS + 1)
+    assert stage.query["epochs"] == [str(EPOCHS + 1)]
+    expect(stage.chart("surface").locator(".readout")).to_be_hidden()

@@ -457,7 +457,9 @@ export class Stage {
       for (const [name, chart] of this.charts) {
         const elsewhere = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
         chart.panel.hidden = elsewhere || this.covered(name, beat);
-        if (!chart.panel.hidden) chart.follow(all, beat, this.hand.tracesOf(chart, name));
+        if (chart.panel.hidden) continue;
+        if (this.hand.isSeenIn(chart)) chart.follow(all, beat, this.hand.tracesOf(chart, name));
+        else chart.follow(shown, beat);
       }
       if (this.sweep.on) this.sweep.follow(row, runs.front);
       this.numbers.follow(heads, runs.front, this.clock.words(k));

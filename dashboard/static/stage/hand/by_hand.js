@@ -24,6 +24,7 @@ const HOLDERS = { data: PointsInHand, surface: StartInHand };
  * @property {Record<string, number>} where what is held is: two numbers by name
  * @property {string} more what there is to say beside that and the loss
  * @property {boolean} right whether that is said at the right, away from the hand
+ * @property {boolean} low whether it is said below, away from the hand
  * @property {import("../panels/rows.js").InHand | null} points where one of them is held
  * @property {(chart: import("../charts/chart.js").Chart, name: string) => object[] | null} traces all that a chart shows, where
  *   what stands still has moved as well; null for a chart in which nothing but the record has
@@ -62,6 +63,9 @@ export class ByHand {
     const holder = new HOLDERS[name](this, chart);
     toggle.title = `Move the start and the points by hand. ${holder.grip.keys}`;
     this.holders.set(name, holder);
+    // What keys hold nobody sees who has gone elsewhere.
+    const { layer } = holder.grip;
+    layer.addEventListener("blur", () => this.holder === holder && holder.grip.pointer === null && !this.waiting && holder.giveUp());
     this.readouts.set(holder, new Readout(chart.area));
   }
 
@@ -99,12 +103,14 @@ export class ByHand {
 
   /** Something is taken hold of: nothing else moves meanwhile. */
   begin(holder) {
-    if (!this.holder) this.wasPlaying = this.player.playing;
+    if (this.holder && this.holder !== holder) this.holder.giveUp();
+    if (!this.holder) Object.assign(this, { wasPlaying: this.player.playing, wasAt: this.player.epoch });
     this.holder = holder;
     this.waiting = 0;
     this.player.pause();
-    // A beat is one of the run that is left now.
-    this.player.seek(this.player.epoch);
+    // A start is where a run begins. A beat is one of the run that is left now.
+    this.player.seek(holder.atStart ? 0 : this.player.epoch);
+    this.player.held = true;
   }
 
   /** @param {Trial} trial */
@@ -138,6 +144,8 @@ export class ByHand {
     if (!this.holder) return;
     this.readouts.get(this.holder).hide();
     Object.assign(this, { trial: null, holder: null, waiting: 0 });
+    this.player.held = false;
+    this.player.seek(this.wasAt);
     if (this.wasPlaying) this.player.play();
     this.invalidate();
   }
@@ -148,6 +156,11 @@ export class ByHand {
     if (heads[front]) this.now = ["b", "w"].map((name) => heads[front].columns.at(name, heads[front].k));
     if (!this.trial) return heads;
     return heads.map((head, run) => (run === front ? { columns: this.trial.columns, k: 0 } : head));
+  }
+
+  /** Whether a chart shows what is in hand: along the epochs a point of the data has no place. */
+  isSeenIn(chart) {
+    return this.trial !== null && (this.holder.atStart || chart.rules?.along !== "epochs");
   }
 
   /** What is in hand, for the page's own account of itself; empty for nothing. */

@@ -117,12 +117,12 @@ export class PointsInHand {
     const [shownX, shownY] = [scaled(points.x, mode.units.x), scaled(points.y, mode.units.y)];
     const moved = [...mode.held.moved.map(([index]) => points.index.indexOf(index)), this.place];
     const picture = { ...points, x: shownX, y: shownY, moved, training, minimum: minimumOf(training), line: leastSquares(training, units, mode.units) };
-    const middle = (this.grip.ranges.x[0] + this.grip.ranges.x[1]) / 2;
     mode.try({
       columns,
       where: { x: across, y: up },
       more: this.limits(training),
-      right: shownX[this.place] < middle,
+      right: shownX[this.place] < middle(this.grip.ranges.x),
+      low: shownY[this.place] > middle(this.grip.ranges.y),
       points: { ...own, held: this.place < points.train ? this.place : null },
       traces: (chart, name) => (DRAWN_FROM_POINTS.has(name) ? chart.figure.data.map((trace) => shownWith(trace, picture)) : null),
     });
@@ -224,4 +224,9 @@ export class PointsInHand {
 /** A value of an axis, or its nearer end, in units of the data. @param {[number, number]} unit mean and deviation */
 function inData([low, high], [mean, std], value) {
   return rounded(mean + std * within([low, high], value), [mean + std * low, mean + std * high]);
+}
+
+/** @param {[number, number]} range */
+function middle([low, high]) {
+  return (low + high) / 2;
 }

@@ -22,9 +22,10 @@ export class Readout {
   }
 
   /** @param {number} loss @param {import("./by_hand.js").Trial} trial */
-  show(loss, { where, more, right }) {
+  show(loss, { where, more, right, low }) {
     this.box.hidden = false;
     this.box.classList.toggle("right", right);
+    this.box.classList.toggle("low", low);
     put(this.loss, `loss ${number(loss, DIGITS)}`);
     Object.entries(where).forEach(([name, value], i) => {
       const part = this.numbers.children[i] ?? element("span", name, this.numbers);

@@ -21,6 +21,9 @@ export class StartInHand {
   /** A start is one on any data. */
   stays = true;
 
+  /** While it is held, the playhead is where runs begin. */
+  atStart = true;
+
   show() {
     if (this.at) this.put(...this.at);
   }
@@ -40,8 +43,9 @@ export class StartInHand {
     const { mode } = this;
     this.at = [b, w];
     const columns = firstRecords(mode.held, b, w, { whole: mode.scene.graphWhole, own: mode.units, front: mode.units });
-    const { x } = this.grip.ranges;
-    mode.try({ columns, where: { b, w }, more: "", right: b < (x[0] + x[1]) / 2, points: null, traces: () => null });
+    const { x, y } = this.grip.ranges;
+    const away = { right: b < (x[0] + x[1]) / 2, low: w > (y[0] + y[1]) / 2 };
+    mode.try({ columns, where: { b, w }, more: "", ...away, points: null, traces: () => null });
   }
 
   drop() {

@@ -8,7 +8,7 @@ const SPEED_KEYS = { "<": -1, ">": 1 };
  */
 export function listen(player, speeds, done) {
   const onKey = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || player.state === "idle") return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || player.state === "idle" || player.held) return;
     const action = actionOf(event, player, speeds);
     if (!action || isTakenBy(event.target, event.key)) return;
     event.preventDefault();

@@ -19,6 +19,8 @@ export class Player {
   constructor(changed) {
     this.changed = changed;
     this.speed = 1;
+    /** Whether something is in a hand, for as long as which keys of the player do nothing. */
+    this.held = false;
     this.load(1, false);
   }
 

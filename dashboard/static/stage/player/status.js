@@ -71,7 +71,7 @@ export class Status {
     put(this.badge, run.inHand ? IN_HAND.title : (ended && (ENDS[run.reason] ?? TITLES[run.reason])) || TITLES[state]);
     this.badge.classList.toggle("lost", !run.inHand && ended && ["diverged", "failed"].includes(run.reason));
     const inBeat = player.beat !== null;
-    const place = clock?.words(run.inHand ? 0 : player.epoch) ?? "epoch 0";
+    const place = clock?.words(player.epoch) ?? "epoch 0";
     put(this.epoch, place[0].toUpperCase() + place.slice(1));
     if (this.beats.hidden === inBeat) this.beats.hidden = !inBeat;
     // Without the line they are of the past, and in the way of what Streamlit says of it.
