@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hand import Finger, Mouse, experiment_of, points_of, released, takes_up, under
 from playwright.sync_api import expect
+from stillness import wait_still
 from test_accessibility import findings
 
 from core import Dataset, Experiment, make_dataset, read_table, train
@@ -137,6 +138,7 @@ def painted(stage) -> dict[str, list[float]]:
 def test_the_landscape_follows_a_point_as_the_contours_do(lab, query, by):
     stage = lab(f"{OPEN}&surface_view=3d&arrows=on&{query}", pace=0)
     stage.seek(3)
+    wait_still(stage.page)
     before = pictures(stage, "landscape")
     watch_charts(stage)
     mouse, keys = Mouse(stage, "data"), ("]", *4 * ("Shift+ArrowDown",))
@@ -162,7 +164,7 @@ def test_the_landscape_follows_a_point_as_the_contours_do(lab, query, by):
     )
     stage.page.keyboard.press("Escape")
     released(stage)
-    stage.frames(3)
+    wait_still(stage.page)
     assert pictures(stage, "landscape") == before
     if by == "mouse":
         mouse.let_go()

@@ -26,7 +26,7 @@ def page(visitors) -> Page:
                     calls, line: "", runs: new Runs(), scenes: new Map(), graph: {}, arrangement: {front: 0},
                     moments: {wanted: null}, player: {started: false, waiting: false}, sweep: {pending: false},
                     setSweep() {}, agreement: {pending: false, wanted: null}, setOthers() {},
-                    noteChange() {}, rate: {awaits: () => false, since: 0},
+                    noteChange() {}, rate: {awaits: () => false, resume: () => 0},
                     get standing() { return {runs: stage.runs, playhead: "there"}; },
                     setTheme() {},
                     addScene(name, scene) { stage.scenes.set(name, scene); },

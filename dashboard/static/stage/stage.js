@@ -371,7 +371,8 @@ export class Stage {
 
   /** How things stand, for another stage to `resume`. */
   get standing() {
-    return { runs: this.runs, scenes: this.scenes, message: this.message, playhead: this.player.standing };
+    const { runs, scenes, message } = this;
+    return { runs, scenes, message, playhead: this.player.standing, rate: this.rate.standing };
   }
 
   /** Goes on where another stage was. */

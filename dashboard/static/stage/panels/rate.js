@@ -41,6 +41,12 @@ export class RateChange {
     if (epoch && remembered() === "here") this.holdFrom(epoch);
   }
 
+  /** How things stand, for another stage that takes its place. */
+  get standing() {
+    const { asked, seen, shown, resumeFrom } = this;
+    return { asked, seen, shown, resumeFrom };
+  }
+
   /** Whether the source has not yet done what is wished. @param {Change | null} change what it knows */
   awaits(change) {
     return Boolean(this.asked) && change?.number === this.asked.number && change.since !== this.asked.since;

@@ -41,6 +41,8 @@ export class Streamlit {
   /** @param {import("../stage.js").Stage} stage the one that is to be fed */
   feed(stage) {
     this.stage = stage;
+    // Streamlit may make a stage anew between a wish and what comes of it.
+    Object.assign(stage.rate, this.standing?.rate);
   }
 
   /** The visitor has seen enough. */
