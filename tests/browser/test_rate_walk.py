@@ -57,11 +57,13 @@ def test_what_was_answered_once_holds_for_the_next_change_without_the_run_being_
     stage.type_number("Learning rate, exactly", "0.5")
     asked(stage).get_by_role("button", name="epoch 50 on").click()
     stage.wait_query(epochs=[str(EPOCHS)], schedule=["50:0.5"])
+    stage.wait_epoch(50)  # the run before has as many epochs, and is at its start
     stage.wait_trained(EPOCHS)
     paused_at(stage, 120)
     stage.type_number("Learning rate, exactly", "0.02")
     stage.wait_query(epochs=[str(EPOCHS)], schedule=["50:0.5,120:0.02"])
     expect(asked(stage).get_by_role("button", name="epoch 120 on")).to_have_attribute("aria-pressed", "true")
+    stage.wait_state("playing")  # the run before was paused
     stage.wait_trained(EPOCHS)
     assert stage.epoch == 120
     stage.rest()
@@ -140,6 +142,7 @@ def test_the_question_is_reached_by_keyboard_and_finger_lies_within_the_page_and
         here.focus()
         stage.page.keyboard.press("Enter")
     stage.wait_query(epochs=[str(EPOCHS)], schedule=["50:0.5"])
+    stage.wait_epoch(50)  # the run before has as many epochs, and is at its start
     stage.wait_trained(EPOCHS)
     stage.rest()
     wait_still(stage.page)
