@@ -23,10 +23,9 @@ from core.geometry.advice import (
 )
 from core.geometry.landscape import digits_below
 from core.parameters import Real
-from dashboard.lab.comparing import front_fields, move, shown_fields
-from dashboard.lab.fields import forget_problems, renew
+from dashboard.lab.comparing import shown_fields
+from dashboard.lab.fields import choose, forget_problems
 from dashboard.lab.points import landscape_of
-from dashboard.lab.rate_change import note_change
 from dashboard.lab.widgets import ROW, ladder, logarithmic
 from dashboard.stage.watching import Asked
 
@@ -167,9 +166,5 @@ def _explained(experiment: Experiment, landscape: Landscape) -> str:
 def _use(field: str, value: float | str) -> None:
     """One click: the run in front, or a new one after `keep`, has what is advised."""
     if shown_fields()[field] != value:
-        before = front_fields()
-        move(field, value)
-        if field == FIELD:
-            note_change(float(value), before)
-        renew(field)
+        choose(field, value)
     forget_problems()

@@ -27,6 +27,7 @@ __all__ = [
     "SUITED",
     "bound",
     "bound_text",
+    "choose",
     "default_fields",
     "forget_before_table",
     "forget_news",
@@ -115,16 +116,23 @@ def _changed(name: str, widget: str, key: str) -> None:
     if value is None and not (getattr(PARAMETERS.get(name), "none", None) or name in DATA_FIELDS):
         renew(name)  # emptied: it shows the field's value again
     else:
-        before = front_fields()
-        forgotten = move(name, value)
-        renew(name, *GO_ALONG.get(name, ()), but=widget)
-        if name == "learning_rate":
-            note_change(value, before)
+        forgotten = choose(name, value, widget)
     forget_problems()
     if name in SUITED:
         forget_before_table()
     if name in ("x", "y") or forgotten:
         tell_news(*([POINTS_FORGOTTEN] if forgotten else []))
+
+
+def choose(name: str, value: Any, widget: str = "") -> bool:
+    """The run in front, or a new one after `keep`, has another value, and the widgets show it, but for the one that
+    set it. Returns what `move` does."""
+    before = front_fields()
+    forgotten = move(name, value)
+    renew(name, *GO_ALONG.get(name, ()), but=widget)
+    if name == "learning_rate":
+        note_change(value, before)
+    return forgotten
 
 
 def bound_text(name: str) -> dict[str, Any]:
@@ -142,7 +150,8 @@ def _typed(name: str, key: str) -> None:
     try:
         value = kind.read(name, text.strip() or kind.write(()))
         # What does not go with the other fields is not taken over either.
-        Experiment(**{field: value for field, value in front_fields().items() if field in PARAMETERS} | {name: value})
+        fields = front_fields() | {name: value}
+        Experiment(**{field: fields[field] for field in PARAMETERS})
         move(name, value)
         renew(*GO_ALONG.get(name, ()))
     except ValueError as error:

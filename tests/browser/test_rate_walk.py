@@ -27,6 +27,17 @@ def asked(stage):
     return stage.element.get_by_role("group", name="From where the learning rate")
 
 
+def changed_at_50(lab):
+    """The stage of a run whose rate is 0.5 from epoch 50 on."""
+    stage = lab(f"epochs={EPOCHS}", pace=0)
+    paused_at(stage, 50)
+    stage.type_number("Learning rate, exactly", "0.5")
+    asked(stage).get_by_role("button", name="epoch 50 on").click()
+    stage.wait_epoch(50)
+    stage.wait_query(epochs=[str(EPOCHS)], schedule=["50:0.5"])
+    return stage
+
+
 def test_a_rate_chosen_while_a_run_is_paused_can_hold_from_there_on(lab):
     stage = lab(f"epochs={EPOCHS}", pace=0)
     paused_at(stage, 50)
@@ -151,12 +162,7 @@ def test_the_question_is_reached_by_keyboard_and_finger_lies_within_the_page_and
 
 
 def test_what_is_changed_after_a_change_in_mid_run_is_played_from_its_start(lab):
-    stage = lab(f"epochs={EPOCHS}", pace=0)
-    paused_at(stage, 50)
-    stage.type_number("Learning rate, exactly", "0.5")
-    asked(stage).get_by_role("button", name="epoch 50 on").click()
-    stage.wait_epoch(50)
-    stage.wait_query(epochs=[str(EPOCHS)], schedule=["50:0.5"])
+    stage = changed_at_50(lab)
     stage.type_number("Noise, exactly", "0.3")
     stage.wait_query(epochs=[str(EPOCHS)], schedule=["50:0.5"], noise=["0.3"])
     stage.wait_epoch(0)
@@ -169,12 +175,7 @@ def test_what_is_changed_after_a_change_in_mid_run_is_played_from_its_start(lab)
 
 
 def test_steps_of_the_slider_one_after_the_other_change_the_course_that_was_paused(lab):
-    stage = lab(f"epochs={EPOCHS}", pace=0)
-    paused_at(stage, 50)
-    stage.type_number("Learning rate, exactly", "0.5")
-    asked(stage).get_by_role("button", name="epoch 50 on").click()
-    stage.wait_epoch(50)
-    stage.wait_query(epochs=[str(EPOCHS)], schedule=["50:0.5"])
+    stage = changed_at_50(lab)
     paused_at(stage, 120)
     slider = stage.page.get_by_role("slider", name="Learning rate")
     slider.focus()

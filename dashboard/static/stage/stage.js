@@ -63,6 +63,9 @@ const VIEWS = {
 /** The charts over b and w, which can have arrows. */
 const OVER_PARAMETERS = ["surface", "landscape"];
 
+/** What of an arrangement takes no server. */
+const AT_ONCE = new Set([...Object.values(AXES), "data_view", "surface_view", "camera", "arrows", "panel", "hand"]);
+
 /** All of an arrangement that is seen. */
 const seen = (arrangement) => JSON.stringify({ ...arrangement, heard: 0 });
 
@@ -186,36 +189,24 @@ export class Stage {
 
   /** What is wished for by hand: at once where it takes no server, and then for good. */
   wish(wish) {
-    const { arrangement, runs } = this;
+    const { runs } = this;
+    const chosen = Object.fromEntries(Object.entries(wish).filter(([name]) => AT_ONCE.has(name)));
+    if ("front" in wish) chosen.front = Math.max(this.arrangement.numbers.indexOf(wish.front), 0);
+    this.arrangement = { ...this.arrangement, ...chosen };
     if ("front" in wish) {
-      this.arrangement = { ...arrangement, front: Math.max(arrangement.numbers.indexOf(wish.front), 0) };
       runs.front = this.arrangement.front;
       runs.ghost = null; // it was that of another
       this.haunted = false;
       this.dress();
     }
-    for (const name of ["data_view", "surface_view", "camera"]) {
-      if (!(name in wish)) continue;
-      this.arrangement = { ...arrangement, [name]: wish[name] };
-      this.invalidate();
-    }
-    if ("arrows" in wish) {
-      this.arrangement = { ...arrangement, arrows: wish.arrows };
-      this.showArrows();
-    }
-    if ("panel" in wish) {
-      this.arrangement = { ...arrangement, panel: wish.panel };
-      this.showPanel();
-    }
-    if ("hand" in wish) {
-      this.arrangement = { ...arrangement, hand: wish.hand };
-      this.showHand();
-    }
+    if ("arrows" in wish) this.showArrows();
+    if ("panel" in wish) this.showPanel();
+    if ("hand" in wish) this.showHand();
     for (const [name, axis] of Object.entries(AXES)) {
       if (!(axis in wish)) continue;
-      this.arrangement = { ...arrangement, [axis]: wish[axis] };
       for (const chart of this.charts.values()) chart.setScale(name, wish[axis]);
     }
+    this.invalidate();
     return this.source.wish(wish);
   }
 
