@@ -217,11 +217,13 @@ class Stage:
         self.chart("surface").get_by_role("button", name="Sweep", exact=True).click()
         self.wait_sweep()
 
-    def wait_sweep(self) -> None:
-        """Wait until the sweep is drawn, and says what the value that is picked has come to."""
+    def wait_sweep(self, over: str = "") -> None:
+        """Wait until the sweep, over what has this title, is drawn, and says what the value that is picked has come to."""
         self.wait_for(
             """stage.querySelector('[data-chart=sweep].ready .main-svg')
-                && /^\\S+: (loss|diverged at) /.test(stage.querySelector('.picked .words').textContent)"""
+                && /^\\S+: (loss|diverged at) /.test(stage.querySelector('.picked .words').textContent)
+                && (!given || stage.querySelector('[data-chart=sweep] .xtitle')?.textContent === given)""",
+            over,
         )
 
     def wait_values(self, *records: Record) -> None:
