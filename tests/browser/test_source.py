@@ -157,18 +157,18 @@ def test_server_is_told_whether_the_run_had_been_started_if_it_thinks_otherwise(
 def test_next_stage_takes_over_from_the_last_even_in_another_visit(page):
     answers(page, {})
     for visit in ("mine", "new"):
-        page.evaluate("source.end(); begin()")
+        page.evaluate("source.close(); begin()")
         (taken,) = answers(page, THE_REST | {"visit": visit})
         assert taken["calls"] == ["resume there", "this", *(["recovered"] if visit == "new" else [])]
         assert (taken["count"], taken["stop"]) == (ROWS, "finished")
-    page.evaluate("source.end(); begin()")
+    page.evaluate("source.close(); begin()")
     (other,) = answers(page, {"visit": "new", "names": ["other"]})
     assert other["calls"] == ["other", "begin"]
 
 
 def test_play_asked_for_while_there_was_no_stage_is_played_by_the_next(page):
     answers(page, {})
-    page.evaluate("source.end(); begin()")
+    page.evaluate("source.close(); begin()")
     (asked,) = answers(page, {"play": 2})
     assert asked["calls"] == ["this", "begin"]
     assert asked["count"] == ROWS
@@ -275,7 +275,7 @@ def test_wish_of_while_the_line_is_cut_is_said_when_it_is_back(connected):
 def test_nothing_is_asked_while_the_line_is_cut_and_the_stage_is_told_of_the_cut(connected):
     answers(connected, {"count": 3})
     connected.evaluate("connection('PINGING_SERVER')")
-    connected.evaluate("source.look()")
+    connected.evaluate("source.ask()")
     connected.wait_for_function("stage.line === 'cut'")
     assert asked(connected) == []
     connected.evaluate("connection('CONNECTED')")

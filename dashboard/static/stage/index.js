@@ -5,7 +5,7 @@ import { copyPlainly } from "./shared/copy.js";
 import { Stage } from "./stage.js";
 import { Streamlit } from "./sources/streamlit.js";
 
-await Promise.all([loadStyles("stage.css"), loadStyles("graph/graph.css")]);
+await Promise.all(["stage.css", "graph/graph.css", "menu/menu.css"].map(loadStyles));
 
 understandCommas();
 document.addEventListener("copy", copyPlainly); // what stands beside the stage has narrow spaces as well
@@ -34,7 +34,7 @@ export default function lab(component) {
   return () => setTimeout(() => {
     if (root.isConnected || places.get(root)?.source !== source) return;
     places.delete(root);
-    source.end();
+    source.close();
     stage.dispose();
     markPage();
   });

@@ -13,6 +13,7 @@ import { button, element, namedButton } from "./shared/dom.js";
 import { Graph } from "./graph/graph.js";
 import { Landscape } from "./charts/landscape.js";
 import { listen } from "./player/keyboard.js";
+import { Menu } from "./menu/menu.js";
 import { MethodSwitch } from "./panels/method.js";
 import { Moments } from "./sources/moments.js";
 import { Numbers } from "./panels/numbers.js";
@@ -33,18 +34,6 @@ const RUSH_MS = 300;
 
 /** How long good news of the line is shown, at most. */
 const NEWS_SECONDS = 10;
-
-/**
- * Where the stage has its runs from: a server, or whatever else can answer "what comes after what I have?". It feeds
- * the stage by calling `addScene`, `setRuns`, `begin`, `receive` and, after a loss, `resume`; `moments.receive` with
- * single epochs, `setSweep` and `setOthers` with what is compared with the runs; and `setLine` where there is a line
- * that can be cut.
- * @typedef {object} Source
- * @property {() => void} stop ends the training
- * @property {(wish: object) => number} wish asks for what is chosen on the stage: another run in front, another method.
- *   Once that is fulfilled, arrangements have heard the number that it gives
- * @property {() => void} look gets the epochs that `moments.wanted` names, and the runs that `agreement.wanted` does
- */
 
 /** Of the runs in their order: so a link has the same colours wherever it is opened. */
 const colourOf = (number) => `var(--lab-run-${number})`;
@@ -72,7 +61,7 @@ const seen = (arrangement) => JSON.stringify({ ...arrangement, heard: 0 });
 export class Stage {
   /**
    * @param {HTMLElement} root
-   * @param {Source} source
+   * @param {import("./sources/source.js").Source} source
    */
   constructor(root, source) {
     this.root = root;
@@ -92,7 +81,7 @@ export class Stage {
       isCut: () => this.line === "cut",
       invalidate: () => this.invalidate(),
     });
-    this.moments = new Moments(() => source.look(), () => this.invalidate());
+    this.moments = new Moments(() => source.ask(), () => this.invalidate());
     root.classList.add("lab-stage");
     this.status = new Status(root, (beat) => this.player.showBeat(beat));
     this.rate = new RateChange(this.status.root, (wish) => this.wish(wish));
@@ -106,10 +95,11 @@ export class Stage {
     this.tabs = new Tabs(side, (panel) => this.wish({ panel }));
     this.code = new Code(side);
     this.rows = new Rows(side, (point) => this.charts.get("data").spot.light(point));
-    this.agreement = new Agreement(side, () => source.look());
+    this.agreement = new Agreement(side, () => source.ask());
     this.tabs.furnish({ code: this.code.panel, rows: this.rows.panel, agreement: this.agreement.panel });
     this.graph = new Graph(root, this.moments, () => this.invalidate());
     this.bar = new Bar(root, this.player, () => source.stop());
+    this.menu = new Menu(this.bar.root, root);
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
     // What a person does shows at once, not at the next frame.

@@ -19,7 +19,7 @@ const BLIP_MS = 1_500; // a line that is back sooner is not worth a word
  */
 let left;
 
-/** @implements {import("../stage.js").Source} */
+/** @implements {import("./source.js").Source} */
 export class Streamlit {
   constructor() {
     this.questions = Date.now(); // no two stages of a visit ask under the same number
@@ -63,9 +63,13 @@ export class Streamlit {
     if (this.wishes.length && !isCut()) this.send?.("wish", this.wishes);
   }
 
-  /** `stage.moments.wanted` is wanted. */
-  look() {
-    if (this.setStateValue) this.ask({ last: this.complete });
+  /** The server can do whatever a stage wishes. */
+  fulfils() {
+    return true;
+  }
+
+  ask() {
+    if (this.setStateValue) this.question({ last: this.complete });
   }
 
   /** The server has answered. Answers may repeat: only rows that continue ours are taken. */
@@ -152,7 +156,7 @@ export class Streamlit {
     if (!this.setStateValue) return;
     if (this.stopping) this.stop();
     this.sendWishes();
-    this.ask({ last: this.complete });
+    this.question({ last: this.complete });
     // A session that knows nothing of the page hears no question of ours, and Streamlit asks for the page by itself
     // only if the last thing that ran was a question.
     this.silence = setTimeout(askForPage, ANSWER_MS);
@@ -160,10 +164,11 @@ export class Streamlit {
 
   askSoon(delay) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(), document.hidden ? HIDDEN_MS : delay);
+    this.timer = setTimeout(() => this.question(), document.hidden ? HIDDEN_MS : delay);
   }
 
-  ask({ last = false } = {}) {
+  /** Asks for what follows what is here. */
+  question({ last = false } = {}) {
     clearTimeout(this.timer);
     if (isCut()) return;
     this.questions += 1;
@@ -179,11 +184,11 @@ export class Streamlit {
     });
     // To ask a busy server again makes it begin its answer anew: a hall that did so would never hear one.
     const patience = Math.max(this.patience, document.hidden ? HIDDEN_MS : 0);
-    if (!last) this.timer = setTimeout(() => this.ask(), patience);
+    if (!last) this.timer = setTimeout(() => this.question(), patience);
     this.patience *= 2;
   }
 
-  end() {
+  close() {
     clearTimeout(this.timer);
     clearTimeout(this.blip);
     clearTimeout(this.silence);

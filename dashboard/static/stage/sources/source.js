@@ -1,0 +1,21 @@
+// What a stage has its runs from. A stage knows no more of it than this, and a source of its own is all that a new way
+// to feed one takes: a server, a file, a room.
+
+/**
+ * It feeds the stage by calling `addScene`, `setRuns`, `begin`, `receive` and, after a loss, `resume`; `moments.receive`
+ * with single epochs, `setSweep` and `setOthers` with what is compared with the runs; and `setLine` where there is a line
+ * that can be cut.
+ * @typedef {object} Source
+ * @property {(stage: import("../stage.js").Stage) => void} feed the stage that is to be fed from now on
+ * @property {() => void} ask gets what the stage lacks: the epoch that `moments.wanted` names, the runs that
+ *   `agreement.wanted` does
+ * @property {(wish: object) => number} wish asks for what is chosen on the stage: another run in front, another method.
+ *   Once that is fulfilled, arrangements have heard the number that it gives
+ * @property {(name: string) => boolean} fulfils whether anything can come of a wish of this name: what asks for others
+ *   is not shown
+ * @property {() => void} stop ends the training
+ * @property {() => void} close the stage is there no more
+ */
+
+/** Its members, which the tests ask every source for. */
+export const MEMBERS = ["feed", "ask", "wish", "fulfils", "stop", "close"];
