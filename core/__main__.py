@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from core.command_line.options import joined, make_parser
 from core.command_line.runs import Runs
-from core.command_line.swept import SWEEP_ALONE, Swept
+from core.command_line.swept import Swept, refuse_without_sweep
 
 __all__ = ["main"]
 
@@ -18,9 +18,7 @@ def _prepared(given: argparse.Namespace) -> Runs | Swept:
     """What is asked for, ready to train. Raises `ValueError` for a bad value, in one sentence."""
     if given.sweep is not None:
         return Swept(given)
-    for name, option in SWEEP_ALONE.items():
-        if getattr(given, name) is not None:
-            raise ValueError(f"{option} belongs to a sweep: name its field with --sweep.")
+    refuse_without_sweep(given)
     return Runs(given)
 
 

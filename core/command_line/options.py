@@ -27,11 +27,13 @@ class _Parser(argparse.ArgumentParser):
         self.exit(BAD_VALUE, f"{self.prog}: {' '.join(message.split())}\n")
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser(
+    prog: str = "python -m core", description: str = "Train a line as described and print one record per epoch."
+) -> argparse.ArgumentParser:
     """The parser, whose errors are one line on standard error and exit status 2."""
     parser = _Parser(
-        prog="python -m core",
-        description="Train a line as described and print one record per epoch.",
+        prog=prog,
+        description=description,
         allow_abbrev=False,
     )
     default = {name: parameter.write(getattr(Experiment(), name)) for name, parameter in PARAMETERS.items()}

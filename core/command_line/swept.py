@@ -12,10 +12,10 @@ from core.experiment import Experiment
 from core.geometry.landscape import landscapes_of
 from core.parameters import shorten
 from core.training import StopReason
-from core.training.sweep import Sweeping, sweep_values
+from core.training.sweep import Sweep, Sweeping, sweep_values
 from core.training.sweep.values import read_count, read_end, require_numeric
 
-__all__ = ["SWEEP_ALONE", "Swept"]
+__all__ = ["Swept", "read_swept", "refuse_without_sweep", "trained"]
 
 NAMES = ("value", "epoch", "b", "w", "loss", "val_loss", "reason")
 
@@ -37,14 +37,9 @@ class Swept:
             raise ValueError(
                 "--every means nothing to a sweep, which prints the last record of each run: leave it out."
             )
-        field = given.sweep.strip().replace("-", "_")
-        require_numeric(field)
-        experiment = read_experiment(given)
         data = self._data = read_data(given)
-        data.require_fields("--sweep", field)
-        values = _values(given, experiment, field, data)
         self._form: str = given.format
-        self._sweeping = Sweeping(experiment, field, values, None if data.table is None else data.of)
+        self._sweeping = read_swept(given, read_experiment(given), data)
 
     def __call__(self, out: TextIO, err: TextIO) -> bool:
         """Train all runs, then print the last record of each. Returns whether all devices held.
@@ -53,20 +48,39 @@ class Swept:
             ValueError: where a table cannot be trained on as one of the seeds splits it; nothing is printed then.
         """
         self._data.say_what_was_understood(err)
-        sweeping = self._sweeping
-        count = len(sweeping.values)
-        with progress(100, err, f"{{n}} % of {count} runs") as told:
-            while sweeping.advance():
-                told.at(int(100 * sweeping.share))
-        swept = sweeping.result
+        swept = trained(self._sweeping, err)
         rows = (
             (value, last.epoch, last.b, last.w, last.loss, last.val_loss, reason.value)
             for value, last, reason in zip(swept.values, swept.last, swept.reasons, strict=True)
         )
         print_rows(NAMES, rows, self._form, out)
         by_reason = {reason.value: swept.reasons.count(reason) for reason in StopReason if reason in swept.reasons}
-        err.write(f"{count} runs: {', '.join(f'{many} {reason}' for reason, many in by_reason.items())}.\n")
+        err.write(f"{len(swept.values)} runs: {', '.join(f'{many} {reason}' for reason, many in by_reason.items())}.\n")
         return StopReason.FAILED not in swept.reasons
+
+
+def read_swept(given: argparse.Namespace, experiment: Experiment, data: GivenData) -> Sweeping:
+    """The sweep that is asked for around this experiment, ready to train. Raises `ValueError` for a bad value."""
+    field = given.sweep.strip().replace("-", "_")
+    require_numeric(field)
+    data.require_fields("--sweep", field)
+    values = _values(given, experiment, field, data)
+    return Sweeping(experiment, field, values, None if data.table is None else data.of)
+
+
+def trained(sweeping: Sweeping, err: TextIO) -> Sweep:
+    """Train all runs to their ends, while `err` says how far they are. Raises `ValueError` as `Sweeping.advance`."""
+    with progress(100, err, f"{{n}} % of {len(sweeping.values)} runs") as told:
+        while sweeping.advance():
+            told.at(int(100 * sweeping.share))
+    return sweeping.result
+
+
+def refuse_without_sweep(given: argparse.Namespace) -> None:
+    """Raises `ValueError` for an option that says something only beside `--sweep`."""
+    for name, option in SWEEP_ALONE.items():
+        if given.sweep is None and getattr(given, name) is not None:
+            raise ValueError(f"{option} belongs to a sweep: name its field with --sweep.")
 
 
 def _values(given: argparse.Namespace, experiment: Experiment, field: str, data: GivenData) -> tuple[float, ...]:

@@ -13,7 +13,7 @@ from dashboard.stage.beats import beats
 from dashboard.stage.lines import in_json, line
 from dashboard.stage.living_graph import graph
 
-__all__ = ["moments"]
+__all__ = ["moment_at", "moments"]
 
 AHEAD = 3
 """Epochs in one answer, so that slow play finds the next ones there."""
@@ -41,18 +41,32 @@ def moments(
     layouts: dict[str, Any] = {}
     found: dict[int, Any] = {}
     for k in range(max(epoch, 0), min(epoch + count, len(history))):
-        try:
-            repeated = repeat_epoch(experiment, dataset, history, k)
-            found[k] = {
-                "beats": beats(repeated, experiment, history),
-                "columns": dict(zip(("batch_b_grad", "batch_w_grad"), map(in_json, repeated.gradient), strict=True)),
-                "graph": graph(experiment, dataset, history, k, root, requires, layouts),
-                "agreement": gradients_told(experiment, dataset, history[k]) if agreement else None,
-            }
-        except (RuntimeError, MemoryError) as error:
-            # What drivers and allocators raise when a device is gone or full.
-            sentence = f"This epoch cannot be repeated on {experiment.device!r} now: {reason_of(error)}"
-            found[k] = {"beats": {step: [line("muted", sentence)] for step in STEPS}, "graph": {"message": sentence}}
+        found[k] = moment_at(experiment, dataset, history, k, root, requires, layouts, agreement)
     answer = {"scene": scene, "root": root, "requires": requires, "agreement": agreement}
     answer |= {"layouts": layouts, "epochs": found}
     return json.dumps(answer, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def moment_at(
+    experiment: Experiment,
+    dataset: Dataset,
+    history: History,
+    epoch: int,
+    root: str,
+    requires: str,
+    layouts: dict[str, Any],
+    agreement: bool,
+) -> dict[str, Any]:
+    """What there is to see at one epoch, as JSON takes it. The graph's places are added to `layouts`, by their name."""
+    try:
+        repeated = repeat_epoch(experiment, dataset, history, epoch)
+        return {
+            "beats": beats(repeated, experiment, history),
+            "columns": dict(zip(("batch_b_grad", "batch_w_grad"), map(in_json, repeated.gradient), strict=True)),
+            "graph": graph(experiment, dataset, history, epoch, root, requires, layouts),
+            "agreement": gradients_told(experiment, dataset, history[epoch]) if agreement else None,
+        }
+    except (RuntimeError, MemoryError) as error:
+        # What drivers and allocators raise when a device is gone or full.
+        sentence = f"This epoch cannot be repeated on {experiment.device!r} now: {reason_of(error)}"
+        return {"beats": {step: [line("muted", sentence)] for step in STEPS}, "graph": {"message": sentence}}

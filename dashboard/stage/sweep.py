@@ -9,13 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from core import StopReason
+from core import Experiment, History, Points, StopReason, Sweep
 from core.training.sweep import SweepJob, with_value
 from dashboard.stage.figures.sweep import sweep_figure
 from dashboard.stage.view import View
-from dashboard.stage.watching import Asked, Watched, Watching
+from dashboard.stage.watching import Asked, Watching
 
-__all__ = ["ShownSweep", "answer_sweep"]
+__all__ = ["ShownSweep", "answer_sweep", "place_in_sweep", "sweep_told"]
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,20 @@ def answer_sweep(
     job = shown.watch()
     sweep = job.sweep
     told: dict[str, Any] = {"id": job.id, "field": job.field, "share": job.share, "problem": job.problem}
-    told["here"] = [_place(watched, shown.around, job.field) for watched in watching.shown]
+    told["here"] = [
+        place_in_sweep(watched.experiment, watched.points, watched.history, shown.around[0], job.field)
+        for watched in watching.shown
+    ]
     if sweep is None or have == job.id:
         return told, None
-    experiment, points = shown.around
+    return told | sweep_told(sweep, shown.around), pa.table({"loss": sweep.original_loss.ravel()})
+
+
+def sweep_told(sweep: Sweep, around: Asked) -> dict[str, Any]:
+    """What there is to say of one that has ended, but for its losses. `around` is the run that it was made around."""
+    experiment, points = around
     view = View.of(experiment, points.load())
-    told |= {
+    return {
         "values": list(sweep.values),
         "epochs": sweep.epochs.tolist(),
         # Where it has ended, and whether it got lost: what has ended well stays where it is.
@@ -53,19 +61,20 @@ def answer_sweep(
         "lost": [reason in (StopReason.DIVERGED, StopReason.FAILED) for reason in sweep.reasons],
         "figure": json.dumps(sweep_figure(view, sweep), allow_nan=False, separators=(",", ":")),
     }
-    return told, pa.table({"loss": sweep.original_loss.ravel()})
 
 
-def _place(watched: Watched, around: Asked, field: str) -> float | None:
-    """Where the run stands on the axis of the sweep; None for one that is none of the sweep's runs, whatever its value.
+def place_in_sweep(
+    experiment: Experiment, points: Points, history: History, around: Experiment, field: str
+) -> float | None:
+    """Where a run stands on the axis of the sweep; None for one that is none of the sweep's runs, whatever its value.
 
     A batch of no size is one of all points.
     """
-    value: float | None = getattr(watched.experiment, field)
-    if with_value(around[0], field, value) != watched.experiment:  # type: ignore[arg-type]  # None as well
+    value: float | None = getattr(experiment, field)
+    if with_value(around, field, value) != experiment:  # type: ignore[arg-type]  # None as well
         return None
     if field == "batch_size" and value is None:
-        return len(watched.dataset.x_train)
-    if field in ("start_b", "start_w") and value is None and len(watched.history):
-        return float(getattr(watched.history[0], field.removeprefix("start_")))
+        return len(points.load().x_train)
+    if field in ("start_b", "start_w") and value is None and len(history):
+        return float(getattr(history[0], field.removeprefix("start_")))
     return value or 0.0

@@ -218,7 +218,7 @@ class Stage:
         self.wait_sweep()
 
     def wait_sweep(self, over: str = "") -> None:
-        """Wait until the sweep, over what has this title, is drawn, and says what the value that is picked has come to."""
+        """Wait until the sweep, over what has this title, is drawn, and says what the picked value has come to."""
         self.wait_for(
             """stage.querySelector('[data-chart=sweep].ready .main-svg')
                 && /^\\S+: (loss|diverged at) /.test(stage.querySelector('.picked .words').textContent)

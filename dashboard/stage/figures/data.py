@@ -16,6 +16,7 @@ from dashboard.stage.view import View
 __all__ = ["axis_names", "data_figure"]
 
 DRAWN_POINTS = 400
+DRAWN_HELD_OUT = 100
 DRAWN_RESIDUALS = 120
 DRAWN_SQUARES = 12
 
@@ -24,7 +25,7 @@ def data_figure(view: View) -> Figure:
     dataset = view.dataset
     # The rows are shuffled already, so the first ones are a fair sample of the others.
     x_train, y_train = dataset.x_train[:DRAWN_POINTS, 0], dataset.y_train[:DRAWN_POINTS, 0]
-    x_val, y_val = dataset.x_val[: DRAWN_POINTS // 4, 0], dataset.y_val[: DRAWN_POINTS // 4, 0]
+    x_val, y_val = dataset.x_val[:DRAWN_HELD_OUT, 0], dataset.y_val[:DRAWN_HELD_OUT, 0]
     x_range = padded(np.concatenate([x_train, x_val]), 0.05)
     line, drawn, least_squares = ([b + w * x for x in x_range] for b, w in (view.start, view.drawn_start, view.minimum))
     y_range = padded(np.concatenate([y_train, y_val, line, drawn, least_squares]), 0.06)

@@ -86,16 +86,17 @@ export class Stage {
     this.status = new Status(root, (beat) => this.player.showBeat(beat));
     this.rate = new RateChange(this.status.root, (wish) => this.wish(wish));
     this.status.facts.before(this.rate.group);
-    this.chips = new Chips(root, (wish) => this.wish(wish));
+    this.chips = new Chips(root, (wish) => this.wish(wish), source);
     const body = element("div", "body", root);
     this.chartArea = element("div", "charts", body);
     const side = element("div", "side", body);
     this.numbers = new Numbers(side);
     this.method = new MethodSwitch(side, (method) => this.wish({ method }));
+    this.method.group.hidden = !source.fulfils("method");
     this.tabs = new Tabs(side, (panel) => this.wish({ panel }));
     this.code = new Code(side);
     this.rows = new Rows(side, (point) => this.charts.get("data").spot.light(point));
-    this.agreement = new Agreement(side, () => source.ask());
+    this.agreement = new Agreement(side, source);
     this.tabs.furnish({ code: this.code.panel, rows: this.rows.panel, agreement: this.agreement.panel });
     this.graph = new Graph(root, this.moments, () => this.invalidate());
     this.bar = new Bar(root, this.player, () => source.stop());
@@ -282,7 +283,7 @@ export class Stage {
       };
       if (name === "data") made.spot = new Spot(made, (point) => this.rows.point(point));
       made.onScale = (axis, scale) => this.wish({ [AXES[axis]]: scale });
-      if (["data", "surface"].includes(name)) this.hand.add(made, name);
+      if (["data", "surface"].includes(name) && this.source.fulfils("hand")) this.hand.add(made, name);
       if (OVER_PARAMETERS.includes(name)) {
         const other = () => (this.arrangement.arrows === "on" ? "off" : "on");
         made.arrows = namedButton(made.buttons, "scale", "∇", () => this.wish({ arrows: other() }), "Gradients as arrows");
@@ -297,7 +298,7 @@ export class Stage {
       this.charts.set(name, made);
     }
     const chart = this.charts.get(name);
-    if (name === "surface") this.sweep ??= new Sweep(chart, this.chart("sweep"), (wish) => this.wish(wish));
+    if (name === "surface") this.sweep ??= new Sweep(chart, this.chart("sweep"), (wish) => this.wish(wish), this.source);
     return chart;
   }
 

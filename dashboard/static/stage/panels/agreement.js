@@ -26,8 +26,12 @@ const DIGITS = 9;
 const LEARNED = [["b", "w"], ["loss"]];
 
 export class Agreement {
-  /** @param {HTMLElement} parent @param {() => void} ask asks for what takes long: then `wanted` says for which run */
-  constructor(parent, ask) {
+  /**
+   * @param {HTMLElement} parent
+   * @param {import("../sources/source.js").Source} source is asked for what takes long: then `wanted` says for which run
+   */
+  constructor(parent, source) {
+    this.source = source;
     this.panel = element("section", "panel agreement", parent);
     this.panel.setAttribute("aria-label", "How far ways to compute the same thing agree");
     this.panel.tabIndex = 0; // where it scrolls, keys must reach it
@@ -39,7 +43,7 @@ export class Agreement {
     this.methodsNote = element("p", "remark", this.panel);
     this.button = button(this.panel, "scale", "Train them", () => {
       this.wanted = this.told.scene;
-      ask();
+      source.ask();
     });
     this.button.hidden = true;
     /** The run for which the other methods are wanted although they take long. @type {string | null} */
@@ -72,7 +76,7 @@ export class Agreement {
 
   /**
    * The playhead is somewhere.
-   * @param {{k: number, moment: {agreement?: Gradients, beats: object}} | null} last the epoch that is known of last
+   * @param {{k: number, moment: {agreement?: Gradients, message?: string}} | null} last the epoch that is known of last
    */
   follow(last) {
     const key = last && `${this.scene} ${last.k}`;
@@ -80,7 +84,7 @@ export class Agreement {
     this.written = key;
     const found = last?.moment.agreement;
     this.gradients.replaceChildren(...(found ? gradientRows(found, last.k) : []));
-    put(this.gradientNote, found ? gradientWords(found) : last ? "" : "…");
+    put(this.gradientNote, found ? gradientWords(found) : last ? (last.moment.message ?? "") : "…");
   }
 
   /** Writes what there is to say of the methods. */
@@ -89,7 +93,7 @@ export class Agreement {
     const known = told?.methods ? told : null;
     this.methods.replaceChildren(...(known ? LEARNED.map((names, i) => this.group(known, names, 2 * i)) : []));
     put(this.methodsNote, known ? this.words(known) : waitingWords(told));
-    this.button.hidden = !told?.announced;
+    this.button.hidden = !told?.announced || !this.source.fulfils("others");
   }
 
   /** What all methods have for some of the numbers. @param {Told} told @param {number} first the place of the digits */

@@ -7,9 +7,12 @@ const ALIGNMENTS = { epoch: "by epoch", update: "by update", time: "by time" };
 const ENDS = { diverged: "diverged", failed: "failed", converged: "converged" };
 
 export class Chips {
-  /** @param {(wish: object) => void} wish says what the visitor wishes */
-  constructor(parent, wish) {
-    this.wish = wish;
+  /**
+   * @param {(wish: object) => void} wish says what the visitor wishes
+   * @param {import("../sources/source.js").Source} source knows what comes of that
+   */
+  constructor(parent, wish, source) {
+    Object.assign(this, { wish, source });
     this.root = element("div", "chips", parent);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Runs on the stage");
@@ -61,8 +64,8 @@ export class Chips {
     const end = element("small", "", bring);
     bring.setAttribute("aria-pressed", String(i === runs.front));
     this.ends.push({ run, end, base: i === 0 && runs.several });
-    if (i > 0 && i === runs.front) namedButton(chip, "base", "make base", () => this.wish({ base: number }), `Make ${name} the base`);
-    if (i > 0) namedButton(chip, "away", "×", () => this.wish({ remove: number }), `Remove ${name}`);
+    if (i > 0 && i === runs.front && this.source.fulfils("base")) namedButton(chip, "base", "make base", () => this.wish({ base: number }), `Make ${name} the base`);
+    if (i > 0 && this.source.fulfils("remove")) namedButton(chip, "away", "×", () => this.wish({ remove: number }), `Remove ${name}`);
     return chip;
   }
 

@@ -14,8 +14,10 @@ export class Sweep {
    * @param {import("../charts/chart.js").Chart} surface the chart whose place it takes
    * @param {import("../charts/chart.js").Chart} chart its own
    * @param {(wish: object) => void} wish says what the visitor wishes
+   * @param {import("../sources/source.js").Source} source knows what comes of that
    */
-  constructor(surface, chart, wish) {
+  constructor(surface, chart, wish, source) {
+    this.source = source;
     this.chart = chart;
     /** What there is to say of it; null for none. @type {object | null} */
     this.told = null;
@@ -23,7 +25,9 @@ export class Sweep {
     this.known = null;
     this.k = 0;
     this.wish = wish;
-    button(surface.buttons, "scale", "Sweep", () => wish({ sweep: "learning_rate" }), "Show the loss over many learning rates");
+    if (source.fulfils("sweep")) {
+      button(surface.buttons, "scale", "Sweep", () => wish({ sweep: "learning_rate" }), "Show the loss over many learning rates");
+    }
     chart.heading.textContent = "Sweep";
     chart.onPick = (x) => this.pick(this.nearest(x));
   }
@@ -32,6 +36,8 @@ export class Sweep {
   furnish() {
     const { chart, wish } = this;
     this.field = element("select", "", chart.buttons);
+    // Where there is but one, the axis says over what it is.
+    this.field.hidden = !this.source.fulfils("take");
     this.field.setAttribute("aria-label", "Sweep over");
     for (const [value, words] of Object.entries(FIELDS)) this.offer(value, words);
     this.field.addEventListener("input", () => wish({ sweep: this.field.value }));
@@ -45,6 +51,8 @@ export class Sweep {
     this.words = element("span", "words", this.bar);
     this.take = button(this.bar, "", "Take over", () => wish({ take: this.value }), "Train with this value");
     this.beside = button(this.bar, "", "Put beside", () => wish({ beside: this.value }), "A new run with this value");
+    this.take.hidden = !this.source.fulfils("take");
+    this.beside.hidden = !this.source.fulfils("beside");
   }
 
   offer(value, words) {

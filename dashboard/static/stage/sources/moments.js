@@ -1,7 +1,5 @@
 // Epochs under the magnifying glass: what the server says of the four beats and the graph, kept as long as it holds.
 
-import { parse } from "../shared/lines.js";
-
 const LOST_MS = 3000; // after which a question may be asked again
 
 /** Between two questions that are asked in passing there is this many times what the last answer took. */
@@ -82,9 +80,8 @@ export class Moments {
     clearTimeout(this.timer);
   }
 
-  /** The server's answer. @param {string} text JSON */
-  receive(text) {
-    const { scene, root, requires, agreement, layouts, epochs } = parse(text);
+  /** The answer. @param {object} answer what was `wanted`, with what is known of that epoch and perhaps a few more */
+  receive({ scene, root, requires, agreement, layouts, epochs }) {
     if (scene !== this.scene || root !== this.root || requires !== this.requires || agreement !== this.agreement) return;
     this.took = performance.now() - this.askedAt;
     Object.assign(this.layouts, layouts);

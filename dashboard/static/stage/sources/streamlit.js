@@ -4,6 +4,7 @@
 // the page's link anew, and answers in the name of another visit. The same experiment on the same data is the same
 // run, to the last bit: so what is here stays, the playhead included, and only further rows are taken from there.
 
+import { parse } from "../shared/lines.js";
 import { askForPage, isCut, watchLine } from "./line.js";
 
 const HURRY_MS = 120; // while the playhead waits for rows
@@ -97,7 +98,7 @@ export class Streamlit {
       const alone = data.view === "graph";
       if (alone || stage.graph.large) stage.graph.setLarge(alone, alone);
     }
-    if (data.moments) stage.moments.receive(data.moments);
+    if (data.moments) stage.moments.receive(parse(data.moments));
     const rows = rowsOf(data);
     const runs = stage.runs.all;
     stage.receive(

@@ -1,0 +1,106 @@
+// A stage that plays from a file: all there is of the runs is here, and nobody can be asked for more.
+
+import { unpacked } from "../shared/arrays.js";
+import { whole } from "../shared/format.js";
+import { parse } from "../shared/lines.js";
+import { BEATS } from "../player/player.js";
+
+/** What asks for runs that are not here. */
+const OTHER_RUNS = ["method", "remove", "base", "hand", "start", "points", "drawn", "rate_from", "take", "beside", "others"];
+
+const NO_OTHERS = "What the other methods learn is not in this page: the lab trains them.";
+
+const NOT_LOOKED_BACK = "This page looks back from the loss alone, with both parameters: the lab does it from others as well.";
+
+/** @implements {import("./source.js").Source} */
+export class File {
+  /** @param {object} told as `dashboard/webpage/told.py` has it */
+  constructor(told) {
+    this.told = told;
+    this.arrangement = told.arrangement;
+    this.sweeps = Boolean(told.sweep);
+    /** By scene, what is known of single epochs. */
+    this.moments = new Map(Object.entries(told.moments).map(([scene, text]) => [scene, parse(text)]));
+  }
+
+  feed(stage) {
+    this.stage = stage;
+    const { runs, scenes, message } = this.told;
+    for (const [name, scene] of Object.entries(scenes)) stage.addScene(name, JSON.parse(scene));
+    this.arrange();
+    stage.begin(true);
+    stage.receive(runs.map(({ columns }) => rowsOf(columns)), this.runs, message);
+    this.showSweep();
+  }
+
+  /** The runs as the stage is told of them. */
+  get runs() {
+    const { align } = this.arrangement;
+    return this.told.runs.map((run) => ({ ...run, epochLength: run.epochLengths[align] }));
+  }
+
+  arrange() {
+    const { stage, runs, arrangement } = this;
+    stage.setRuns(runs, arrangement, this.told.ghost);
+    stage.setOthers({ scene: runs[arrangement.front].scene, announced: NO_OTHERS, methods: null });
+  }
+
+  showSweep() {
+    const { sweep } = this.told;
+    this.losses ??= sweep && Float32Array.from(unpacked(sweep.losses));
+    this.stage.setSweep(this.sweeps ? sweep : null, this.losses);
+  }
+
+  wish(wish) {
+    const arrangement = { ...this.arrangement, heard: this.arrangement.heard + 1 };
+    for (const [name, value] of Object.entries(wish)) {
+      if (name === "sweep") this.sweeps = Boolean(value);
+      else if (name === "front") arrangement.front = Math.max(arrangement.numbers.indexOf(value), 0);
+      else if (name in arrangement && this.fulfils(name)) arrangement[name] = value;
+    }
+    this.arrangement = arrangement;
+    this.arrange();
+    if ("sweep" in wish) this.showSweep();
+    return arrangement.heard;
+  }
+
+  fulfils(name) {
+    return name === "sweep" ? this.told.sweep !== null : !OTHER_RUNS.includes(name);
+  }
+
+  ask() {
+    const { wanted } = this.stage.moments;
+    if (!wanted) return;
+    const { scene, epoch, root, requires } = wanted;
+    const { layouts = {}, epochs = {} } = this.moments.get(scene) ?? {};
+    const usual = root === "loss" && requires === "both";
+    const moment = (usual && epochs[epoch]) || without(usual ? notHeld(epoch, Object.keys(epochs).map(Number)) : NOT_LOOKED_BACK);
+    this.stage.moments.receive({ ...wanted, layouts, epochs: { [epoch]: moment } });
+    this.stage.invalidate();
+  }
+
+  /** Nothing trains. */
+  stop() {}
+
+  close() {}
+}
+
+/** A moment of which only this sentence is known. */
+function without(sentence) {
+  const line = { role: "muted", parts: [sentence] };
+  return { beats: Object.fromEntries(BEATS.map((step) => [step, [line]])), graph: { message: sentence }, message: sentence };
+}
+
+/** Why there is nothing of an epoch, and where there is. @param {number[]} held rising */
+function notHeld(epoch, held) {
+  const before = held.findLast((one) => one < epoch);
+  const after = held.find((one) => one > epoch);
+  const near = [before, after].filter((one) => one !== undefined).map((one) => whole(one));
+  const nearest = near.length ? ` The nearest that it holds: ${near.join(" and ")}.` : "";
+  return `This page does not hold what happens within epoch ${whole(epoch)}; the lab does.${nearest}`;
+}
+
+/** Columns of a run as arrays by name. */
+function rowsOf(columns) {
+  return Object.fromEntries(Object.entries(columns).map(([name, packed]) => [name, Float64Array.from(unpacked(packed))]));
+}

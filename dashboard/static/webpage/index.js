@@ -1,0 +1,74 @@
+// The page that needs no server: a stage that plays from what the page itself holds, and a line of words below it.
+
+import { copyPlainly } from "../stage/shared/copy.js";
+import { button, element } from "../stage/shared/dom.js";
+import { File } from "../stage/sources/file.js";
+import { Stage } from "../stage/stage.js";
+
+const root = document.querySelector("[data-testid='stage']");
+const about = JSON.parse(document.querySelector("#about").textContent);
+
+const address = new URLSearchParams(location.search);
+
+/** Above this width there are two columns. */
+dress(address.get("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
+const told = await unpackedTold();
+for (const [name, words] of Object.entries(told.choices)) if (words.includes(address.get(name))) told.arrangement[name] = address.get(name);
+const source = new File(told);
+const stage = new Stage(root, source);
+source.feed(stage);
+document.addEventListener("copy", copyPlainly);
+document.documentElement.classList.add("webpage");
+fillFooter(document.querySelector("footer"));
+
+async function unpackedTold() {
+  const bytes = Uint8Array.from(atob(document.querySelector("#told").textContent), (character) => character.charCodeAt(0));
+  const text = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  return JSON.parse(text);
+}
+
+/** @param {string} theme "dark", or else light */
+function dress(theme) {
+  document.documentElement.dataset.theme = theme === "dark" ? "dark" : "light";
+}
+
+function fillFooter(footer) {
+  const title = element("strong", "", footer);
+  title.textContent = "Gradient Descent Lab";
+  element("span", "title", footer).textContent = about.title;
+  if (about.link) {
+    const link = element("a", "", footer);
+    Object.assign(link, { href: about.link, target: "_blank", rel: "noopener", textContent: "Open in the lab" });
+  }
+  const dialog = aboutDialog(footer);
+  button(footer, "", "About this page", () => dialog.showModal());
+  const other = () => (document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+  const theme = button(footer, "", `${capital(other())} page`, () => {
+    dress(other());
+    stage.setTheme();
+    theme.textContent = `${capital(other())} page`;
+  });
+}
+
+function capital(word) {
+  return word[0].toUpperCase() + word.slice(1);
+}
+
+/** What the page holds, with what it was made, and the program. */
+function aboutDialog(parent) {
+  const dialog = element("dialog", "about", parent);
+  dialog.setAttribute("aria-label", "About this page");
+  element("h2", "", dialog).textContent = about.title;
+  for (const note of about.notes) element("p", "", dialog).textContent = note;
+  element("p", "versions", dialog).textContent = `Made with ${about.versions}.`;
+  if (about.program) {
+    element("h3", "", dialog).textContent = "The same run as a program";
+    const program = element("pre", "", dialog);
+    program.textContent = about.program;
+    program.tabIndex = 0;
+  }
+  const close = element("form", "", dialog);
+  close.method = "dialog";
+  element("button", "", close).textContent = "Close";
+  return dialog;
+}

@@ -1,0 +1,150 @@
+"""What the stage of a page is told: the runs with all their records, their scenes, and what a server would compute.
+
+`static/stage/sources/file.js` is the other half.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core import Experiment, History, Points, Run, Stop, StopReason, Sweep
+from core.training.history import COLUMNS
+from dashboard.stage.alignment import epoch_length
+from dashboard.stage.arrangement import CHOICES, Arrangement
+from dashboard.stage.figures.template import array
+from dashboard.stage.moments import moment_at
+from dashboard.stage.scene import make_scene, place_on_surface, scene_id
+from dashboard.stage.sweep import place_in_sweep, sweep_told
+
+__all__ = ["KeptRun", "moments_kept", "tell"]
+
+EARLY = 100
+"""Epochs from 0 on of which the page knows what a server would compute: most happens there."""
+
+LATER = 100
+"""Epochs after these of which it does, at equal distances."""
+
+DEVICE = "CPU"
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A run with the records that the page is to hold."""
+
+    experiment: Experiment
+    points: Points
+    history: History
+    """With what the optimizer remembers at each."""
+    count: int
+    """The records that are held, from the first on."""
+    stop: Stop
+    together: int = 1
+    """How many runs were trained jointly with it at most, itself among them."""
+
+    @classmethod
+    def of(cls, run: Run, points: Points, stop: Stop | None = None) -> KeptRun:
+        """A run of a worker as far as it is now, or as far as a visitor has stopped it.
+
+        Raises:
+            ValueError: where it has no record yet.
+        """
+        count, end = len(run.history), stop or run.stop
+        count = min(count, stop.epoch + 1) if stop else count
+        if not count:
+            raise ValueError("The run has no record yet: wait for its first epoch.")
+        if end is None:
+            words = f"This page was made when epoch {count - 1} was trained."
+            end = Stop(StopReason.CANCELLED, count - 1, words)
+        return cls(run.experiment, points, run.history, count, end, run.together)
+
+
+def moments_kept(count: int) -> list[int]:
+    """Of `count` records, from 0 on, those of which a page knows more: the first hundred, and a hundred after them."""
+    later = np.linspace(EARLY, count - 1, LATER).round().astype(int) if count > EARLY else np.arange(0)
+    return sorted({*range(min(EARLY, count)), *later.tolist()})
+
+
+def tell(
+    runs: Sequence[KeptRun],
+    arrangement: Arrangement,
+    message: str,
+    *,
+    ghost: bool = False,
+    sweep: Sweep | None = None,
+    between: Callable[[], object] = lambda: None,
+) -> dict[str, Any]:
+    """All that the stage of a page is fed with, as JSON takes it.
+
+    Args:
+        runs: the base, its variants, and last the ghost, if there is one.
+        message: what is said of them together.
+        ghost: whether the last of `runs` is there as the earlier course of the run in front alone.
+        sweep: one of the run in front.
+        between: called now and then, so that others come to their turn meanwhile.
+    """
+    shown = runs[: len(runs) - ghost]
+    names = [scene_id(run.experiment, run.points) for run in runs]
+    scenes: dict[str, str] = {}
+    moments: dict[str, str] = {}
+    for name, run in zip(names, runs, strict=True):
+        if name in scenes:
+            continue
+        scenes[name] = make_scene(run.experiment, run.points.load())
+        if run in shown:
+            moments[name] = _moments(run, between)
+    front = runs[min(arrangement.front, len(shown) - 1)]
+    return {
+        "runs": [_run(name, run, several=len(shown) > 1) for name, run in zip(names, runs, strict=True)],
+        "scenes": scenes,
+        "moments": moments,
+        "arrangement": arrangement.to_dict() | {"keep": False, "hand": "off", "change": None, "heard": 0},
+        "choices": CHOICES,
+        "ghost": ghost,
+        "message": message,
+        "sweep": _sweep(sweep, front, shown) if sweep else None,
+    }
+
+
+def _run(name: str, run: KeptRun, several: bool) -> dict[str, Any]:
+    columns = run.history.columns(0, run.count)
+    return {
+        "scene": name,
+        "epochs": run.experiment.epochs,
+        "epochLengths": {
+            align: epoch_length(run.experiment, run.points, align) if several else 1.0  # type: ignore[arg-type]
+            for align in CHOICES["align"]
+        },
+        "place": place_on_surface(run.experiment, run.points),
+        "count": run.count,
+        "columns": {column: array(columns[column]) for column in COLUMNS if column != "epoch"},
+        "status": {
+            "stop": {"reason": run.stop.reason.value, "epoch": run.stop.epoch, "message": run.stop.message},
+            "speed": 0,
+            "left": None,
+            "place": 0,
+            "together": run.together,
+            "device": DEVICE if run.experiment.device == "cpu" else run.experiment.device,
+        },
+    }
+
+
+def _moments(run: KeptRun, between: Callable[[], object]) -> str:
+    """What happens within the epochs of `moments_kept`, as JSON."""
+    layouts: dict[str, Any] = {}
+    epochs, dataset = {}, run.points.load()
+    for epoch in moments_kept(run.count):
+        epochs[epoch] = moment_at(run.experiment, dataset, run.history, epoch, "loss", "both", layouts, agreement=True)
+        between()
+    return json.dumps({"layouts": layouts, "epochs": epochs}, allow_nan=False)
+
+
+def _sweep(sweep: Sweep, front: KeptRun, shown: Sequence[KeptRun]) -> dict[str, Any]:
+    told = sweep_told(sweep, (front.experiment, front.points))
+    here = [place_in_sweep(run.experiment, run.points, run.history, front.experiment, sweep.field) for run in shown]
+    losses = array(sweep.original_loss.ravel(), "f4")
+    return told | {"id": "swept", "field": sweep.field, "share": 1.0, "problem": "", "here": here, "losses": losses}
