@@ -26,6 +26,7 @@ from benchmarks.responsiveness import responsiveness
 from benchmarks.sweep import learning_rates
 from benchmarks.table import Row, machine, say, table
 from benchmarks.viewers import viewers
+from benchmarks.webpage import webpage
 from benchmarks.wire import wire
 
 MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
@@ -47,6 +48,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "hall": hall,
     "opening": opening,
     "memory": memory_held,
+    "webpage": webpage,
     "reading": reading,
     "ready": ready,
 }

@@ -57,12 +57,16 @@ def write_notebook(cells: Iterable[Markdown | Code], title: str) -> str:
 
 
 def experiment_notebook(
-    experiment: Experiment, dataset: Dataset | None = None, *others: tuple[Experiment, Dataset | None]
+    experiment: Experiment,
+    dataset: Dataset | None = None,
+    *others: tuple[Experiment, Dataset | None],
+    ending: Iterable[Markdown | Code] = (),
 ) -> str:
     """The program of `make_program` as a notebook, part by part.
 
     Args:
         others: further runs, each with its points, whose programs follow it in the same notebook.
+        ending: cells to stand at its end.
     """
     title = "A line, learned step by step"
     cells: list[Markdown | Code] = []
@@ -81,7 +85,7 @@ def experiment_notebook(
             Markdown("## What it found, beside scikit-learn"),
             Code(program.result),
         ]
-    return write_notebook(cells, title)
+    return write_notebook([*cells, *ending], title)
 
 
 def _cell(cell: Markdown | Code, number: int) -> dict[str, Any]:

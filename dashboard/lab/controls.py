@@ -16,6 +16,7 @@ from dashboard.lab.comparing import FULL, Comparing, compare, comparing, front_f
 from dashboard.lab.data import data_controls
 from dashboard.lab.fields import LINE, bound, bound_text, default_fields, forget_before_table, forget_problems, renew
 from dashboard.lab.link import clear_link, differs_from_start, follow_link, write_link
+from dashboard.lab.page_to_take import page_to_take
 from dashboard.lab.prepared import PREPARED, rebased
 from dashboard.lab.rate_change import change_of_rate, earlier_course
 from dashboard.lab.server import shared_worker
@@ -61,10 +62,7 @@ def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
         if more.open:  # its widgets are most of what a page costs
             with more:
                 _more()
-        with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
-            if asked.runs:
-                offer(asked.runs[0], *([asked.runs[front]] if front else []), drawn=not own_data)
-            st.button("Start over", type="tertiary", on_click=_start_over)
+        last_row = st.container(horizontal=True, horizontal_alignment="distribute", gap="small")
     train = st.session_state.pop("train", False)
     if asked.runs and (opened or train or differs_from_start(fields)):
         write_link(asked.runs[0][0], fields)
@@ -75,15 +73,15 @@ def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
     if sweep is None:
         leave_sweep(viewer)
     ghost = earlier_course(asked.runs[front]) if asked.runs else None
-    request = Request(
-        asked.runs,
-        problems,
-        train,
-        opened,
-        comparison.goes_along if comparison else "",
-        None if ghost in asked.runs else ghost,
-    )
-    return request, _arrangement(asked, state, front), sweep
+    ghost = None if ghost in asked.runs else ghost
+    goes_along = comparison.goes_along if comparison else ""
+    arrangement = _arrangement(asked, state, front)
+    with last_row:
+        if asked.runs:
+            page = page_to_take(asked.runs, ghost, arrangement, sweep)
+            offer(asked.runs[0], *([asked.runs[front]] if front else []), drawn=not own_data, page=page)
+        st.button("Start over", type="tertiary", on_click=_start_over)
+    return Request(asked.runs, problems, train, opened, goes_along, ghost), arrangement, sweep
 
 
 def _start_and_keep(state: Comparing) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import plotly
 from streamlit.components.v1 import declare_component
 
-__all__ = ["OWN", "browser_half", "serving", "static_files", "versioned"]
+__all__ = ["OWN", "PLOTLY", "browser_half", "serving", "static_files", "versioned"]
 
 STATIC = Path(__file__).parents[1] / "static"
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"

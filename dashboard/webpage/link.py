@@ -38,4 +38,4 @@ def query_of(comparison: Comparison, sweep: Span | None, data: Mapping[str, str]
 
 def link_to(lab: str, query: Mapping[str, list[str]]) -> str:
     """The whole address, for a lab at the address `lab`."""
-    return f"{lab}?{urlencode(query, doseq=True, quote_via=quote, safe=':,')}"
+    return lab + (f"?{urlencode(query, doseq=True, quote_via=quote, safe=':,')}" if query else "")

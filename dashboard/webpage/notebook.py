@@ -1,17 +1,19 @@
-"""The stage in a cell of a notebook: the same page, in a frame."""
+"""The stage in a cell of a notebook: the same page, in a frame; and the cells that show it there."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from html import escape
 
 from core import Comparison, Dataset, Experiment, train_jointly
 from core.comparison import change_between
+from core.takeaway.notebook import Code, Markdown
 from dashboard.webpage.link import LOCAL, lab_address, query_of
 from dashboard.webpage.making import Columns, arrangement_of, make_page
 from dashboard.webpage.told import KeptRun
 
-__all__ = ["Shown", "show"]
+__all__ = ["Shown", "show", "stage_cells"]
 
 ALLOWED = "allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox"
 """What the page may do in its frame: it can neither read nor change the notebook."""
@@ -61,3 +63,43 @@ def show(
         columns=None if dataset is None else Columns("in this notebook", "its x", "its y"),
     )
     return Shown(page.decode(), height)
+
+
+def stage_cells(experiments: Sequence[Experiment], dataset: Dataset | None) -> list[Markdown | Code]:
+    """Cells that show the runs of a notebook as a stage, where the lab is installed, and elsewhere say what is missing.
+
+    Args:
+        dataset: the points of a table, which the cells before have as `x_train` and so on; None for those that the
+            experiments describe.
+    """
+    names = "Experiment" if dataset is None else "Dataset, Experiment"
+    arguments = [_written(one if dataset is None else _as_given(one)) for one in experiments]
+    if dataset is not None:
+        columns = f"x_train, y_train, x_val, y_val, x_name={dataset.x_name!r}, y_name={dataset.y_name!r}"
+        arguments.append(f"dataset=Dataset({columns})")
+    listed = "".join(f"        {argument},\n" for argument in arguments)
+    return [
+        Markdown("## The same as a stage to play with"),
+        Code(
+            f"""try:
+    from core import {names}
+    from dashboard.webpage import show
+except ImportError:
+    stage = "Install Gradient Descent Lab, and the run plays here."
+else:
+    stage = show(
+{listed}    )
+stage"""
+        ),
+    ]
+
+
+def _as_given(experiment: Experiment) -> Experiment:
+    """The same for points that are there as the run sees them."""
+    return replace(experiment, standardize="none", moved=())
+
+
+def _written(experiment: Experiment) -> str:
+    usual = Experiment().to_dict()
+    given = {name: value for name, value in vars(experiment).items() if value != usual[name]}
+    return f"Experiment({', '.join(f'{name}={value!r}' for name, value in given.items())})"

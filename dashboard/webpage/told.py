@@ -21,7 +21,7 @@ from dashboard.stage.moments import moment_at
 from dashboard.stage.scene import make_scene, place_on_surface, scene_id
 from dashboard.stage.sweep import place_in_sweep, sweep_told
 
-__all__ = ["KeptRun", "moments_kept", "tell"]
+__all__ = ["KeptRun", "moments_kept", "so_far", "tell"]
 
 EARLY = 100
 """Epochs from 0 on of which the page knows what a server would compute: most happens there."""
@@ -47,20 +47,21 @@ class KeptRun:
     """How many runs were trained jointly with it at most, itself among them."""
 
     @classmethod
-    def of(cls, run: Run, points: Points, stop: Stop | None = None) -> KeptRun:
-        """A run of a worker as far as it is now, or as far as a visitor has stopped it.
+    def of(cls, run: Run, points: Points) -> KeptRun:
+        """A run of a worker, as far as it is now.
 
         Raises:
             ValueError: where it has no record yet.
         """
-        count, end = len(run.history), stop or run.stop
-        count = min(count, stop.epoch + 1) if stop else count
+        count = len(run.history)
         if not count:
             raise ValueError("The run has no record yet: wait for its first epoch.")
-        if end is None:
-            words = f"This page was made when epoch {count - 1} was trained."
-            end = Stop(StopReason.CANCELLED, count - 1, words)
-        return cls(run.experiment, points, run.history, count, end, run.together)
+        return cls(run.experiment, points, run.history, count, run.stop or so_far(count - 1), run.together)
+
+
+def so_far(epoch: int) -> Stop:
+    """The end of a run on a page that was made before the run had come to its own."""
+    return Stop(StopReason.CANCELLED, epoch, f"This page was made when epoch {epoch} was trained.")
 
 
 def moments_kept(count: int) -> list[int]:

@@ -17,7 +17,8 @@ FRAMES = 3
 
 STILL = """frames => {
     const app = document.querySelector("[data-testid=stApp]");
-    const busy = app.dataset.testScriptState !== "notRunning" || document.fonts.status !== "loaded"
+    // A page without a server has none.
+    const busy = (app && app.dataset.testScriptState !== "notRunning") || document.fonts.status !== "loaded"
         || document.querySelector("[data-stale=true], [data-testid=stSkeleton]")
         || document.getAnimations().some(one => one.playState === "running");
     const places = [];

@@ -378,7 +378,7 @@ def files(monkeypatch) -> Callable[..., dict[str, str]]:
         offered[label] = data()
 
     def files(*runs, drawn: bool) -> dict[str, str]:
-        offer(*runs, drawn=drawn)
+        offer(*runs, drawn=drawn, page=bytes)
         return offered
 
     monkeypatch.setattr(st, "download_button", download_button)
