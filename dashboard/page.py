@@ -35,6 +35,7 @@ STYLE = f"""
 .st-key-way a {{padding-inline: 0.3rem}}
 [class*="st-key-{ROW}"] {{flex-wrap: nowrap}}
 [class*="st-key-{ROW}"] > div {{min-width: 0}}
+.st-key-last-row {{row-gap: 0}}
 [data-testid="stPopoverBody"] {{min-height: min(27rem, 80vh)}}
 @media (max-height: 46rem) {{
   [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] {{gap: 0.55rem}}

@@ -62,7 +62,7 @@ def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
         if more.open:  # its widgets are most of what a page costs
             with more:
                 _more()
-        last_row = st.container(horizontal=True, horizontal_alignment="distribute", gap="small")
+        last_row = st.container(horizontal=True, gap="small", key="last-row")
     train = st.session_state.pop("train", False)
     if asked.runs and (opened or train or differs_from_start(fields)):
         write_link(asked.runs[0][0], fields)

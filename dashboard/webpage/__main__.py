@@ -20,7 +20,7 @@ from dashboard.webpage.link import LOCAL, lab_address, query_of
 from dashboard.webpage.making import Columns, arrangement_of, make_page
 from dashboard.webpage.told import KeptRun
 
-__all__ = ["main"]
+__all__ = ["main", "make_page_parser"]
 
 REFUSED = {"every": "a page holds every record", "format": "a page is always HTML"}
 """Options of `python -m core` that say how records are printed, and why they mean nothing here."""
@@ -115,12 +115,18 @@ def _span(given: argparse.Namespace) -> Span | None:
     return Span(field, start, stop, None if given.count is None else read_count(field, given.count))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns its exit status: 0, 1 where the page cannot be written, 2 for a bad value."""
+def make_page_parser() -> argparse.ArgumentParser:
+    """The parser: that of `python -m core`, and two options more."""
     parser = make_parser("python -m dashboard.webpage", "Write a run as one page that plays it without a server.")
     parser.add_argument("--out", metavar="FILE.html", help="the file to be written")
     parser.add_argument("--lab", metavar="ADDRESS", default=LOCAL, help=f"where its link leads (default: {LOCAL})")
-    parser.set_defaults(format=None)
+    parser.set_defaults(format=None)  # so that it can be told from one that is given
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns its exit status: 0, 1 where the page cannot be written, 2 for a bad value."""
+    parser = make_page_parser()
     given = parser.parse_args(joined(sys.argv[1:] if arguments is None else arguments))
     try:
         held = Page(given)(sys.stderr)

@@ -239,6 +239,17 @@ def test_it_plays_in_a_sandboxed_frame_and_leaves_its_host_alone(visitors, writt
     assert page.evaluate("[scrollY, document.activeElement.tagName]") == [0, "BODY"]
 
 
+def test_it_plays_on_a_static_host_in_a_frame_of_another_page(visitors, written):
+    page = visitors.come()
+    host = '<iframe src="https://pages.example/run.html" width="1000" height="640"></iframe>'
+    page.route("https://pages.example/*", lambda route: route.fulfill(path=written("--epochs", "30")))
+    page.route("https://course.example/", lambda route: route.fulfill(body=host, content_type="text/html"))
+    page.goto("https://course.example/")
+    stage = page.frame_locator("iframe").get_by_test_id("stage")
+    expect(stage).to_have_attribute("data-state", "finished")
+    expect(stage).to_have_attribute("data-b", str(list(train(Experiment(epochs=30)))[-1].b))
+
+
 HOSTILE = "</script><script>window.hacked = 1</script>", "<img src=x onerror=window.hacked=1><b>y</b>"
 
 

@@ -12,11 +12,12 @@ import pytest
 import core
 from core.command_line.options import make_parser
 from core.mistakes import MISTAKES
+from dashboard.webpage.__main__ import make_page_parser
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-OPTIONS = {name for action in make_parser()._actions for name in action.option_strings}
+OPTIONS = {name for action in make_page_parser()._actions for name in action.option_strings}
 
 
 def folders(where: str) -> list[str]:
@@ -80,10 +81,11 @@ def test_every_target_of_make_that_is_spoken_of_is_one():
 
 
 def test_the_command_lines_that_are_shown_are_read(monkeypatch):
-    lines = re.findall(r"^\$ python -m core (.*)$", README, re.MULTILINE)
-    assert len(lines) > 1
-    for line in lines:
-        assert vars(make_parser().parse_args(shlex.split(line)))
+    for command, parser in (("core", make_parser()), ("dashboard.webpage", make_page_parser())):
+        lines = re.findall(rf"^\$ python -m {re.escape(command)} (.*)$", README, re.MULTILINE)
+        assert lines
+        for line in lines:
+            assert vars(parser.parse_args(shlex.split(line)))
     for option in re.findall(
         r"(?<!\S)`?(--[a-z-]+)", " ".join(name for name in quoted(README) if "pip" not in name and "server" not in name)
     ):
