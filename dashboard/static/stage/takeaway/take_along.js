@@ -1,11 +1,15 @@
-// What can be taken along from the stage: pictures of its charts and of all of it, each from where it belongs.
+// What can be taken along from the stage: pictures of its charts and of all of it, and its numbers.
 
-import { namedButton } from "../shared/dom.js";
+import { button, element, namedButton } from "../shared/dom.js";
 import { popover } from "../shared/popover.js";
+import { recordsCsv, sweepCsv } from "./csv.js";
+import { saveText } from "./files.js";
 import { fileName } from "./names.js";
 import { pictureOf } from "./picture.js";
 import { PictureChoices } from "./picture_choices.js";
 import { savePicture } from "./save_picture.js";
+
+const CSV = "text/csv";
 
 const FRAME = "M4 5h16v14H4zm2 2v8.2l3.6-3.6 3 3 3-3L18 14V7z";
 
@@ -17,11 +21,18 @@ export class TakeAlong {
     this.corners = new Map();
     const { menu } = stage;
     const items = menu.section("Take along");
+    element("span", "", items).textContent = "Picture";
     const choices = new PictureChoices(items, async (kind, dark) => {
       await this.save(stage.root, "stage", kind, dark);
       menu.close();
     });
-    whenOpened(menu.panel, () => choices.setDark(stage.dark));
+    const numbers = element("div", "items tables", items);
+    button(numbers, "", "Records as CSV", () => this.saveRecords(), "Every epoch of every run, in full");
+    const swept = button(numbers, "", "Sweep as CSV", () => this.saveSweep(), "The last epoch of every run of the sweep, in full");
+    whenOpened(menu.panel, () => {
+      choices.setDark(stage.dark);
+      swept.hidden = !stage.sweep?.on || !stage.sweep.known;
+    });
   }
 
   /** Gives a chart its button. @param {import("../charts/chart.js").Chart} chart @param {string} name */
@@ -48,13 +59,33 @@ export class TakeAlong {
     opener.popoverTargetElement.querySelector(".svg").focus();
   }
 
-  async save(element, what, kind, dark) {
+  /** @param {HTMLElement} panel of a chart, or the stage */
+  async save(panel, what, kind, dark) {
     const { stage } = this;
-    const { runs, arrangement, player, clock } = stage;
+    const { player, clock } = stage;
     const beat = player.beat === null ? "" : stage.root.dataset.beat;
-    const name = fileName(what, `${clock.words(player.epoch)} ${beat}`, runs.several ? arrangement.short_names : []);
-    const svg = await pictureOf(element, stage.charts.values(), stage.palette, stage.dark, dark);
+    const name = fileName(what, `${clock.words(player.epoch)} ${beat}`, this.names);
+    const svg = await pictureOf(panel, stage.charts.values(), stage.palette, stage.dark, dark);
     await savePicture(svg, name, kind);
+  }
+
+  /** Of runs that still train what is here by now; a ghost is none. */
+  saveRecords() {
+    const { menu, runs } = this.stage;
+    saveText(`${fileName("records", "", this.names)}.csv`, recordsCsv(runs.list.map(({ columns }) => columns)), CSV);
+    menu.close();
+  }
+
+  saveSweep() {
+    const { menu, sweep } = this.stage;
+    saveText(`${fileName("sweep", sweep.known.field, [])}.csv`, sweepCsv(sweep.known), CSV);
+    menu.close();
+  }
+
+  /** Of the runs, where there are several. */
+  get names() {
+    const { runs, arrangement } = this.stage;
+    return runs.several ? arrangement.short_names : [];
   }
 }
 
