@@ -1,4 +1,4 @@
-"""What the browser is told of a sweep: how far it is, and once it has ended its chart and its losses."""
+"""What the browser is told of a sweep: how far it is, and once it has ended its chart, its losses and last records."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from core import Experiment, History, Points, StopReason, Sweep
-from core.training.sweep import SweepJob, with_value
+from core import Experiment, History, Points, Sweep
+from core.parameters import Whole
+from core.training.sweep import NUMERIC, SweepJob, with_value
 from dashboard.stage.figures.sweep import sweep_figure
+from dashboard.stage.figures.template import array
 from dashboard.stage.view import View
 from dashboard.stage.watching import Asked, Watching
 
 __all__ = ["ShownSweep", "answer_sweep", "place_in_sweep", "sweep_told"]
+
+LAST = ("b", "w", "loss", "val_loss")
+"""What of the last records is told beside their epoch."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,11 @@ def sweep_told(sweep: Sweep, around: Asked) -> dict[str, Any]:
     return {
         "values": list(sweep.values),
         "epochs": sweep.epochs.tolist(),
-        # Where it has ended, and whether it got lost: what has ended well stays where it is.
+        "whole": isinstance(NUMERIC[sweep.field], Whole),
+        # Where each has ended, why, and with which numbers, in full: as JSON they would be twice as long.
         "ends": [record.epoch for record in sweep.last],
-        "lost": [reason in (StopReason.DIVERGED, StopReason.FAILED) for reason in sweep.reasons],
+        "reasons": [reason.value for reason in sweep.reasons],
+        "last": {name: array([getattr(record, name) for record in sweep.last]) for name in LAST},
         "figure": json.dumps(sweep_figure(view, sweep), allow_nan=False, separators=(",", ":")),
     }
 

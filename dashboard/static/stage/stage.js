@@ -26,6 +26,7 @@ import { Spot } from "./charts/spot.js";
 import { Status } from "./player/status.js";
 import { Sweep } from "./panels/sweep.js";
 import { Tabs } from "./panels/tabs.js";
+import { TakeAlong } from "./takeaway/take_along.js";
 import { isDark, setVariables } from "./shared/theme.js";
 import { defineUnits, OF_THE_DATA, sameUnits } from "./charts/units.js";
 
@@ -101,6 +102,7 @@ export class Stage {
     this.graph = new Graph(root, this.moments, () => this.invalidate());
     this.bar = new Bar(root, this.player, () => source.stop());
     this.menu = new Menu(this.bar.root, root);
+    this.takeAlong = new TakeAlong(this);
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
     // What a person does shows at once, not at the next frame.
@@ -111,7 +113,7 @@ export class Stage {
     root.addEventListener("click", this.flush);
     root.addEventListener("input", this.flush);
     root.addEventListener("copy", copyPlainly);
-    this.unlisten = listen(this.player, SPEEDS, this.flush);
+    this.unlisten = listen(this.player, SPEEDS, () => this.takeAlong.ask(), this.flush);
     this.quiet = matchMedia("(prefers-reduced-motion: reduce)");
     this.fit = () => this.fitHeight();
     window.addEventListener("resize", this.fit);
@@ -292,6 +294,7 @@ export class Stage {
         const { words, wish, title } = VIEWS[name];
         button(made.buttons, "scale", words, () => this.wish(wish), title);
       }
+      this.takeAlong.add(made, name);
       made.onTurned = (camera) => this.wish({ camera });
       // So that nothing is drawn that does not stay.
       made.panel.hidden = this.covered(name, "");

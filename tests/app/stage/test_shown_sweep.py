@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from dataclasses import replace
 
 import numpy as np
@@ -69,16 +70,32 @@ def test_who_has_it_not_gets_all_losses_with_what_ended_where(worker, have):
     assert told["values"] == list(RATES)
     assert told["epochs"] == list(range(41))
     limit = Landscape.of(make_dataset(BASE).x_train, make_dataset(BASE).y_train).max_learning_rate
-    assert told["lost"] == [rate > limit for rate in RATES]
+    assert told["reasons"] == ["diverged" if rate > limit else "finished" for rate in RATES]
     assert told["ends"][:3] == [40, 40, 40]
     assert told["ends"][3] < 40
     json.dumps(told, allow_nan=False)
 
 
+def test_last_records_are_told_to_the_last_bit(worker):
+    for base, field, values in [
+        (BASE, "learning_rate", RATES),
+        (replace(BASE, standardize="xy", validation=0.0), "n", (10, 50)),
+    ]:
+        told, _ = answer(worker, job_of(base, field, values))
+        result = sweep(base, field, values)
+        assert told["whole"] == (field == "n")
+        assert set(told["last"]) == {"b", "w", "loss", "val_loss"}
+        for name, packed in told["last"].items():
+            assert packed["dtype"] == "f8"
+            found = np.frombuffer(b64decode(packed["bdata"]), dtype="<f8")
+            expected = np.array([getattr(record, name) for record in result.last])
+            assert found.tobytes() == expected.tobytes(), name
+
+
 def test_a_run_that_has_converged_has_ended_and_is_not_lost(worker):
     job = job_of(Experiment(epochs=400, tolerance=1e-3), "learning_rate", (0.3, 0.5))
     told, _ = answer(worker, job)
-    assert told["lost"] == [False, False]
+    assert told["reasons"] == ["converged", "converged"]
     assert max(told["ends"]) < 400
 
 

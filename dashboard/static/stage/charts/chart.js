@@ -65,11 +65,8 @@ export class Chart {
 
   setTheme(dark) {
     if (!this.source) return;
-    this.figure = dark ? recolour(this.source, this.palette.light, this.palette.dark) : this.source;
-    const { muted, background } = dark ? this.palette.dark : this.palette.light;
-    this.colours = { outline: muted, background };
+    Object.assign(this, this.dressed(dark));
     const { data, layout } = this.figure;
-    this.moving = data.flatMap((trace, index) => (moves(trace) ? [{ ...trace, index, paintOpacity: trace.opacity ?? 1 }] : []));
     this.grounds = data.flatMap((trace, index) => (fills(trace) ? [{ ...trace, index }] : []));
     this.rules = chartRules(layout);
     this.during = this.rules.during;
@@ -81,6 +78,14 @@ export class Chart {
     this.fillLegend(data);
     this.offerScales(layout);
     this.enqueue(() => this.draw());
+  }
+
+  /** Its figure on a light or a dark ground, with what of it is painted. @param {boolean} dark */
+  dressed(dark) {
+    const figure = dark ? recolour(this.source, this.palette.light, this.palette.dark) : this.source;
+    const { muted, background } = dark ? this.palette.dark : this.palette.light;
+    const moving = figure.data.flatMap((trace, index) => (moves(trace) ? [{ ...trace, index, paintOpacity: trace.opacity ?? 1 }] : []));
+    return { dark, figure, moving, colours: { outline: muted, background } };
   }
 
   fillLegend(data) {
@@ -337,6 +342,15 @@ export class Chart {
       return;
     }
     paint(this.context, this.frame(), this.inHand ?? this.moving, this.heads, this.beat);
+  }
+
+  /**
+   * Paints what moves as it stands onto another context, in the pixels of its own canvas.
+   * @param {CanvasRenderingContext2D} context @param {boolean} dark whether for a dark ground
+   */
+  paintOnto(context, dark) {
+    const { moving, colours } = this.dressed(dark);
+    if (this.following) paint(context, { ...this.frame(), colours }, moving, this.heads, this.beat);
   }
 
   /** The plotting area as the painter needs it. */

@@ -65,24 +65,29 @@ export class Landscape extends Chart {
   setTheme(dark) {
     super.setTheme(dark);
     if (!this.source) return;
-    const { data, layout } = this.figure;
+    this.bowl = this.figure.data.find(fills).meta;
+    /** What is shown as long as no hand holds something. */
+    this.own = { bowl: this.bowl, marks: marksOf(this.figure.data), moving: this.moving };
+    this.area.setAttribute("role", "application");
+    this.area.setAttribute("aria-label", `${this.heading.textContent} in 3-D. ${HOW}`);
+  }
+
+  dressed(dark) {
+    const dress = super.dressed(dark);
+    const { data, layout } = dress.figure;
     const ground = data.find(fills);
     const { grid, loss } = dark ? this.palette.dark : this.palette.light;
-    this.bowl = ground.meta;
-    /** What is shown as long as no hand holds something. */
-    this.own = { bowl: this.bowl, marks: marksOf(data), moving: this.moving };
-    this.look = {
+    const look = {
       stops: ground.colorscale.map(([, colour]) => channels(colour)),
       line: ground.line.color,
-      outline: this.colours.outline,
+      outline: dress.colours.outline,
       ground: grid,
       ticks: layout.xaxis.tickfont.color,
       b: layout.xaxis.title.font.color,
       w: layout.yaxis.title.font.color,
       loss,
     };
-    this.area.setAttribute("role", "application");
-    this.area.setAttribute("aria-label", `${this.heading.textContent} in 3-D. ${HOW}`);
+    return { ...dress, look };
   }
 
   /**
@@ -196,23 +201,29 @@ export class Landscape extends Chart {
   /** All of it: the camera, an axis, the theme or the surface is another. */
   redraw() {
     const { width, height } = this.inner;
-    const { bowl, marks, moving } = this.seen;
     const { x, y } = this.axes;
     const size = this.fontSize();
     const area = { width, height, left: 3.8 * size, right: 3 * size, top: 1.5 * size, bottom: 1.4 * size };
     const corner = heightAxis(this.camera);
-    this.scene = { landscape: bowl, b: x.range, w: y.range, top: this.top, heightAxis: corner };
+    this.scene = { landscape: this.seen.bowl, b: x.range, w: y.range, top: this.top, heightAxis: corner };
     this.view = projection(this.camera, [...cornersOf(this.scene), [...corner, HEIGHT]], area);
-    const wider = !sameRange(x.first, x.range) || !sameRange(y.first, y.range);
     const context = this.still.getContext("2d");
     context.clearRect(0, 0, width, height);
+    this.paintStill(context, this.seen, this.look);
+    this.repaint();
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  paintStill(context, { marks, moving }, look) {
+    const { x, y } = this.axes;
+    const wider = !sameRange(x.first, x.range) || !sameRange(y.first, y.range);
     // The arrows' joints are none of the surface that is painted next.
     context.save();
-    paintTerrain(context, this.scene, this.view, { ...this.look, size, family: this.family }, wider ? { x: x.first, y: y.first } : null);
+    const written = { ...look, size: this.fontSize(), family: this.family };
+    paintTerrain(context, this.scene, this.view, written, wider ? { x: x.first, y: y.first } : null);
     for (const trace of moving) if (trace.meta.follow === "field") this.drawField(context, trace);
     for (const trace of marks) drawPoints(context, trace, this.lifted(trace.x[0], trace.y[0]));
     context.restore();
-    this.repaint();
   }
 
   /** The arrows lie on the slopes, as far as these are not cut off. */
@@ -231,20 +242,28 @@ export class Landscape extends Chart {
 
   repaint() {
     if (!this.drawn || this.outdated || !this.view) return;
-    const { context } = this;
-    const frame = { ...this.inner, ...this.axes, colours: this.colours, family: this.family };
-    context.clearRect(0, 0, frame.width, frame.height);
+    this.context.clearRect(0, 0, this.inner.width, this.inner.height);
+    this.paintMoving(this.context, this.seen.moving, this.colours);
+  }
+
+  paintMoving(context, moving, colours) {
     if (!this.following) return;
-    for (const trace of this.seen.moving) {
+    const frame = { ...this.inner, ...this.axes, colours, family: this.family };
+    for (const trace of moving) {
       if (trace.meta.follow === "field") continue;
       const { columns, k } = this.heads[trace.run ?? 0];
       const row = rowShown(trace.meta, this.beat, k, columns.count);
-      if (row >= 0) this.drawTrace(faded(trace, columns, frame), columns, row, frame);
+      if (row >= 0) this.drawTrace(context, faded(trace, columns, frame), columns, row, frame);
     }
   }
 
-  drawTrace(trace, columns, row, frame) {
-    const { context } = this;
+  paintOnto(context, dark) {
+    const { figure, moving, look, colours } = this.dressed(dark);
+    this.paintStill(context, { marks: marksOf(figure.data), moving }, look);
+    this.paintMoving(context, moving, colours);
+  }
+
+  drawTrace(context, trace, columns, row, frame) {
     const { follow, x, y } = trace.meta;
     if (follow === "history") {
       drawPath(context, trace, pathOf(row, (one) => this.lifted(columns.at(x, one), columns.at(y, one))));

@@ -1,6 +1,6 @@
 // The drawing of an autograd graph: boxes in fixed places and edges between them, whose texts change.
 
-const SPACE = "http://www.w3.org/2000/svg";
+import { svgElement as make } from "../shared/svg.js";
 
 /** Sizes in the drawing's own units: small beside the charts, large where the graph has the stage to itself. */
 const SIZES = {
@@ -128,11 +128,5 @@ function ancestors(name, edges) {
 function text(content, x, y, className) {
   const element = make("text", { x, y, class: className, "text-anchor": "middle" });
   element.textContent = content;
-  return element;
-}
-
-function make(tag, attributes) {
-  const element = document.createElementNS(SPACE, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   return element;
 }

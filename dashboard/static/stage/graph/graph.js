@@ -1,10 +1,12 @@
 // The autograd graph's panel: small beside the charts, large with everything that PyTorch knows of it.
 
 import { element, namedButton, put } from "../shared/dom.js";
-import { saveText, savePng, saveSvg } from "./download.js";
 import { Drawing } from "./drawing.js";
 import { number } from "../shared/format.js";
 import { short } from "../shared/lines.js";
+import { drawingPicture } from "../takeaway/drawing_copy.js";
+import { saveText } from "../takeaway/files.js";
+import { savePicture } from "../takeaway/save_picture.js";
 import { chainRule, derivative, details, kept, keptByAll } from "./words.js";
 
 const REQUIRES = { both: "b and w", b: "b only", w: "w only", none: "none" };
@@ -93,8 +95,8 @@ export class Graph {
     namedButton(buttons, "", "+", () => this.zoom(1 / 1.25), "Zoom in");
     namedButton(buttons, "", "−", () => this.zoom(1.25), "Zoom out");
     namedButton(buttons, "", "Fit", () => this.drawing?.view(this.drawing.home), "Fit");
-    namedButton(buttons, "", "SVG", () => saveSvg("autograd.svg", this.drawing.svg), "Download SVG");
-    namedButton(buttons, "", "PNG", () => savePng("autograd.png", this.drawing.svg), "Download PNG");
+    namedButton(buttons, "", "SVG", () => savePicture(drawingPicture(this.drawing.svg), "autograd", "svg"), "Download SVG");
+    namedButton(buttons, "", "PNG", () => savePicture(drawingPicture(this.drawing.svg), "autograd", "png"), "Download PNG");
     namedButton(buttons, "", "DOT", () => saveText("autograd.dot", this.layout.dot, "text/vnd.graphviz"), "Download DOT");
   }
 

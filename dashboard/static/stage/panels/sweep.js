@@ -9,6 +9,9 @@ const FIELDS = { learning_rate: "learning rate", batch_size: "batch size", noise
 
 const MOST_RUNS = 6;
 
+/** Ends after which a run has no loss: what has ended well stays where it is. */
+const LOST = new Set(["diverged", "failed"]);
+
 export class Sweep {
   /**
    * @param {import("../charts/chart.js").Chart} surface the chart whose place it takes
@@ -72,7 +75,8 @@ export class Sweep {
   receive(told, losses) {
     this.told = told;
     if (losses && told) {
-      this.known = { ...told, loss: losses, figure: JSON.parse(told.figure) };
+      const lost = told.reasons.map((reason) => LOST.has(reason));
+      this.known = { ...told, lost, loss: losses, figure: JSON.parse(told.figure) };
       this.index = null;
     } else if (this.known?.id !== told?.id) this.known = null;
     if (!told) return;

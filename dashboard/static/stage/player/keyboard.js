@@ -3,13 +3,14 @@
 const SPEED_KEYS = { "<": -1, ">": 1 };
 
 /**
+ * @param {() => void} save asks how to take along what is looked at
  * @param {() => void} done called after every key that was ours
  * @returns {() => void} takes the keys away again
  */
-export function listen(player, speeds, done) {
+export function listen(player, speeds, save, done) {
   const onKey = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || player.state === "idle" || player.held) return;
-    const action = actionOf(event, player, speeds);
+    const action = actionOf(event, player, speeds, save);
     if (!action || isTakenBy(event.target, event.key)) return;
     event.preventDefault();
     action();
@@ -19,7 +20,7 @@ export function listen(player, speeds, done) {
   return () => document.removeEventListener("keydown", onKey);
 }
 
-function actionOf({ key, shiftKey }, player, speeds) {
+function actionOf({ key, shiftKey }, player, speeds, save) {
   const stride = shiftKey ? 10 : 1;
   const page = Math.max(1, Math.round(player.epochs / 10));
   switch (key) {
@@ -46,6 +47,8 @@ function actionOf({ key, shiftKey }, player, speeds) {
       return () => player.seek(0);
     case "End":
       return () => player.seek(Infinity);
+    case "s":
+      return save;
     default:
       if (key in SPEED_KEYS) {
         const at = speeds.indexOf(player.speed) + SPEED_KEYS[key];
