@@ -5,7 +5,7 @@ import { copyPlainly } from "./shared/copy.js";
 import { Stage } from "./stage.js";
 import { Streamlit } from "./sources/streamlit.js";
 
-await Promise.all(["stage.css", "graph/graph.css", "menu/menu.css"].map(loadStyles));
+await Promise.all(["stage.css", "graph/graph.css", "menu/menu.css", "player/keys.css"].map(loadStyles));
 
 understandCommas();
 document.addEventListener("copy", copyPlainly); // what stands beside the stage has narrow spaces as well

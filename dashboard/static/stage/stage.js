@@ -12,6 +12,7 @@ import { copyPlainly } from "./shared/copy.js";
 import { button, element, namedButton } from "./shared/dom.js";
 import { Graph } from "./graph/graph.js";
 import { Landscape } from "./charts/landscape.js";
+import { KeyList } from "./player/key_list.js";
 import { listen } from "./player/keyboard.js";
 import { Menu } from "./menu/menu.js";
 import { MethodSwitch } from "./panels/method.js";
@@ -100,6 +101,7 @@ export class Stage {
     this.graph = new Graph(root, this.moments, () => this.invalidate());
     this.bar = new Bar(root, this.player, () => source.stop());
     this.menu = new Menu(this.bar.root, root);
+    this.keys = new KeyList(root, this.menu);
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
     // What a person does shows at once, not at the next frame.
@@ -110,7 +112,13 @@ export class Stage {
     root.addEventListener("click", this.flush);
     root.addEventListener("input", this.flush);
     root.addEventListener("copy", copyPlainly);
-    this.unlisten = listen(this.player, SPEEDS, this.flush);
+    this.unlisten = listen({
+      player: this.player,
+      speeds: SPEEDS,
+      showKeys: () => this.keys.open(),
+      mayAct: () => true,
+      done: this.flush,
+    });
     this.quiet = matchMedia("(prefers-reduced-motion: reduce)");
     this.fit = () => this.fitHeight();
     window.addEventListener("resize", this.fit);
@@ -523,6 +531,8 @@ export class Stage {
     this.moments.end();
     this.rows.dispose();
     this.unlisten();
+    this.keys.dispose();
+    this.bar.dispose();
     this.watching.disconnect();
     window.removeEventListener("resize", this.fit);
     for (const chart of this.charts.values()) chart.dispose();
