@@ -8,11 +8,11 @@ import { isCommand, singleKeysAct } from "../shared/single_keys.js";
  * @property {string[]} keys as `event.key` has them: what a key writes, wherever it lies on a layout
  * @property {string} [shown] how they are written in the list, where it is not one after the other
  * @property {string} words what they do
- * @property {(deck: Deck, key: string, shift: boolean) => void} act
+ * @property {(deck: Deck, key: string, shift: boolean) => void} act what is done
  *
  * @typedef {object} Deck what keys act on
- * @property {import("./player.js").Player} player
- * @property {number[]} speeds
+ * @property {import("./player.js").Player} player the playhead's
+ * @property {number[]} speeds from slow to fast
  * @property {() => void} showKeys opens the list
  */
 
@@ -51,7 +51,7 @@ export const SHORTCUTS = [
 ];
 
 /** What is done before there is a run. */
-const ALWAYS = ["?"];
+const ALWAYS = new Set(["?"]);
 
 /**
  * @param {Deck & {mayAct: () => boolean, done: () => void}} deck `mayAct` says whether the keys are the stage's at all;
@@ -64,7 +64,7 @@ export function listen(deck) {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key; // with caps lock too
     const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(key));
     if (!shortcut || isTakenBy(event.target, key)) return;
-    if (!ALWAYS.includes(key) && (deck.player.state === "idle" || deck.player.held)) return;
+    if (!ALWAYS.has(key) && (deck.player.state === "idle" || deck.player.held)) return;
     event.preventDefault();
     shortcut.act(deck, key, event.shiftKey);
     deck.done();
