@@ -18,6 +18,7 @@ from core.experiment import PARAMETERS
 from core.training.sweep import Span
 from dashboard.stage.arrangement import Choices
 from dashboard.stage.camera import Camera
+from dashboard.stage.panels import PANELS, Panels
 
 __all__ = [
     "FULL",
@@ -52,6 +53,7 @@ class Comparing(Choices):
     """The run that the controls show: 0 is the base, 1 the first variant."""
     keep: bool = False
     camera: Camera | None = None
+    show: Panels = PANELS
     sweep: Span | None = None
 
 

@@ -95,7 +95,7 @@ def _start_and_keep(state: Comparing) -> None:
 def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
     comparison = asked.comparison
     if comparison is None:
-        return Arrangement(heard=heard())
+        return Arrangement(show=state.show, heard=heard())
     names = comparison.names if len(asked.runs) > 1 else (in_words({"learning_rate": asked.runs[0][0].learning_rate}),)
     chosen = {name: getattr(state, name) for name in CHOICES}
     if len(asked.runs) == 1:
@@ -108,6 +108,7 @@ def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
         state.keep,
         Choices(**chosen),
         state.camera,
+        state.show,
         change_of_rate(),
         heard(),
     )

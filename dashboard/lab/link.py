@@ -21,10 +21,11 @@ from dashboard.shared.links import read_choice
 from dashboard.shared.reruns import asked_by_widget
 from dashboard.stage.arrangement import CHOICES
 from dashboard.stage.camera import Camera, read_camera, write_camera
+from dashboard.stage.panels import PANELS, Panels, read_panels, write_panels
 
 __all__ = ["clear_link", "current_link", "differs_from_start", "follow_link", "write_link"]
 
-COMPARING = ("versus", "front", "keep", *CHOICES, "camera", "sweep")
+COMPARING = ("versus", "front", "keep", *CHOICES, "camera", "show", "sweep")
 """What a link says of several runs beside one another."""
 
 OTHERS = (*DATA_FIELDS, *COMPARING)
@@ -150,7 +151,8 @@ def _read_comparing(query: dict[str, list[str]], fields: dict[str, Any]) -> tupl
         setattr(state, name, chosen[name])
     state.sweep, no_sweep = _read_sweep(query.get("sweep", []))
     state.camera, no_camera = _read_camera(query.get("camera", []))
-    return state, [*problems, *no_sweep, *no_camera]
+    state.show, no_panels = _read_show(query.get("show", []))
+    return state, [*problems, *no_sweep, *no_camera, *no_panels]
 
 
 def _read_sweep(texts: list[str]) -> tuple[Span | None, list[str]]:
@@ -173,12 +175,20 @@ def _read_camera(texts: list[str]) -> tuple[Camera | None, list[str]]:
         return None, [f"{sentence_of(error)} Looking as at first."]
 
 
+def _read_show(texts: list[str]) -> tuple[Panels, list[str]]:
+    if len(texts) > 1:
+        return PANELS, [f"show must be given once, but was given {len(texts)} times. Showing all."]
+    shown, problem = read_panels(texts[0]) if texts else (PANELS, "")
+    return shown, [problem] if problem else []
+
+
 def _write_comparing(state: Comparing) -> dict[str, list[str]]:
     """What of it is not as on a page that nobody has touched."""
     told = {
         "front": str(state.front) if state.front else "",
         "keep": "1" if state.keep else "",
         "camera": write_camera(state.camera) if state.camera else "",
+        "show": write_panels(state.show) if state.show != PANELS else "",
         "sweep": write_sweep(state.sweep) if state.sweep else "",
     }
     told |= {name: getattr(state, name) for name, options in CHOICES.items() if getattr(state, name) != options[0]}

@@ -19,6 +19,7 @@ from dashboard.lab.rate_change import hold_from
 from dashboard.shared.reruns import widget_asked
 from dashboard.stage.arrangement import CHOICES
 from dashboard.stage.camera import is_camera
+from dashboard.stage.panels import PANELS, are_panels
 
 __all__ = ["fulfil", "heard"]
 
@@ -77,6 +78,12 @@ def _camera(value: Any) -> None:
         comparing().camera = value and (value[0], value[1])
 
 
+def _show(value: Any) -> None:
+    """These panels, in whatever order they are named."""
+    if are_panels(value):
+        comparing().show = tuple(name for name in PANELS if name in value)
+
+
 def _sweep(value: Any) -> None:
     """Over the field of this name, or none where the name is empty."""
     if isinstance(value, str) and (value in NUMERIC or not value):
@@ -123,6 +130,7 @@ WISHES: dict[str, Callable[[Any], None]] = {
     "method": _method,
     **{name: _chooses(name) for name in CHOICES},
     "camera": _camera,
+    "show": _show,
     "sweep": _sweep,
     "take": _with_value(keep=False),
     "beside": _with_value(keep=True),

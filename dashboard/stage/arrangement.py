@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args, get_type_hints
 
 from dashboard.stage.camera import Camera
+from dashboard.stage.panels import PANELS, Panels
 
 __all__ = ["CHOICES", "Alignment", "Arrangement", "Change", "Choices"]
 
@@ -70,6 +71,8 @@ class Arrangement:
     choices: Choices = field(default_factory=Choices)
     camera: Camera | None = None
     """From where the landscape is seen; None as long as it has not been turned."""
+    show: Panels = PANELS
+    """The panels that are shown."""
     change: Change | None = None
     heard: int = 0
     """The number of the last wish of the browser's that is fulfilled."""

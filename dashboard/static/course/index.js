@@ -3,6 +3,8 @@
  * begins each place at its top. What the page shows, Streamlit draws.
  */
 
+import {singleKeysAct} from "../stage/shared/single_keys.js";
+
 const STORE = "gradient-descent-lab/course";
 /** Where the arrows have a meaning of their own. */
 const OWN_KEYS = [
@@ -53,7 +55,7 @@ const margin = idea => parseFloat(getComputedStyle(idea).scrollMarginTop) || 0;
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!singleKeysAct() || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const {key, target} = event;
     if (target.closest?.(OWN_KEYS)) return;
     if (key === "ArrowLeft" || key === "ArrowRight") {

@@ -5,7 +5,8 @@ import { copyPlainly } from "./shared/copy.js";
 import { Stage } from "./stage.js";
 import { Streamlit } from "./sources/streamlit.js";
 
-await Promise.all(["stage.css", "graph/graph.css", "menu/menu.css", "takeaway/takeaway.css"].map(loadStyles));
+const STYLES = ["stage.css", "graph/graph.css", "menu/menu.css", "player/keys.css", "panels/shown.css", "takeaway/takeaway.css"];
+await Promise.all(STYLES.map(loadStyles));
 
 understandCommas();
 document.addEventListener("copy", copyPlainly); // what stands beside the stage has narrow spaces as well
@@ -45,7 +46,9 @@ export default function lab(component) {
  * A `:has()` would say it too, but would cost every frame several times as much as the frame itself.
  */
 function markPage() {
-  document.documentElement.classList.toggle("with-stage", document.querySelector("[data-testid='stage']") !== null);
+  const there = document.querySelector("[data-testid='stage']") !== null;
+  document.documentElement.classList.toggle("with-stage", there);
+  if (!there) delete document.documentElement.dataset.controlsIn;
 }
 
 function loadStyles(name) {

@@ -12,6 +12,7 @@ import { copyPlainly } from "./shared/copy.js";
 import { button, element, namedButton } from "./shared/dom.js";
 import { Graph } from "./graph/graph.js";
 import { Landscape } from "./charts/landscape.js";
+import { KeyList } from "./player/key_list.js";
 import { listen } from "./player/keyboard.js";
 import { Menu } from "./menu/menu.js";
 import { MethodSwitch } from "./panels/method.js";
@@ -21,6 +22,7 @@ import { BEATS, Player, SPEEDS } from "./player/player.js";
 import { RateChange } from "./panels/rate.js";
 import { Clock } from "./player/clock.js";
 import { Rows } from "./panels/rows.js";
+import { ALL, Shown } from "./panels/shown.js";
 import { Runs } from "./runs.js";
 import { Spot } from "./charts/spot.js";
 import { Status } from "./player/status.js";
@@ -54,7 +56,7 @@ const VIEWS = {
 const OVER_PARAMETERS = ["surface", "landscape"];
 
 /** What of an arrangement takes no server. */
-const AT_ONCE = new Set([...Object.values(AXES), "data_view", "surface_view", "camera", "arrows", "panel", "hand"]);
+const AT_ONCE = new Set([...Object.values(AXES), "data_view", "surface_view", "camera", "arrows", "panel", "hand", "show"]);
 
 /** All of an arrangement that is seen. */
 const seen = (arrangement) => JSON.stringify({ ...arrangement, heard: 0 });
@@ -71,7 +73,7 @@ export class Stage {
     this.scenes = new Map();
     this.source = source;
     this.message = "";
-    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", panel: "code", surface_view: "contours", arrows: "off", camera: null, hand: "off" };
+    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", panel: "code", surface_view: "contours", arrows: "off", camera: null, hand: "off", show: ALL };
     /** How the line to the source is: "" while there is nothing to say of it. */
     this.line = "";
     /** For how many seconds that is still said before anything else. */
@@ -99,10 +101,12 @@ export class Stage {
     this.rows = new Rows(side, (point) => this.charts.get("data").spot.light(point));
     this.agreement = new Agreement(side, source);
     this.tabs.furnish({ code: this.code.panel, rows: this.rows.panel, agreement: this.agreement.panel });
-    this.graph = new Graph(root, this.moments, () => this.invalidate());
+    this.graph = new Graph(root, this.moments, () => this.showPanels());
     this.bar = new Bar(root, this.player, () => source.stop());
     this.menu = new Menu(this.bar.root, root);
     this.takeAlong = new TakeAlong(this);
+    this.shown = new Shown(root, this.chartArea, this.menu, (wish) => this.wish(wish));
+    this.keys = new KeyList(root, this.menu);
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
     // What a person does shows at once, not at the next frame.
@@ -113,7 +117,14 @@ export class Stage {
     root.addEventListener("click", this.flush);
     root.addEventListener("input", this.flush);
     root.addEventListener("copy", copyPlainly);
-    this.unlisten = listen(this.player, SPEEDS, () => this.takeAlong.ask(), this.flush);
+    this.unlisten = listen({
+      player: this.player,
+      speeds: SPEEDS,
+      save: () => this.takeAlong.ask(),
+      showKeys: () => this.keys.open(),
+      mayAct: () => true,
+      done: this.flush,
+    });
     this.quiet = matchMedia("(prefers-reduced-motion: reduce)");
     this.fit = () => this.fitHeight();
     window.addEventListener("resize", this.fit);
@@ -194,6 +205,7 @@ export class Stage {
     }
     if ("arrows" in wish) this.showArrows();
     if ("panel" in wish) this.showPanel();
+    if ("panel" in wish || "show" in wish) this.showPanels();
     if ("hand" in wish) this.showHand();
     for (const [name, axis] of Object.entries(AXES)) {
       if (!(axis in wish)) continue;
@@ -219,6 +231,7 @@ export class Stage {
     this.clock = new Clock(arrangement.align, runs.unit, runs.total);
     this.bar.clock = this.clock;
     this.root.classList.toggle("many", runs.list.length > 4);
+    this.showPanels();
     this.chips.show(runs, arrangement, colourOf);
     const units = scenes.map((one) => one.units ?? OF_THE_DATA);
     runs.list.forEach(({ columns }, i) => defineUnits(columns, units[i], units[runs.front]));
@@ -254,11 +267,17 @@ export class Stage {
     this.showPanel();
   }
 
+  /** Those that are chosen; on the graph's own page all that it has. */
+  showPanels() {
+    this.shown.show(this.graph.alone ? ALL : this.arrangement.show);
+    this.moments.compare(this.comparing);
+    this.invalidate();
+  }
+
   /** The panel beside the charts. */
   showPanel() {
     const { panel } = this.arrangement;
     this.tabs.show(panel);
-    this.moments.compare(panel === "agreement");
     const scene = panel === "rows" ? this.scenes.get(this.runs.inFront.scene) : null;
     this.rows.show(scene);
     this.charts.get("data").spot.listenTo(scene?.figures.data ?? null);
@@ -429,11 +448,11 @@ export class Stage {
 
   drawFrame() {
     this.stale = false;
-    const { player, runs, root } = this;
+    const { player, runs, root, shown } = this;
     const k = player.epoch;
     const beat = player.beat === null ? "" : BEATS[player.beat];
-    const shown = runs.heads(k);
-    const all = this.hand.heads(shown, runs.front);
+    const untouched = runs.heads(k);
+    const all = this.hand.heads(untouched, runs.front);
     const heads = all.slice(0, runs.list.length);
     const ready = heads.length > 0 && heads.every(({ columns }) => columns.count);
     if (ready) {
@@ -442,29 +461,36 @@ export class Stage {
       columns.aside = moment?.columns ? { row, values: moment.columns } : null;
       for (const [name, chart] of this.charts) {
         const elsewhere = Boolean(chart.during) && chart.during !== (beat ? "beats" : "epochs");
-        chart.panel.hidden = elsewhere || this.covered(name, beat);
-        if (chart.panel.hidden) continue;
+        const hidden = elsewhere || this.covered(name, beat);
+        if (chart.panel.hidden !== hidden) chart.panel.hidden = hidden;
+        if (hidden) continue;
         if (this.hand.isSeenIn(chart)) chart.follow(all, beat, this.hand.tracesOf(chart, name));
-        else chart.follow(shown, beat);
+        else chart.follow(untouched, beat);
       }
-      if (this.sweep.on) this.sweep.follow(row, runs.front);
-      this.numbers.follow(heads, runs.front, this.clock.words(k));
-      this.code.follow(columns, row);
-      this.code.showBeat(beat, moment?.beats);
-      if (this.arrangement.panel === "rows") this.rows.follow(columns, row, moment?.beats, this.hand.trial?.points);
-      if (this.comparing) this.agreement.follow(moment ? { k: row, moment } : this.moments.last);
-      this.graph.follow(columns, row, beat, moment);
-      this.chips.follow((run) => runs.rowOf(run, k));
+      if (this.sweep.on && shown.has("surface")) this.sweep.follow(row, runs.front);
+      if (shown.has("numbers")) this.numbers.follow(heads, runs.front, this.clock.words(k));
+      if (shown.has("code")) this.followPanel(columns, row, beat, moment);
+      if (shown.has("graph") || this.graph.large) this.graph.follow(columns, row, beat, moment);
+      if (shown.has("runs")) this.chips.follow((run) => runs.rowOf(run, k));
     }
-    this.status.update(player, this.saying, this.clock, this.line, this.news > 0);
-    this.bar.update();
-    this.note(shown.slice(0, runs.list.length), beat);
+    if (shown.has("status")) this.status.update(player, this.saying, this.clock, this.line, this.news > 0);
+    if (shown.has("player")) this.bar.update();
+    this.note(untouched.slice(0, runs.list.length), beat);
     this.frames += 1;
     root.dataset.frames = String(this.frames);
   }
 
-  /** Whether a chart leaves its place to another: in the beats none does. */
+  /** What stands beside the charts, at a row of the run in front. */
+  followPanel(columns, row, beat, moment) {
+    this.code.follow(columns, row);
+    this.code.showBeat(beat, moment?.beats);
+    if (this.arrangement.panel === "rows") this.rows.follow(columns, row, moment?.beats, this.hand.trial?.points);
+    if (this.comparing) this.agreement.follow(moment ? { k: row, moment } : this.moments.last);
+  }
+
+  /** Whether a chart is not chosen, or leaves its place to another: in the beats none does. */
   covered(name, beat) {
+    if (!this.shown.hasChart(name)) return true;
     const swept = Boolean(this.sweep?.on) && !beat;
     const residuals = this.arrangement.data_view === "residuals" && !beat;
     const inSpace = this.arrangement.surface_view === "3d";
@@ -503,7 +529,7 @@ export class Stage {
     // Whoever pauses may look closer next.
     const curious = this.graph.curious || this.comparing;
     const rushing = player.playing && !player.slow;
-    const rows = this.arrangement.panel === "rows" && !rushing;
+    const rows = this.arrangement.panel === "rows" && this.shown.has("code") && !rushing;
     if (!(beat || curious || rows || player.state === "paused")) return undefined;
     if (rushing) return curious ? moments.at(k, RUSH_MS) : undefined;
     const moment = moments.at(k);
@@ -513,7 +539,7 @@ export class Stage {
 
   /** Whether the agreement of ways to compute is looked at. */
   get comparing() {
-    return this.arrangement.panel === "agreement";
+    return this.arrangement.panel === "agreement" && this.shown.has("code");
   }
 
   /** As high as the window allows so that nothing scrolls. */
@@ -527,6 +553,9 @@ export class Stage {
     this.moments.end();
     this.rows.dispose();
     this.unlisten();
+    this.keys.dispose();
+    this.shown.dispose();
+    this.bar.dispose();
     this.watching.disconnect();
     window.removeEventListener("resize", this.fit);
     for (const chart of this.charts.values()) chart.dispose();

@@ -2,24 +2,37 @@
 
 import { copyPlainly } from "../stage/shared/copy.js";
 import { button, element } from "../stage/shared/dom.js";
+import { ALL as PANELS } from "../stage/panels/shown.js";
 import { File } from "../stage/sources/file.js";
 import { Stage } from "../stage/stage.js";
 
 const root = document.querySelector("[data-testid='stage']");
 const about = JSON.parse(document.querySelector("#about").textContent);
 
+/** By theme the other one, and what leads there. */
+const OTHER = { light: { theme: "dark", words: "Dark page" }, dark: { theme: "light", words: "Light page" } };
+
 const address = new URLSearchParams(location.search);
 
-/** Above this width there are two columns. */
 dress(address.get("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
 const told = await unpackedTold();
-for (const [name, words] of Object.entries(told.choices)) if (words.includes(address.get(name))) told.arrangement[name] = address.get(name);
+choose(told);
 const source = new File(told);
 const stage = new Stage(root, source);
 source.feed(stage);
 document.addEventListener("copy", copyPlainly);
 document.documentElement.classList.add("webpage");
 fillFooter(document.querySelector("footer"));
+
+/** What the page's address asks for, as a link to the lab does; what it does not know it leaves. */
+function choose({ arrangement, choices }) {
+  for (const [name, words] of Object.entries(choices)) {
+    if (words.includes(address.get(name))) arrangement[name] = address.get(name);
+  }
+  const asked = new Set((address.get("show") ?? "").split(",").map((name) => name.trim().toLowerCase()));
+  const shown = PANELS.filter((name) => asked.has(name));
+  if (shown.length) arrangement.show = shown;
+}
 
 async function unpackedTold() {
   const bytes = Uint8Array.from(atob(document.querySelector("#told").textContent), (character) => character.charCodeAt(0));
@@ -42,16 +55,11 @@ function fillFooter(footer) {
   }
   const dialog = aboutDialog(footer);
   button(footer, "", "About this page", () => dialog.showModal());
-  const other = () => (document.documentElement.dataset.theme === "dark" ? "light" : "dark");
-  const theme = button(footer, "", `${capital(other())} page`, () => {
-    dress(other());
+  const theme = button(footer, "", OTHER[document.documentElement.dataset.theme].words, () => {
+    dress(OTHER[document.documentElement.dataset.theme].theme);
     stage.setTheme();
-    theme.textContent = `${capital(other())} page`;
+    theme.textContent = OTHER[document.documentElement.dataset.theme].words;
   });
-}
-
-function capital(word) {
-  return word[0].toUpperCase() + word.slice(1);
 }
 
 /** What the page holds, with what it was made, and the program. */

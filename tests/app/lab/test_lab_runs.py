@@ -22,6 +22,7 @@ from dashboard.lab.comparing import Comparing
 from dashboard.lab.points import line_points, table_points
 from dashboard.lab.prepared import PREPARED
 from dashboard.lab.take_away import offer
+from dashboard.stage.panels import PANELS
 
 BASE = Experiment(epochs=20)
 
@@ -90,6 +91,7 @@ def test_variants_of_a_link_train_beside_the_base():
         "epochs=20&batch_size=16&versus=batch_size:",
         "epochs=20&tolerance=0.1&versus=tolerance:,learning_rate:0.3",
         "epochs=20&surface_view=3d&arrows=on&camera=-120,45",
+        "epochs=20&show=data,surface,player",
         "epochs=20&sweep=learning_rate",
         "epochs=20&sweep=noise:0.0:1.0:11&epoch_axis=log&loss_axis=linear",
         "data=iris&x=petal_length&y=petal_width&learning_rate=0.01&versus=seed:7&sweep=seed:0:9:10",
@@ -151,6 +153,8 @@ def test_link_is_written_back_whole(text):
         ("arrows=yes", 1, "There is no arrows 'yes'; there are off, on. Using off instead."),
         ("camera=35", 1, "as in 35,30; got '35'. Looking as at first."),
         ("camera=35,30&camera=0,90", 1, "camera must be given once, but was given 2 times. Looking as at first."),
+        ("show=data,chart", 1, "There is no panel 'chart'; there are data, surface, loss, parameters, numbers, code,"),
+        ("show=data&show=loss", 1, "show must be given once, but was given 2 times. Showing all."),
         ("epoch_axis=logarithmic", 1, "There is no epoch_axis 'logarithmic'; there are linear, log."),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else "",
@@ -528,3 +532,20 @@ def test_a_sweep_is_left_with_its_end(monkeypatch):
     assert left == [page.session_state["viewer"]]
     set_number(page, "learning_rate", 0.2)
     assert len(left) == 1
+
+
+@pytest.mark.parametrize("text", ["show=", "show=player,status,runs,graph,code,numbers,parameters,loss,surface,data"])
+def test_a_link_that_shows_all_panels_says_nothing_of_them(text):
+    page = open_link(f"epochs=20&{text}")
+    assert not page.warning
+    assert page.session_state["comparing"].show == PANELS
+    assert "show" not in link(page)
+
+
+def test_start_over_shows_all_panels_again():
+    page = open_link("epochs=20&show=surface, data")
+    assert page.session_state["comparing"].show == ("data", "surface")
+    assert link(page)["show"] == ["data,surface"]
+    press(page, "Start over")
+    assert page.session_state["comparing"].show == PANELS
+    assert link(page) == {}

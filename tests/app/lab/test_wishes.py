@@ -55,6 +55,7 @@ def test_another_method_is_what_the_field_says_and_its_widget_is_made_anew(sessi
             {"camera": value}
             for value in ("35,30", 35, [], [35], [35, 30, 0], [35.0, 30.0], [True, 30], [181, 30], [0, 91])
         ),
+        *({"show": value} for value in ("data", [], None, ["chart"], ["data", "chart"], [1], {"data": True})),
         *({"sweep": value} for value in ("method", "device", "x", 1, None, ["noise"])),
         *({name: value} for name in ("take", "beside") for value in (0.5, "0.5", None, float("nan"))),
         {"method": "autograd"},
@@ -66,6 +67,13 @@ def test_what_makes_no_sense_or_is_so_already_changes_nothing(session, wish):
     for said in (wish, [wish], [{"number": 1} | wish] if isinstance(wish, dict) else [wish]):
         fulfil(said)
         assert (session["fields"], comparing()) == (fields, runs)
+
+
+def test_panels_are_shown_in_their_own_order_whatever_that_of_the_wish(session):
+    fulfil([{"number": 1, "show": ["player", "data"]}])
+    assert comparing().show == ("data", "player")
+    fulfil([{"number": 2, "show": []}])
+    assert comparing().show == ("data", "player")
 
 
 def test_camera_is_kept_until_it_is_turned_back(session):

@@ -30,7 +30,8 @@ const DISTANCE = "landscape_distance";
 /** From one arrow of the field to the next, as a part of either side. */
 const FIELD_SPACING = 1 / 8;
 
-const HOW = "Arrow keys or dragging turn it, Enter or a double-click turns it back.";
+/** Its keys, in words. */
+export const HOW = "Arrow keys or dragging turn it, Enter or a double-click turns it back.";
 
 export class Landscape extends Chart {
   /** @param {HTMLElement} parent @param {string} name */

@@ -22,6 +22,8 @@ export class Graph {
     this.moments = moments;
     this.changed = changed;
     this.large = false;
+    /** Whether the stage is the graph's alone, as on its page. */
+    this.alone = false;
     this.panel = element("section", "panel graph", parent);
     this.panel.tabIndex = 0;
     this.panel.setAttribute("role", "group");
@@ -48,6 +50,7 @@ export class Graph {
   /** Gives the graph the stage to itself, or takes it back. @param {boolean} [alone] no way back */
   setLarge(large, alone = false) {
     this.large = large;
+    this.alone = alone;
     this.enlarge.hidden = alone;
     this.enlarge.setAttribute("aria-label", large ? "Shrink graph" : "Enlarge graph");
     this.enlarge.title = this.enlarge.getAttribute("aria-label");

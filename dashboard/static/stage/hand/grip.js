@@ -2,6 +2,7 @@
 
 import { toAxes, toPixels } from "../charts/places.js";
 import { element } from "../shared/dom.js";
+import { isCommand } from "../shared/single_keys.js";
 
 /** The second tap of a double-tap comes within this time, and this near to the first, in pixels. */
 const DOUBLE_MS = 350;
@@ -130,7 +131,7 @@ export class Grip {
 
   /** The player must not take the keys that are ours: what is prevented it leaves alone. */
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.chart.shown) return;
+    if (isCommand(event) || !this.chart.shown) return;
     if (event.key === "Escape") this.letGo();
     if (this.holder.key(event.key, STRIDES[Number(event.shiftKey)])) event.preventDefault();
   }

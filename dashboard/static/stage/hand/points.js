@@ -7,7 +7,7 @@ import { countOf, inUnitsOfTheData, leastSquares, scaled, seen, shownWith, withP
 import { ARROWS, Grip, rounded, within } from "./grip.js";
 import { firstRecords } from "./trial.js";
 
-const KEYS =
+export const KEYS =
   "] and [ choose a point, the nearest first (so do n and p); arrow keys move it, with Shift farther; Enter applies, " +
   "Escape gives up. Without a point the arrow keys move a cursor, and + adds a point there.";
 

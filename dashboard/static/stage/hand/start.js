@@ -3,7 +3,7 @@
 import { ARROWS, Grip, rounded, within } from "./grip.js";
 import { firstRecords } from "./trial.js";
 
-const KEYS = "Arrow keys move the start, with Shift farther; Enter starts there, Escape gives up.";
+export const KEYS = "Arrow keys move the start, with Shift farther; Enter starts there, Escape gives up.";
 
 export class StartInHand {
   /**

@@ -8,7 +8,7 @@ const DOTS = "M5 10.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6zm7 0a1.8 1.8 0 1 0
 export class Menu {
   /** @param {HTMLElement} parent the bar, whose buttons look alike @param {HTMLElement} root the stage */
   constructor(parent, root) {
-    this.button = element("button", "", parent);
+    this.button = element("button", "tools", parent);
     this.button.type = "button";
     this.button.title = "Tools";
     this.button.setAttribute("aria-label", "Tools");

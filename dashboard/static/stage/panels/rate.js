@@ -4,6 +4,7 @@
 
 import { button, element, put } from "../shared/dom.js";
 import { setting, whole } from "../shared/format.js";
+import { keep, kept } from "../shared/kept.js";
 
 const KEY = "gradient-descent-lab-rate-holds";
 
@@ -38,7 +39,7 @@ export class RateChange {
     if (!change || change.number === this.seen) return;
     this.seen = change.number;
     this.asked = epoch ? { ...change, epoch, after: this.shown } : null;
-    if (epoch && remembered() === "here") this.holdFrom(epoch);
+    if (epoch && kept(KEY) === "here") this.holdFrom(epoch);
   }
 
   /** How things stand, for another stage that takes its place. */
@@ -60,7 +61,7 @@ export class RateChange {
   }
 
   choose(answer) {
-    remember(answer);
+    keep(KEY, answer);
     this.holdFrom(answer === "here" ? this.asked.epoch : 0);
   }
 
@@ -88,21 +89,5 @@ export class RateChange {
     put(this.fromHere, `epoch ${whole(asked.epoch)} on`);
     this.fromStart.setAttribute("aria-pressed", String(asked.since === 0));
     this.fromHere.setAttribute("aria-pressed", String(asked.since !== 0));
-  }
-}
-
-function remembered() {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null; // a browser that keeps nothing
-  }
-}
-
-function remember(answer) {
-  try {
-    localStorage.setItem(KEY, answer);
-  } catch {
-    // Then it is asked again.
   }
 }

@@ -1,5 +1,6 @@
 // The player's bar: buttons, the epoch slider with what is trained so far behind it, and the speed.
 
+import { singleKeysAct, watchSingleKeys } from "../shared/single_keys.js";
 import { Clock } from "./clock.js";
 import { BEATS, SPEEDS } from "./player.js";
 
@@ -28,22 +29,25 @@ export class Bar {
     this.root.className = "bar";
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Player");
-    const button = (label, icon, action, title = label) => {
+    /** What the buttons' tooltips say, and the keys that do the same. @type {Map<HTMLElement, [string, string]>} */
+    this.hints = new Map();
+    const button = (label, icon, action, title = label, key = "") => {
       const element = document.createElement("button");
       element.type = "button";
       element.addEventListener("click", action);
       this.root.append(element);
-      dress(element, label, icon, title);
+      dress(element, label, icon);
+      this.hint(element, title, key);
       return element;
     };
     this.replay = button("Replay", "replay", () => player.replay(), "Replay from epoch 0");
-    this.previous = button("Previous epoch", "previous", () => player.step(-1), "Previous epoch (←)");
-    this.toggle = button("Play", "play", () => player.toggle(), "Play (space)");
+    this.previous = button("Previous epoch", "previous", () => player.step(-1), "Previous epoch", "←");
+    this.toggle = button("Play", "play", () => player.toggle(), "Play", "space");
     this.toggle.classList.add("main");
-    this.next = button("Next epoch", "next", () => player.step(1), "Next epoch (→)");
+    this.next = button("Next epoch", "next", () => player.step(1), "Next epoch", "→");
 
-    this.previousBeat = button("Previous beat", "previousBeat", () => player.stepBeat(-1), "Previous beat (,)");
-    this.nextBeat = button("Next beat", "nextBeat", () => player.stepBeat(1), "Next beat: forward, loss, backward, update (.)");
+    this.previousBeat = button("Previous beat", "previousBeat", () => player.stepBeat(-1), "Previous beat", ",");
+    this.nextBeat = button("Next beat", "nextBeat", () => player.stepBeat(1), "Next beat: forward, loss, backward, update", ".");
 
     this.slider = document.createElement("input");
     Object.assign(this.slider, { type: "range", min: "0", max: "1", step: "1", value: "0" });
@@ -70,6 +74,15 @@ export class Bar {
     this.stop.classList.add("stop");
     this.root.append(label);
     parent.append(this.root);
+    this.unwatch = watchSingleKeys(() => {
+      for (const [element, [title, key]] of this.hints) this.hint(element, title, key);
+    });
+  }
+
+  /** A tooltip names a key for as long as it acts. */
+  hint(element, title, key) {
+    this.hints.set(element, [title, key]);
+    element.title = key && singleKeysAct() ? `${title} (${key})` : title;
   }
 
   /** Shows where the player stands. */
@@ -77,7 +90,8 @@ export class Bar {
     const { player } = this;
     const { epoch, epochs, trained, playing } = player;
     const idle = player.state === "idle";
-    dress(this.toggle, playing ? "Pause" : "Play", playing ? "pause" : "play", playing ? "Pause (space)" : "Play (space)");
+    const act = playing ? "Pause" : "Play";
+    if (dress(this.toggle, act, act.toLowerCase())) this.hint(this.toggle, act, "space");
     set(this.toggle, "disabled", idle);
     set(this.replay, "disabled", idle);
     set(this.previous, "disabled", idle || epoch <= 0);
@@ -95,6 +109,10 @@ export class Bar {
     set(this.stop, "hidden", idle || Boolean(player.stop));
     if (this.speed.value !== String(player.speed)) this.speed.value = String(player.speed);
   }
+
+  dispose() {
+    this.unwatch();
+  }
 }
 
 function speedLabel(speed) {
@@ -107,10 +125,10 @@ function set(element, property, value) {
   if (element[property] !== value) element[property] = value;
 }
 
-function dress(button, label, icon, title) {
-  if (button.getAttribute("aria-label") === label) return;
+/** Whether it was dressed otherwise. */
+function dress(button, label, icon) {
+  if (button.getAttribute("aria-label") === label) return false;
   button.setAttribute("aria-label", label);
-  button.title = title;
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -119,4 +137,5 @@ function dress(button, label, icon, title) {
   path.setAttribute("d", ICONS[icon]);
   svg.append(path);
   button.replaceChildren(svg);
+  return true;
 }

@@ -6,7 +6,7 @@ import { parse } from "../shared/lines.js";
 import { BEATS } from "../player/player.js";
 
 /** What asks for runs that are not here. */
-const OTHER_RUNS = ["method", "remove", "base", "hand", "start", "points", "drawn", "rate_from", "take", "beside", "others"];
+const OTHER_RUNS = new Set(["method", "remove", "base", "hand", "start", "points", "drawn", "rate_from", "take", "beside", "others"]);
 
 const NO_OTHERS = "What the other methods learn is not in this page: the lab trains them.";
 
@@ -65,7 +65,7 @@ export class File {
   }
 
   fulfils(name) {
-    return name === "sweep" ? this.told.sweep !== null : !OTHER_RUNS.includes(name);
+    return name === "sweep" ? this.told.sweep !== null : !OTHER_RUNS.has(name);
   }
 
   ask() {
