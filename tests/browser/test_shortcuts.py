@@ -57,7 +57,25 @@ def test_each_key_of_the_list_acts_and_each_that_acts_is_in_the_list(resting):
     resting.page.keyboard.press("?")
     caps = key_list(resting).locator("kbd").all_inner_texts()
     assert set(caps) == {
-        *("Space", "K", "→", "←", "L", "J", "Page Up", "Page Down", "Home", "End", "0 to 9", ".", ",", ">", "<", "?")
+        *(
+            "Space",
+            "K",
+            "→",
+            "←",
+            "L",
+            "J",
+            "Page Up",
+            "Page Down",
+            "Home",
+            "End",
+            "0 to 9",
+            ".",
+            ",",
+            ">",
+            "<",
+            "S",
+            "?",
+        )
     }
     assert all(key_list(resting).locator("dd").all_inner_texts())
     resting.page.keyboard.press("Escape")
