@@ -57,6 +57,7 @@ def write_page(told: Mapping[str, Any], about: About) -> bytes:
 <main data-testid="stage" data-state="idle" data-trained="0" data-epoch="0"></main>
 <footer></footer>
 <noscript>This page plays a run, for which it needs JavaScript: allow it, and load the page again.</noscript>
+<script>{OLD}</script>
 <script type="application/json" id="about">{_harmless(said)}</script>
 <script type="application/gzip" id="told">{_packed(told)}</script>
 """
@@ -65,6 +66,13 @@ def write_page(told: Mapping[str, Any], about: About) -> bytes:
 
 POLICY = "default-src 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 'none'; form-action 'none'"
 """Scripts may do what they like with what is here; the browser itself sees to it that nothing is loaded or sent."""
+
+
+OLD = """if (!(window.HTMLScriptElement?.supports?.("importmap") && window.DecompressionStream)) {
+  document.querySelector("footer").textContent =
+    "This browser is too old for this page: open it in a present Chrome, Edge, Firefox or Safari.";
+}"""
+"""Said where the page's modules would not even load: nothing in it is newer than those browsers."""
 
 
 @cache

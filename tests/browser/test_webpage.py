@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
@@ -213,11 +214,26 @@ def test_what_it_holds_can_be_read_and_the_program_taken(three):
     expect(dialog).to_contain_text("It holds all records of 3 runs.")
     expect(dialog).to_contain_text("torch 2.13.0")
     program = dialog.locator("pre").inner_text()
+    with three.page.expect_download() as download:
+        dialog.get_by_role("button", name="Save").click()
+    assert download.value.path().read_text().strip() == program.strip()
     compile(program, "program.py", "exec")
     three.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     link = three.page.get_by_role("link", name="Open in the lab").get_attribute("href")
     assert link == "http://localhost:8501/?epochs=260&versus=learning_rate:0.5&versus=batch_size:16,epochs:200"
+
+
+def test_a_browser_that_is_too_old_for_it_is_told_so(visitors, written):
+    page = visitors.come(offline=True)
+    page.add_init_script("delete window.DecompressionStream")
+    page.route("**/*", lambda route: route.abort())  # nothing else of the page is to be judged by such a browser
+    page.set_content(
+        re.sub(r'<script type="(importmap|module)">.*?</script>', "", written("--epochs", "30").read_text())
+    )
+    expect(page.locator("footer")).to_have_text(
+        "This browser is too old for this page: open it in a present Chrome, Edge, Firefox or Safari."
+    )
 
 
 def in_a_frame(page: Page, html: str, sandbox: str) -> None:

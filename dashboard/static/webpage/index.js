@@ -5,6 +5,7 @@ import { button, element } from "../stage/shared/dom.js";
 import { ALL as PANELS } from "../stage/panels/shown.js";
 import { File } from "../stage/sources/file.js";
 import { Stage } from "../stage/stage.js";
+import { saveText } from "../stage/takeaway/files.js";
 
 const root = document.querySelector("[data-testid='stage']");
 const about = JSON.parse(document.querySelector("#about").textContent);
@@ -70,7 +71,9 @@ function aboutDialog(parent) {
   for (const note of about.notes) element("p", "", dialog).textContent = note;
   element("p", "versions", dialog).textContent = `Made with ${about.versions}.`;
   if (about.program) {
-    element("h3", "", dialog).textContent = "The same run as a program";
+    const heading = element("h3", "", dialog);
+    heading.textContent = "The same run as a program ";
+    button(heading, "", "Save", () => saveText("gradient-descent.py", about.program, "text/x-python"), "Save the program");
     const program = element("pre", "", dialog);
     program.textContent = about.program;
     program.tabIndex = 0;
