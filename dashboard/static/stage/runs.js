@@ -26,6 +26,12 @@ export class Runs {
     this.ghost = null;
   }
 
+  /** The runs as they are now, whatever becomes of them. */
+  frozen() {
+    const { list, front, ghost } = this;
+    return Object.assign(new Runs(), { list: list.map(frozen), front, ghost: ghost && frozen(ghost) });
+  }
+
   /** All that have records, the ghost last. */
   get all() {
     return this.ghost ? [...this.list, this.ghost] : this.list;
@@ -120,4 +126,9 @@ export class Runs {
     const all = this.all.map((run) => (run === this.ghost && !run.columns.count ? this.inFront : run));
     return all.map((run) => ({ columns: run.columns, k: this.rowOf(run, k) }));
   }
+}
+
+/** @param {Run} run */
+function frozen(run) {
+  return { ...run, columns: run.columns.frozen() };
 }

@@ -551,6 +551,7 @@ export class Stage {
   dispose() {
     this.alive = false;
     this.moments.end();
+    this.takeAlong.dispose();
     this.rows.dispose();
     this.unlisten();
     this.keys.dispose();

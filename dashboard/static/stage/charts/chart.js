@@ -151,13 +151,9 @@ export class Chart {
     return axesAt(this.figure.layout, this.rules, this.scales, this.moving, this.following ? this.heads : [], this.beat);
   }
 
-  async draw() {
+  /** What plotly draws of a figure with these axes: what moves is there for its hover labels, and is not seen. */
+  plotted({ data, layout }, axes) {
     const { width, height } = this.size();
-    // A chart that is hidden is drawn when it is seen again.
-    this.outdated = !width || !height;
-    if (this.outdated) return;
-    const { data, layout } = this.figure;
-    const axes = this.axesWanted();
     const still = data.map((trace) => {
       if (moves(trace)) return { ...trace, opacity: 0 };
       if (fills(trace)) return filled(trace, groundOver(trace, axes.x.range, axes.y.range));
@@ -179,9 +175,19 @@ export class Chart {
       xaxis: described(layout.xaxis, axes.x),
       yaxis: described(layout.yaxis, axes.y),
     };
+    return { data: still, layout: shown };
+  }
+
+  async draw() {
+    const { width, height } = this.size();
+    // A chart that is hidden is drawn when it is seen again.
+    this.outdated = !width || !height;
+    if (this.outdated) return;
+    const axes = this.axesWanted();
+    const { data, layout } = this.plotted(this.figure, axes);
     const config = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
     this.axes = axes;
-    await Plotly.react(this.plot, still, shown, config);
+    await Plotly.react(this.plot, data, layout, config);
     if (!this.drawn) {
       this.drawn = true;
       this.plot.on("plotly_relayout", () => this.moved());
@@ -344,12 +350,20 @@ export class Chart {
     paint(this.context, this.frame(), this.inHand ?? this.moving, this.heads, this.beat);
   }
 
+  /** The axes, and what else follows from where the playhead is, without a look at the page. */
+  aim() {
+    this.axes = this.axesWanted();
+    if (!this.zoomed) this.shown = { x: this.axes.x.range, y: this.axes.y.range };
+  }
+
   /**
-   * Paints what moves as it stands onto another context, in the pixels of its own canvas.
-   * @param {CanvasRenderingContext2D} context @param {boolean} dark whether for a dark ground
+   * Paints what stands still onto another context, in the pixels of its own canvas: nothing where plotly draws it.
+   * @param {CanvasRenderingContext2D} _context @param {object} _dress for a ground, see `dressed`
    */
-  paintOnto(context, dark) {
-    const { moving, colours } = this.dressed(dark);
+  paintStill(_context, _dress) {}
+
+  /** The same of what moves. */
+  paintMoving(context, { moving, colours }) {
     if (this.following) paint(context, { ...this.frame(), colours }, moving, this.heads, this.beat);
   }
 

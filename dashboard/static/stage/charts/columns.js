@@ -124,6 +124,16 @@ export class Columns {
     this.count += added;
   }
 
+  /** The rows that are here by now, and no more of them whatever comes. */
+  frozen() {
+    const copy = new Columns();
+    const { epochLength, complete, lost, aliases } = this;
+    Object.assign(copy, { epochLength, complete, lost, aliases: new Map(aliases) });
+    copy.append(Object.fromEntries([...this.columns].map(([name, { values }]) => [name, values.subarray(0, this.count)])));
+    for (const [name, { of }] of this.made) copy.define(name, of);
+    return copy;
+  }
+
   /** The value of a column in row k; the column `epoch` is where k stands on the axis of epochs. @returns {number} */
   at(name, k) {
     if (name === "epoch") return k * this.epochLength;

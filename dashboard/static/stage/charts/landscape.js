@@ -68,7 +68,7 @@ export class Landscape extends Chart {
     if (!this.source) return;
     this.bowl = this.figure.data.find(fills).meta;
     /** What is shown as long as no hand holds something. */
-    this.own = { bowl: this.bowl, marks: marksOf(this.figure.data), moving: this.moving };
+    this.own = { bowl: this.bowl, marks: this.marks, moving: this.moving };
     this.area.setAttribute("role", "application");
     this.area.setAttribute("aria-label", `${this.heading.textContent} in 3-D. ${HOW}`);
   }
@@ -88,7 +88,7 @@ export class Landscape extends Chart {
       w: layout.yaxis.title.font.color,
       loss,
     };
-    return { ...dress, look };
+    return { ...dress, marks: marksOf(data), look };
   }
 
   /**
@@ -136,6 +136,17 @@ export class Landscape extends Chart {
     this.top = this.topWanted(this.axes);
     this.fitCanvas();
     this.redraw();
+  }
+
+  /** Plotly takes no part. */
+  plotted() {
+    return null;
+  }
+
+  aim() {
+    super.aim();
+    this.top = this.topWanted(this.axes);
+    this.setScene();
   }
 
   resize() {
@@ -201,6 +212,15 @@ export class Landscape extends Chart {
 
   /** All of it: the camera, an axis, the theme or the surface is another. */
   redraw() {
+    this.setScene();
+    const context = this.still.getContext("2d");
+    context.clearRect(0, 0, this.inner.width, this.inner.height);
+    this.paintStill(context, { ...this.seen, look: this.look });
+    this.repaint();
+  }
+
+  /** Where things are in the scene, and where the scene is in the picture. */
+  setScene() {
     const { width, height } = this.inner;
     const { x, y } = this.axes;
     const size = this.fontSize();
@@ -208,14 +228,9 @@ export class Landscape extends Chart {
     const corner = heightAxis(this.camera);
     this.scene = { landscape: this.seen.bowl, b: x.range, w: y.range, top: this.top, heightAxis: corner };
     this.view = projection(this.camera, [...cornersOf(this.scene), [...corner, HEIGHT]], area);
-    const context = this.still.getContext("2d");
-    context.clearRect(0, 0, width, height);
-    this.paintStill(context, this.seen, this.look);
-    this.repaint();
   }
 
-  /** @param {CanvasRenderingContext2D} context */
-  paintStill(context, { marks, moving }, look) {
+  paintStill(context, { marks, moving, look }) {
     const { x, y } = this.axes;
     const wider = !sameRange(x.first, x.range) || !sameRange(y.first, y.range);
     // The arrows' joints are none of the surface that is painted next.
@@ -244,10 +259,10 @@ export class Landscape extends Chart {
   repaint() {
     if (!this.drawn || this.outdated || !this.view) return;
     this.context.clearRect(0, 0, this.inner.width, this.inner.height);
-    this.paintMoving(this.context, this.seen.moving, this.colours);
+    this.paintMoving(this.context, { moving: this.seen.moving, colours: this.colours });
   }
 
-  paintMoving(context, moving, colours) {
+  paintMoving(context, { moving, colours }) {
     if (!this.following) return;
     const frame = { ...this.inner, ...this.axes, colours, family: this.family };
     for (const trace of moving) {
@@ -256,12 +271,6 @@ export class Landscape extends Chart {
       const row = rowShown(trace.meta, this.beat, k, columns.count);
       if (row >= 0) this.drawTrace(context, faded(trace, columns, frame), columns, row, frame);
     }
-  }
-
-  paintOnto(context, dark) {
-    const { figure, moving, look, colours } = this.dressed(dark);
-    this.paintStill(context, { marks: marksOf(figure.data), moving }, look);
-    this.paintMoving(context, moving, colours);
   }
 
   drawTrace(context, trace, columns, row, frame) {

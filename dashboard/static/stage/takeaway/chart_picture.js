@@ -19,7 +19,9 @@ export function chartPicture(chart, dark) {
   const clip = svgElement("clipPath", { id: `area-of-${chart.panel.dataset.chart}` });
   clip.append(svgElement("rect", { width, height }));
   const painted = svgElement("g", { transform: `translate(${left} ${top})`, "clip-path": `url(#${clip.id})` });
-  chart.paintOnto(new SvgContext(painted), dark);
+  const [context, dress] = [new SvgContext(painted), chart.dressed(dark)];
+  chart.paintStill(context, dress);
+  chart.paintMoving(context, dress);
   group.append(clip, painted);
   return { group, ready: drawnByPlotly(chart, dark).then((still) => group.prepend(...still)) };
 }
@@ -30,8 +32,12 @@ async function drawnByPlotly({ plot, palette, dark: shown }, dark) {
   const [from, to] = [shown, dark].map((isDark) => (isDark ? palette.dark : palette.light));
   // A copy as well: the axes may move on while plotly draws.
   const { data, layout } = recolour({ data: plot.data.filter((trace) => !moves(trace)), layout: plot.layout }, from, to);
+  return [...(await plotlyPicture({ data, layout })).childNodes];
+}
+
+/** What plotly draws of a figure. @returns {Promise<SVGSVGElement>} */
+export async function plotlyPicture({ data, layout }) {
   const { width, height } = layout;
   const text = await Plotly.toImage({ data, layout }, { format: "svg", width, height, imageDataOnly: true });
-  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-  return [...svg.childNodes];
+  return /** @type {any} */ (new DOMParser().parseFromString(text, "image/svg+xml").documentElement);
 }

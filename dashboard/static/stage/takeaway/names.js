@@ -9,14 +9,14 @@ const MOST_LETTERS = 40;
 const CHARTS = { surface: "loss-surface", landscape: "loss-landscape" };
 
 /**
- * @param {string} what @param {string} place where the playhead is, in words; empty where that does not matter
+ * @param {string} what a chart, or another thing @param {string} more where the playhead is, in words, or what it is saved as
  * @param {string[]} runs their names, where there are several
  * @returns {string} without an ending
  */
-export function fileName(what, place, runs) {
+export function fileName(what, more, runs) {
   const names = runs.map(slug).filter(Boolean).join("-");
   const told = runs.length < 2 ? "" : names.length <= MOST_LETTERS ? names : `${runs.length}-runs`;
-  return [CHARTS[what] ?? slug(what), slug(place), told].filter(Boolean).join("-");
+  return [CHARTS[what] ?? slug(what), slug(more), told].filter(Boolean).join("-");
 }
 
 /** In letters and digits that every file system takes. */

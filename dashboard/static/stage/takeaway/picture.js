@@ -13,7 +13,7 @@ const LEFT_OUT = [
 ].join();
 
 /** Around all that is seen, in pixels. */
-const MARGIN = 8;
+export const MARGIN = 8;
 
 /**
  * @param {Element} element a chart's panel or the stage
@@ -24,13 +24,23 @@ const MARGIN = 8;
  */
 export async function pictureOf(element, charts, palette, shown, dark) {
   const pictures = [...charts].filter(({ area }) => element.contains(area) && area.clientWidth).map((chart) => [chart.area, chartPicture(chart, dark)]);
+  const svg = laidOut(element, new Map(pictures.map(([area, { group }]) => [area, group])), palette, shown, dark);
+  await Promise.all(pictures.map(([, { ready }]) => ready));
+  return svg;
+}
+
+/**
+ * The picture as far as it is no chart.
+ * @param {Map<Element, SVGElement>} instead what stands for the charts' areas
+ * @param {string} [also] a selector of what is left out too
+ */
+export function laidOut(element, instead, palette, shown, dark, also = "") {
   const { left, top, right, bottom } = boundsOf(element);
   const [width, height] = [right - left + 2 * MARGIN, bottom - top + 2 * MARGIN].map(Math.ceil);
   const svg = emptyPicture([0, 0, width, height], (dark ? palette.dark : palette.light).background);
-  const instead = new Map(pictures.map(([area, { group }]) => [area, group]));
   const corner = { left: left - MARGIN, top: top - MARGIN };
-  new PanelsPicture(element, corner, exchange(palette, shown, dark), LEFT_OUT, instead).draw(element, svg);
-  await Promise.all(pictures.map(([, { ready }]) => ready));
+  const leftOut = [LEFT_OUT, also].filter(Boolean).join();
+  new PanelsPicture(element, corner, exchange(palette, shown, dark), leftOut, instead).draw(element, svg);
   return svg;
 }
 

@@ -1,9 +1,11 @@
-// What can be taken along from the stage: pictures of its charts and of all of it, and its numbers.
+// What can be taken along from the stage: pictures of its charts and of all of it, its numbers, and films.
 
 import { button, element, namedButton } from "../shared/dom.js";
 import { popover } from "../shared/popover.js";
 import { recordsCsv, sweepCsv } from "./csv.js";
 import { saveText } from "./files.js";
+import { Film } from "./film/film.js";
+import { FilmPanel } from "./film/film_panel.js";
 import { fileName } from "./names.js";
 import { pictureOf } from "./picture.js";
 import { PictureChoices } from "./picture_choices.js";
@@ -29,6 +31,11 @@ export class TakeAlong {
     const numbers = element("div", "items tables", items);
     button(numbers, "", "Records as CSV", () => this.saveRecords(), "Every epoch of every run, in full");
     const swept = button(numbers, "", "Sweep as CSV", () => this.saveSweep(), "The last epoch of every run of the sweep, in full");
+    const filming = button(numbers, "", "Film…", () => {}, "The run as a film");
+    const panel = popover(filming, menu.panel, "Film");
+    panel.classList.add("filming");
+    this.film = new FilmPanel(panel, () => this.filmed());
+    whenOpened(panel, () => this.film.open());
     whenOpened(menu.panel, () => {
       choices.setDark(stage.dark);
       swept.hidden = !stage.sweep?.on || !stage.sweep.known;
@@ -80,6 +87,28 @@ export class TakeAlong {
     const { menu, sweep } = this.stage;
     saveText(`${fileName("sweep", sweep.known.field, [])}.csv`, sweepCsv(sweep.known), CSV);
     menu.close();
+  }
+
+  /** What there is to film, and how. */
+  filmed() {
+    const { runs, clock, palette, dark, charts } = this.stage;
+    const { names } = this;
+    const make = (chosen, onDark) => {
+      const colours = onDark ? palette.dark : palette.light;
+      const told = names.map((name, i) => ({ name, colour: colours[`run-${i}`] }));
+      return new Film(chosen, runs, (k) => clock.words(k), told, colours, onDark);
+    };
+    return {
+      charts: [...charts].filter(([, { area, drawn }]) => drawn && area.clientWidth),
+      make,
+      nameOf: (chart) => fileName(chart, "film", names),
+      dark,
+      ready: runs.trained > 0,
+    };
+  }
+
+  dispose() {
+    this.film.dispose();
   }
 
   /** Of the runs, where there are several. */

@@ -1,0 +1,178 @@
+"""The run as a film: what is in it, whatever the page does meanwhile, and how it is stopped."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from io import BytesIO
+from math import expm1, floor, log1p
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, expect
+from stage import Stage
+from stillness import bounds
+
+from core import Experiment, train
+from dashboard.shared.palette import DARK, LIGHT
+
+EPOCHS = 60
+RUN = list(train(Experiment(epochs=EPOCHS, learning_rate=0.05, n=20)))
+
+READ = """async ([film, type, parts]) => {
+    const video = Object.assign(document.createElement("video"), {muted: true, src: `data:${type};base64,${film}`});
+    const when = name => new Promise(resolve => video.addEventListener(name, resolve, {once: true}));
+    await when("loadeddata");
+    const goTo = async at => { video.currentTime = at; await when("seeked"); };
+    await goTo(1e6);
+    const end = video.currentTime;
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+    const pictures = [];
+    for (const part of parts) {
+        await goTo(part * end);
+        canvas.getContext("2d").drawImage(video, 0, 0);
+        pictures.push(canvas.toDataURL("image/png").split(",")[1]);
+    }
+    return [end, pictures];
+}"""
+"""How long a film lasts, and how it looks at parts of that."""
+
+
+@pytest.fixture
+def stage(lab):
+    stage = lab(f"epochs={EPOCHS}&learning_rate=0.05&n=20", pace=0)
+    stage.wait_runs(1)
+    return stage
+
+
+def panel(stage: Stage) -> Locator:
+    """What is chosen of a film, opened."""
+    found = stage.page.get_by_role("dialog", name="Film", exact=True)
+    if not found.is_visible():
+        stage.button("Tools").click()
+        stage.page.get_by_role("button", name="Film…").click()
+    return found
+
+
+def choose(stage: Stage, **chosen: str) -> Locator:
+    opened = panel(stage)
+    for label, option in chosen.items():
+        opened.get_by_label(label).select_option(label=option)
+    return opened
+
+
+def frames_of(stage: Stage, film: bytes, *parts: float) -> tuple[float, list[np.ndarray]]:
+    kind = "video/webm" if film[:4] == b"\x1a\x45\xdf\xa3" else "video/mp4"
+    end, pictures = stage.page.evaluate(READ, [b64encode(film).decode(), kind, list(parts)])
+    return end, [np.asarray(Image.open(BytesIO(b64decode(one))).convert("RGB"), float) for one in pictures]
+
+
+def centre_of(frame: np.ndarray, colour: str) -> tuple[float, float]:
+    """The middle of the disc in a colour: of what is left of it where lines are rubbed out."""
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], float)
+    found = np.abs(frame - wanted).max(axis=2) < 60
+    reach = 7
+    # A pixel of the disc has its colour all around it; those of lines have not.
+    inner = np.ones_like(found[reach:-reach, reach:-reach])
+    for down, right in [(0, 0), (0, reach), (reach, 0), (0, -reach), (-reach, 0)]:
+        height, width = found.shape
+        inner &= found[reach + down : height - reach + down, reach + right : width - reach + right]
+    rows, columns = np.nonzero(inner)
+    assert len(rows), "there is no disc"
+    return float(columns.mean()) + reach, float(rows.mean()) + reach
+
+
+def test_film_of_a_chart_goes_from_the_first_epoch_to_the_last_whatever_the_page_does(stage):
+    canvas, whole = bounds(stage.chart("surface").locator("canvas")), bounds(stage.chart("surface"))
+    ranges = stage.ranges("surface")
+    opened = choose(stage, Charts="Loss surface", Length="5 s", Ground="Dark")
+    with stage.page.expect_download() as coming:
+        opened.get_by_role("button", name="Record").click()
+        expect(opened.get_by_role("progressbar")).to_be_visible()
+        stage.page.keyboard.press("Escape")
+        stage.page.keyboard.press("Escape")
+        stage.seek(40)
+        stage.wait_epoch(40)
+        stage.chart("surface").get_by_role("button", name="3-D").click()
+        stage.chart("landscape").locator("canvas").first.wait_for()
+    assert coming.value.suggested_filename.split(".")[0] == "loss-surface-film"
+    _, (first, last) = frames_of(stage, coming.value.path().read_bytes(), 0.0, 1.0)
+    # 8 pixels around the chart, and the line with the epoch above it.
+    assert first.shape[:2] == (2 * round(whole["height"] + 16 + 36), 2 * round(whole["width"] + 16))
+    for frame, record in ((first, RUN[0]), (last, RUN[-1])):
+        (left, right), (bottom, top) = ranges
+        x = (record.b - left) / (right - left) * canvas["width"] + canvas["x"] - whole["x"] + 8
+        y = (top - record.w) / (top - bottom) * canvas["height"] + canvas["y"] - whole["y"] + 8 + 36
+        assert centre_of(frame, DARK["line"]) == pytest.approx((2 * x, 2 * y), abs=5)
+        ground = np.array([int(DARK["background"][i : i + 2], 16) for i in (1, 3, 5)])
+        assert np.abs(frame[4, 4] - ground).max() < 12
+
+
+def test_film_of_all_charts_holds_a_run_that_leaves_them(lab):
+    stage = lab("epochs=60&learning_rate=0.6&versus=learning_rate:0.9", pace=0)
+    stage.wait_runs(2)
+    opened = choose(stage, Length="5 s")
+    with stage.page.expect_download() as coming:
+        opened.get_by_role("button", name="Record").click()
+    assert coming.value.suggested_filename.startswith("film-0.6-0.9.")
+    _, (first, last) = frames_of(stage, coming.value.path().read_bytes(), 0.0, 1.0)
+    charts = bounds(stage.element.locator(".charts"))
+    assert first.shape[:2] == (2 * round(charts["height"] + 16 + 36), 2 * round(charts["width"] + 16))
+    for run in (0, 1):
+        centre_of(first, LIGHT["run-0"])
+        colour = np.array([int(LIGHT[f"run-{run}"][i : i + 2], 16) for i in (1, 3, 5)])
+        assert (np.abs(last - colour).max(axis=2) < 60).sum() > 100
+
+
+def test_stopping_saves_the_film_as_far_as_it_is_and_discarding_saves_nothing(stage):
+    opened = choose(stage, Charts="Loss", Length="60 s")
+    saved = []
+    stage.page.on("download", lambda download: saved.append(download))
+    opened.get_by_role("button", name="Record").click()
+    expect(opened.get_by_role("status")).to_contain_text("1 of 60 s")
+    opened.get_by_role("button", name="Discard").click()
+    expect(opened.get_by_role("button", name="Record")).to_be_visible()
+    assert saved == []
+    opened.get_by_role("button", name="Record").click()
+    expect(opened.get_by_role("status")).to_contain_text("1 of 60 s. Stopping saves the film as far as it is.")
+    with stage.page.expect_download() as coming:
+        opened.get_by_role("button", name="Stop and save").click()
+    end, (frame,) = frames_of(stage, coming.value.path().read_bytes(), 0.0)
+    assert 0 < end < 30
+    assert frame.std() > 5
+    expect(opened.get_by_role("button", name="Record")).to_be_enabled()
+    assert len(saved) == 1
+
+
+def test_browser_that_cannot_record_says_so(visitors):
+    page = visitors.come()
+    page.add_init_script("delete window.MediaRecorder")
+    stage = Stage(page)
+    stage.open(f"epochs={EPOCHS}", pace=0)
+    opened = panel(stage)
+    expect(opened.get_by_role("status")).to_contain_text("This browser cannot record films.")
+    expect(opened.get_by_role("button", name="Record")).to_be_disabled()
+
+
+def test_epochs_of_a_film_come_as_in_the_player(blank_page):
+    last, frames = 1000, 150
+    found = blank_page.evaluate(
+        """async ([last, frames]) => {
+            const {epochAt, epochsOf} = await import("/app/static/stage/takeaway/film/pacing.js");
+            const {Player} = await import("/app/static/stage/player/player.js");
+            const player = new Player(() => {});
+            player.load(last, true);
+            player.receive(last, {reason: "finished"});
+            const played = [];
+            while (player.playing) { player.tick(0.05); played.push(player.epoch); }
+            const filmed = played.map((_, i) => epochAt((i + 1) / played.length, last));
+            return [played, filmed, epochsOf(frames, last)];
+        }""",
+        [last, frames],
+    )
+    played, filmed, shown = found
+    # They begin and end together; in between a step of the clock makes little of an epoch's number.
+    assert (filmed[-1], played[-1]) == (last, last)
+    assert np.abs(np.log1p(played) - np.log1p(filmed)).max() < 0.7
+    assert shown == sorted({min(floor(expm1(i / frames * log1p(last)) + 1e-9), last) for i in range(frames + 1)})
