@@ -52,7 +52,7 @@ def answer_sweep(
     told |= {
         "values": list(sweep.values),
         "epochs": sweep.epochs.tolist(),
-        "whole": isinstance(NUMERIC[job.field], Whole),
+        "whole": isinstance(NUMERIC[sweep.field], Whole),
         # Where each has ended, why, and with which numbers, in full: as JSON they would be twice as long.
         "ends": [record.epoch for record in sweep.last],
         "reasons": [reason.value for reason in sweep.reasons],
