@@ -110,3 +110,16 @@ def test_what_happens_is_announced_and_progress_is_not(lab):
     assert stage.message.startswith("All 60 epochs are trained. ")
     for name in ("Data", "Loss surface", "Loss", "Parameters"):
         assert stage.element.get_by_role("figure", name=name, exact=True).count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_what_asks_how_to_take_something_along(lab, scheme):
+    stage = lab("epochs=60", color_scheme=scheme, pace=0)
+    stage.wait_runs(1)
+    stage.chart("loss").get_by_role("button", name="Save as picture").click()
+    assert findings(stage.page) == []
+    stage.page.keyboard.press("Escape")
+    stage.button("Tools").click()
+    assert findings(stage.page) == []
+    stage.page.get_by_role("button", name="Film…").click()
+    assert findings(stage.page) == []

@@ -430,7 +430,7 @@ SWEEP = """
     const data = [{ meta }, now, { name: "limit" }];
     const all = {
         ...told, share: 1, values: [0.001, 0.01, 0.1, 1, 10], epochs: [0, 1, 5], ends: [5, 5, 5, 5, 2],
-        lost: [false, false, false, false, true], figure: JSON.stringify({ layout: { xaxis: x }, data }),
+        reasons: ["finished", "finished", "finished", "converged", "diverged"], figure: JSON.stringify({ layout: { xaxis: x }, data }),
     };
     // The loss of value i at the kept epoch j is 10 i + j.
     const losses = Float32Array.from({ length: 15 }, (_, i) => 10 * Math.floor(i / 3) + (i % 3));

@@ -45,6 +45,7 @@ export class TakeAlong {
   /** Gives a chart its button. @param {import("../charts/chart.js").Chart} chart @param {string} name */
   add(chart, name) {
     const opener = namedButton(chart.header, "scale save", "", () => {}, "Save as picture");
+    opener.title += " (s)";
     opener.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path fill-rule="evenodd" d="${FRAME}"/></svg>`;
     const panel = popover(opener, this.stage.root, "Save as picture");
     panel.classList.add("picture");
