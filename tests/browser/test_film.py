@@ -145,6 +145,13 @@ def test_stopping_saves_the_film_as_far_as_it_is_and_discarding_saves_nothing(st
     assert len(saved) == 1
 
 
+def test_where_no_chart_is_seen_there_is_nothing_to_film(stage):
+    stage.click("Enlarge graph")
+    stage.button("Tools").click()
+    expect(stage.page.get_by_role("button", name="Records as CSV")).to_be_visible()
+    expect(stage.page.get_by_role("button", name="Film…")).to_be_hidden()
+
+
 def test_browser_that_cannot_record_says_so(visitors):
     page = visitors.come()
     page.add_init_script("delete window.MediaRecorder")

@@ -71,6 +71,29 @@ def test_runs_that_stay_keep_their_records_and_their_ends(page):
     assert kept == [["c", True, 6, None], ["new", False, 0, None], ["a", True, 11, "finished"]]
 
 
+def test_frozen_runs_stay_as_they_are_whatever_comes(page):
+    found = run(
+        page,
+        "runs",
+        """
+        const runs = new m.Runs();
+        const told = (count, stop) => [{ scene: "a", epochs: 9, epochLength: 1, place: "", count, status: { stop } }];
+        runs.set(told(3, null));
+        runs.receive([{ b: [1, 2, 3], w: [0, 0, 0], loss: [5, 4, 3] }], told(3, null));
+        runs.list[0].columns.define("twice", (row) => 2 * runs.list[0].columns.at("b", row));
+        const frozen = runs.frozen();
+        runs.receive([{ b: [40], w: [0], loss: [90] }], told(4, { reason: "diverged" }));
+        runs.list[0].columns.define("twice", () => 0);
+        const tell = ({ list: [{ columns, stop }], trained }) => {
+            const values = [columns.at("twice", 2), columns.extremes("loss", 0, 8)];
+            return [columns.count, columns.lost, stop?.reason ?? "", trained, ...values];
+        };
+        return [tell(frozen), tell(runs)];
+        """,
+    )
+    assert found == [[3, False, "", 2, 6, [3, 5]], [4, True, "diverged", 3, 0, [3, 90]]]
+
+
 def test_the_front_is_one_of_those_that_are_there(page):
     fronts = run(
         page,
@@ -430,7 +453,8 @@ SWEEP = """
     const data = [{ meta }, now, { name: "limit" }];
     const all = {
         ...told, share: 1, values: [0.001, 0.01, 0.1, 1, 10], epochs: [0, 1, 5], ends: [5, 5, 5, 5, 2],
-        reasons: ["finished", "finished", "finished", "converged", "diverged"], figure: JSON.stringify({ layout: { xaxis: x }, data }),
+        reasons: ["finished", "finished", "finished", "converged", "diverged"],
+        figure: JSON.stringify({ layout: { xaxis: x }, data }),
     };
     // The loss of value i at the kept epoch j is 10 i + j.
     const losses = Float32Array.from({ length: 15 }, (_, i) => 10 * Math.floor(i / 3) + (i % 3));

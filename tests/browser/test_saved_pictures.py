@@ -299,6 +299,8 @@ def test_key_asks_about_the_chart_that_is_looked_at_and_else_about_the_stage(pic
     page.mouse.move(0, 0)
     page.keyboard.press("s")
     expect(page.get_by_role("dialog", name="Tools")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.get_by_role("dialog", name="Tools")).to_be_visible()
     page.keyboard.press("Escape")
     page.evaluate("document.activeElement.blur()")
     pictured.chart("loss").locator("h2").hover()

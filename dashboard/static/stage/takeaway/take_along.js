@@ -39,6 +39,8 @@ export class TakeAlong {
     whenOpened(menu.panel, () => {
       choices.setDark(stage.dark);
       swept.hidden = !stage.sweep?.on || !stage.sweep.known;
+      // Where the graph has the stage to itself, no chart is seen.
+      filming.hidden = !this.chartsSeen.length;
     });
   }
 
@@ -49,8 +51,7 @@ export class TakeAlong {
     opener.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path fill-rule="evenodd" d="${FRAME}"/></svg>`;
     const panel = popover(opener, this.stage.root, "Save as picture");
     panel.classList.add("picture");
-    const items = panel.appendChild(Object.assign(document.createElement("div"), { className: "items" }));
-    const choices = new PictureChoices(items, async (kind, dark) => {
+    const choices = new PictureChoices(element("div", "items", panel), async (kind, dark) => {
       await this.save(chart.panel, name, kind, dark);
       panel.hidePopover();
     });
@@ -63,8 +64,9 @@ export class TakeAlong {
     const { stage } = this;
     const focused = document.activeElement?.closest(".chart") ?? stage.root.querySelector(".chart:hover");
     const opener = [...this.corners].find(([{ panel }]) => panel === focused)?.[1] ?? stage.menu.button;
-    opener.click();
-    opener.popoverTargetElement.querySelector(".svg").focus();
+    const panel = opener.popoverTargetElement;
+    if (!panel.matches(":popover-open")) opener.click();
+    panel.querySelector(".svg").focus();
   }
 
   /** @param {HTMLElement} panel of a chart, or the stage */
@@ -92,7 +94,7 @@ export class TakeAlong {
 
   /** What there is to film, and how. */
   filmed() {
-    const { runs, clock, palette, dark, charts } = this.stage;
+    const { runs, clock, palette, dark } = this.stage;
     const { names } = this;
     const make = (chosen, onDark) => {
       const colours = onDark ? palette.dark : palette.light;
@@ -100,12 +102,17 @@ export class TakeAlong {
       return new Film(chosen, runs, (k) => clock.words(k), told, colours, onDark);
     };
     return {
-      charts: [...charts].filter(([, { area, drawn }]) => drawn && area.clientWidth),
+      charts: this.chartsSeen,
       make,
       nameOf: (chart) => fileName(chart, "film", names),
       dark,
       ready: runs.trained > 0,
     };
+  }
+
+  /** @returns {[string, import("../charts/chart.js").Chart][]} by name */
+  get chartsSeen() {
+    return [...this.stage.charts].filter(([, { area, drawn }]) => drawn && area.clientWidth);
   }
 
   dispose() {
