@@ -36,6 +36,9 @@ export class TakeAlong {
     panel.classList.add("filming");
     this.film = new FilmPanel(panel, () => this.filmed());
     whenOpened(panel, () => this.film.open());
+    if (mayBeBlocked()) {
+      element("p", "said", items).textContent = "Where this frame allows no downloads, nothing comes: open the page by itself.";
+    }
     whenOpened(menu.panel, () => {
       choices.setDark(stage.dark);
       swept.hidden = !stage.sweep?.on || !stage.sweep.known;
@@ -124,6 +127,11 @@ export class TakeAlong {
     const { runs, arrangement } = this.stage;
     return runs.several ? arrangement.short_names : [];
   }
+}
+
+/** Whether the page stands in a frame with a sandbox, which may forbid downloads: then they fail without a word. */
+function mayBeBlocked() {
+  return window !== window.top && window.origin === "null";
 }
 
 function whenOpened(panel, act) {
