@@ -18,6 +18,7 @@ from dashboard.lab.link import current_link
 from dashboard.lab.widgets import ROW
 from dashboard.mistakes.page import current_mistake
 from dashboard.server.door import shared_door
+from dashboard.shared.embedding import is_embedded, stay_embedded
 from dashboard.shared.links import page_script
 
 __all__ = ["show_page"]
@@ -50,7 +51,10 @@ the controls move closer together, so that they stay in sight where the data nee
 
 def show_page() -> None:
     """Show the page that the visitor's address names, and the links to the others."""
-    st.set_page_config(page_title="Gradient Descent Lab", page_icon=ICON, layout="wide")
+    # In a slide the stage stands alone; the controls are a click away.
+    sidebar = "collapsed" if is_embedded() else "auto"
+    st.set_page_config(page_title="Gradient Descent Lab", page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
+    stay_embedded()
     if not _let_in():
         st.warning(FULL, icon=":material/error:")
         return

@@ -85,7 +85,7 @@ def reach(visitors) -> Reach:
                     const look = () => {
                         if (Number(stage.dataset.epoch) < epoch) window.went.push(`back from ${epoch}`);
                         if (Number(stage.dataset.trained) < trained) window.went.push(`untrained from ${trained}`);
-                        if (document.querySelector("[role=dialog]")) window.went.push("behind a dialog");
+                        if (document.querySelector("[role=dialog]:not([popover])")) window.went.push("behind a dialog");
                         ({epoch, trained} = stage.dataset);
                         requestAnimationFrame(look);
                     };

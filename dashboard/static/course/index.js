@@ -42,13 +42,12 @@ function turn(key) {
 /** Bring the next or the former idea to the top. False if there is none. */
 function step(forward) {
     const top = scroller().getBoundingClientRect().top;
-    const places = ideas().map(idea => [idea, idea.getBoundingClientRect().top - top - margin(idea)]);
-    const [idea] = (forward
-        ? places.find(([, offset]) => offset > ROOM)
-        : places.findLast(([, offset]) => offset < -ROOM)) ?? [];
+    const places = ideas().map(idea => idea.getBoundingClientRect().top - top - margin(idea));
+    const offset = forward ? places.find(place => place > ROOM) : places.findLast(place => place < -ROOM);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    idea?.scrollIntoView({block: "start", behavior: still ? "auto" : "smooth"});
-    return idea !== undefined;
+    // The page's own scroller alone: what the page is embedded in stays where it is.
+    if (offset) scroller().scrollBy({top: offset, behavior: still ? "auto" : "smooth"});
+    return offset !== undefined;
 }
 
 const margin = idea => parseFloat(getComputedStyle(idea).scrollMarginTop) || 0;

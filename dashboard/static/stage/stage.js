@@ -10,6 +10,7 @@ import { compose } from "./charts/company.js";
 import { withGhost } from "./charts/ghost.js";
 import { copyPlainly } from "./shared/copy.js";
 import { button, element, namedButton } from "./shared/dom.js";
+import { ownKeys } from "./shared/embedded.js";
 import { Graph } from "./graph/graph.js";
 import { Landscape } from "./charts/landscape.js";
 import { KeyList } from "./player/key_list.js";
@@ -122,7 +123,7 @@ export class Stage {
       speeds: SPEEDS,
       save: () => this.takeAlong.ask(),
       showKeys: () => this.keys.open(),
-      mayAct: () => true,
+      mayAct: ownKeys(root, "Stage"),
       done: this.flush,
     });
     this.quiet = matchMedia("(prefers-reduced-motion: reduce)");
