@@ -127,7 +127,7 @@ def test_what_takes_long_is_trained_at_the_press_of_a_button(blank_page):
         """async told => {
             const { Agreement } = await import("/app/static/stage/panels/agreement.js");
             let asked = 0;
-            const panel = new Agreement(document.body, () => (asked += 1));
+            const panel = new Agreement(document.body, {ask: () => (asked += 1), fulfils: () => true});
             panel.show("one", { methods: [] });
             panel.receive(told);
             const button = document.querySelector("button");

@@ -281,5 +281,7 @@ def test_program_that_the_lab_gives_away_ends_at_the_numbers_on_the_screen(lab, 
     found = dict(line.split(" = ") for line in printed.splitlines())
     assert tuple(float(found[one]) for one in ("b", "w", "loss")) == stage.values
     cells = ["".join(cell["source"]) for cell in json.loads(texts["Notebook"])["cells"] if cell["cell_type"] == "code"]
-    assert len(cells) == 5
-    assert all(cell in texts["Script"] for cell in cells)
+    assert len(cells) == 6
+    *program, as_stage = cells
+    assert all(cell in texts["Script"] for cell in program)
+    assert "show(" in as_stage

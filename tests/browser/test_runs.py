@@ -445,7 +445,7 @@ SWEEP = """
     };
     const wishes = [];
     const [surface, chart] = [chartOf(), chartOf()];
-    const sweep = new m.Sweep(surface, chart, (wish) => wishes.push(wish));
+    const sweep = new m.Sweep(surface, chart, (wish) => wishes.push(wish), {fulfils: () => true});
     const told = { id: "sweep-1", field: "learning_rate", share: 0.426, problem: "", here: [0.1] };
     const x = { type: given.axis ?? "log" };
     const meta = { follow: "sweep", lost: null };
