@@ -117,6 +117,8 @@ class GivenData:
     table: Table | None
     x: str | None
     y: str | None
+    shipped: bool = False
+    """Whether the table is one that comes along."""
 
     def of(self, experiment: Experiment) -> Dataset:
         """Those that this experiment trains on. Raises `ValueError` if they cannot be trained on."""
@@ -128,7 +130,7 @@ class GivenData:
             return
         x, y = self.table.columns_for(self.x, self.y)
         chosen = (self.x is None or self.y is None) and len(self.table.numeric_columns()) > 2
-        if chosen and self.table.name not in SHIPPED:
+        if chosen and not self.shipped:
             file.write(f"x is {shorten(x)}, y is {shorten(y)}: --x and --y take others.\n")
         file.writelines(f"{notice}\n" for notice in self.table.notices(x, y))
         file.writelines(f"{label}: --reading {reading}\n" for label, reading in self.table.others_for(x, y))
@@ -157,7 +159,7 @@ def read_data(arguments: argparse.Namespace) -> GivenData:
         if shipped and not reading
         else read_table(SHIPPED[arguments.data] if shipped else arguments.data, reading=reading)
     )
-    return GivenData(table, arguments.x, arguments.y)
+    return GivenData(table, arguments.x, arguments.y, shipped)
 
 
 def read_every(text: str | None) -> int:

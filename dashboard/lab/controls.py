@@ -78,7 +78,7 @@ def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
     arrangement = _arrangement(asked, state, front)
     with last_row:
         if asked.runs:
-            page = page_to_take(asked.runs, ghost, arrangement, sweep)
+            page = page_to_take(asked.runs[0], arrangement, sweep, viewer)
             offer(asked.runs[0], *([asked.runs[front]] if front else []), drawn=not own_data, page=page)
         st.button("Start over", type="tertiary", on_click=_start_over)
     return Request(asked.runs, problems, train, opened, goes_along, ghost), arrangement, sweep

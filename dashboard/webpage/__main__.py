@@ -12,7 +12,6 @@ from core import History, StopReason, Training
 from core.command_line.options import GivenData, joined, make_parser, read_comparison, read_data
 from core.command_line.progress import with_progress
 from core.command_line.swept import read_swept, refuse_without_sweep, trained
-from core.data.tables import SHIPPED
 from core.experiment import LEAVE_DATA_ALONE
 from core.training.sweep import Span
 from core.training.sweep.values import read_count, read_end
@@ -98,8 +97,7 @@ def _columns(data: GivenData, name: str | None) -> tuple[Columns | None, dict[st
     if data.table is None or name is None:
         return None, {}
     x, y = data.table.columns_for(data.x, data.y)
-    known = data.table.name in SHIPPED
-    return Columns(data.table.name, x, y), {"data": data.table.name, "x": x, "y": y} if known else None
+    return Columns(data.table.name, x, y), {"data": data.table.name, "x": x, "y": y} if data.shipped else None
 
 
 def _reading(given: argparse.Namespace) -> dict[str, str]:

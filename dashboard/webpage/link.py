@@ -22,7 +22,10 @@ def lab_address(text: str) -> str:
     Raises:
         ValueError: if it is none of a web page.
     """
-    parts = urlsplit(text.strip())
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:  # brackets that are none of an address
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError(f"lab must be the address of a lab, as https://lab.example.org/, but got {shorten(text)}.")
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + "/", "", ""))

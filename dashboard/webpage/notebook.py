@@ -29,8 +29,10 @@ class Shown:
     """Of its frame, in pixels."""
 
     def _repr_html_(self) -> str:
-        style = f"width: 100%; height: {self.height}px; border: 0"
-        return f'<iframe srcdoc="{escape(self.page)}" sandbox="{ALLOWED}" style="{style}"></iframe>'
+        frame = (
+            f'title="Gradient Descent Lab" sandbox="{ALLOWED}" style="width: 100%; height: {self.height}px; border: 0"'
+        )
+        return f'<iframe {frame} srcdoc="{escape(self.page)}"></iframe>'
 
     def __repr__(self) -> str:
         return f"<a stage of {len(self.page) / 1e6:.1f} MB, which Jupyter shows>"
@@ -60,7 +62,7 @@ def show(
         arrangement_of(comparison),
         lab=lab_address(lab),
         query=query_of(comparison, None, {}) if dataset is None else None,
-        columns=None if dataset is None else Columns("in this notebook", "its x", "its y"),
+        columns=None if dataset is None else Columns("", dataset.x_name, dataset.y_name),
     )
     return Shown(page.decode(), height)
 

@@ -32,17 +32,25 @@ class About:
     """To the same runs in a lab; empty where there is no such link."""
     program: str
     """The run as a program; empty where the page does not hold it."""
+    program_title: str
+    """Which runs that is."""
     notes: Sequence[str]
     """Sentences on what the page holds."""
 
 
 def write_page(told: Mapping[str, Any], about: About) -> bytes:
-    """The page as the contents of an .html file, the same for the same runs.
+    """The page as the contents of an .html file, the same for what is equally told.
 
     Args:
         told: what its stage is fed with, see `told.tell`.
     """
-    said = {"title": about.title, "link": about.link, "program": about.program, "notes": [*about.notes]}
+    said = {
+        "title": about.title,
+        "link": about.link,
+        "program": about.program,
+        "program_title": about.program_title,
+        "notes": [*about.notes],
+    }
     said["versions"] = versions()
     head = f"""<!doctype html>
 <html lang="en">
@@ -68,11 +76,12 @@ POLICY = "default-src 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 'none'
 """Scripts may do what they like with what is here; the browser itself sees to it that nothing is loaded or sent."""
 
 
-OLD = """if (!(window.HTMLScriptElement?.supports?.("importmap") && window.DecompressionStream)) {
+OLD = """const supports = window.HTMLScriptElement?.supports?.("importmap");
+if (!(supports && window.DecompressionStream && "popover" in document.body)) {
   document.querySelector("footer").textContent =
     "This browser is too old for this page: open it in a present Chrome, Edge, Firefox or Safari.";
 }"""
-"""Said where the page's modules would not even load: nothing in it is newer than those browsers."""
+"""Said where the page would not even load, or not as it is meant: of what it needs these three are the newest."""
 
 
 @cache

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from dashboard.stage.moments import moment_at
 from dashboard.stage.scene import make_scene, place_on_surface, scene_id
 from dashboard.stage.sweep import place_in_sweep, sweep_told
 
-__all__ = ["KeptRun", "moments_kept", "so_far", "tell"]
+__all__ = ["KeptRun", "Moments", "moments_kept", "moments_of", "so_far", "tell"]
 
 EARLY = 100
 """Epochs from 0 on of which the page knows what a server would compute: most happens there."""
@@ -32,7 +32,7 @@ LATER = 100
 DEVICE = "CPU"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class KeptRun:
     """A run with the records that the page is to hold."""
 
@@ -47,16 +47,17 @@ class KeptRun:
     """How many runs were trained jointly with it at most, itself among them."""
 
     @classmethod
-    def of(cls, run: Run, points: Points) -> KeptRun:
-        """A run of a worker, as far as it is now.
+    def of(cls, run: Run, points: Points, end: Stop | None = None) -> KeptRun:
+        """A run of a worker as far as it is now, or as far as a visitor has stopped it.
 
         Raises:
             ValueError: where it has no record yet.
         """
-        count = len(run.history)
+        end = end or run.stop  # asked first: until the records are counted it may end
+        count = len(run.history) if end is None else min(len(run.history), end.epoch + 1)
         if not count:
-            raise ValueError("The run has no record yet: wait for its first epoch.")
-        return cls(run.experiment, points, run.history, count, run.stop or so_far(count - 1), run.together)
+            raise ValueError("The run has no record yet: wait for its first epoch, and ask again.")
+        return cls(run.experiment, points, run.history, count, end or so_far(count - 1), run.together)
 
 
 def so_far(epoch: int) -> Stop:
@@ -70,39 +71,53 @@ def moments_kept(count: int) -> list[int]:
     return sorted({*range(min(EARLY, count)), *later.tolist()})
 
 
+@dataclass(frozen=True)
+class Moments:
+    """What a server would compute of single epochs."""
+
+    epochs: dict[int, Any]
+    """By epoch, as `moment_at` has it."""
+    layouts: dict[str, Any]
+    """Of their graphs."""
+
+
+def moments_of(run: KeptRun, go_on: Callable[[], bool] = lambda: True) -> Moments:
+    """What happens within the epochs of `moments_kept`, for as long as `go_on` says so; of the first one at least."""
+    found, dataset = Moments({}, {}), run.points.load()
+    for epoch in moments_kept(run.count):
+        if found.epochs and not go_on():
+            break
+        found.epochs[epoch] = moment_at(
+            run.experiment, dataset, run.history, epoch, "loss", "both", found.layouts, agreement=True
+        )
+    return found
+
+
 def tell(
     runs: Sequence[KeptRun],
     arrangement: Arrangement,
     message: str,
+    moments: Mapping[KeptRun, Moments],
     *,
     ghost: bool = False,
     sweep: Sweep | None = None,
-    between: Callable[[], object] = lambda: None,
 ) -> dict[str, Any]:
     """All that the stage of a page is fed with, as JSON takes it.
 
     Args:
         runs: the base, its variants, and last the ghost, if there is one.
         message: what is said of them together.
+        moments: what is known of the epochs of all but the ghost.
         ghost: whether the last of `runs` is there as the earlier course of the run in front alone.
         sweep: one of the run in front.
-        between: called now and then, so that others come to their turn meanwhile.
     """
     shown = runs[: len(runs) - ghost]
-    names = [scene_id(run.experiment, run.points) for run in runs]
-    scenes: dict[str, str] = {}
-    moments: dict[str, str] = {}
-    for name, run in zip(names, runs, strict=True):
-        if name in scenes:
-            continue
-        scenes[name] = make_scene(run.experiment, run.points.load())
-        if run in shown:
-            moments[name] = _moments(run, between)
+    names = {run: scene_id(run.experiment, run.points) for run in runs}
     front = runs[min(arrangement.front, len(shown) - 1)]
     return {
-        "runs": [_run(name, run, several=len(shown) > 1) for name, run in zip(names, runs, strict=True)],
-        "scenes": scenes,
-        "moments": moments,
+        "runs": [_run(names[run], run, several=len(shown) > 1) for run in runs],
+        "scenes": {names[run]: make_scene(run.experiment, run.points.load()) for run in runs},
+        "moments": {names[run]: json.dumps(vars(known), allow_nan=False) for run, known in moments.items()},
         "arrangement": arrangement.to_dict() | {"keep": False, "hand": "off", "change": None, "heard": 0},
         "choices": CHOICES,
         "ghost": ghost,
@@ -132,16 +147,6 @@ def _run(name: str, run: KeptRun, several: bool) -> dict[str, Any]:
             "device": DEVICE if run.experiment.device == "cpu" else run.experiment.device,
         },
     }
-
-
-def _moments(run: KeptRun, between: Callable[[], object]) -> str:
-    """What happens within the epochs of `moments_kept`, as JSON."""
-    layouts: dict[str, Any] = {}
-    epochs, dataset = {}, run.points.load()
-    for epoch in moments_kept(run.count):
-        epochs[epoch] = moment_at(run.experiment, dataset, run.history, epoch, "loss", "both", layouts, agreement=True)
-        between()
-    return json.dumps({"layouts": layouts, "epochs": epochs}, allow_nan=False)
 
 
 def _sweep(sweep: Sweep, front: KeptRun, shown: Sequence[KeptRun]) -> dict[str, Any]:

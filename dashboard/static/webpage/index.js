@@ -26,10 +26,12 @@ document.documentElement.classList.add("webpage");
 fillFooter(document.querySelector("footer"));
 
 /** What the page's address asks for, as a link to the lab does; what it does not know it leaves. */
-function choose({ arrangement, choices }) {
+function choose({ arrangement, choices, runs, ghost }) {
   for (const [name, words] of Object.entries(choices)) {
     if (words.includes(address.get(name))) arrangement[name] = address.get(name);
   }
+  // Of one run alone everything is told by its epochs.
+  if (runs.length - Number(ghost) < 2) arrangement.align = "epoch";
   const asked = new Set((address.get("show") ?? "").split(",").map((name) => name.trim().toLowerCase()));
   const shown = PANELS.filter((name) => asked.has(name));
   if (shown.length) arrangement.show = shown;
@@ -72,14 +74,13 @@ function aboutDialog(parent) {
   element("p", "versions", dialog).textContent = `Made with ${about.versions}.`;
   if (about.program) {
     const heading = element("h3", "", dialog);
-    heading.textContent = "The same run as a program ";
+    heading.textContent = `${about.program_title} `;
     button(heading, "", "Save", () => saveText("gradient-descent.py", about.program, "text/x-python"), "Save the program");
     const program = element("pre", "", dialog);
     program.textContent = about.program;
     program.tabIndex = 0;
   }
-  const close = element("form", "", dialog);
-  close.method = "dialog";
-  element("button", "", close).textContent = "Close";
+  // A form would do it too, but not in a frame that allows none.
+  button(dialog, "", "Close", () => dialog.close());
   return dialog;
 }

@@ -53,5 +53,5 @@ def opened(page: bytes) -> Opened:
 def numbers(packed: dict[str, str]) -> tuple[float, ...]:
     """Those that travel as bytes in base64."""
     found = b64decode(packed["bdata"])
-    size, letter = {"f8": (8, "d"), "f4": (4, "f")}[packed["dtype"]]
+    size, letter = {"f8": (8, "d"), "f4": (4, "f"), "i4": (4, "i")}[packed["dtype"]]
     return struct.unpack(f"<{len(found) // size}{letter}", found)

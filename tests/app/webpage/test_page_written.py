@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -157,6 +158,30 @@ def test_of_a_long_table_the_page_holds_no_more_than_its_charts_need(make, tmp_p
     assert any("The program, which needs all of them, is not in it" in note for note in page.about["notes"])
 
 
+def test_points_that_other_runs_split_otherwise_are_counted_too(make, tmp_path):
+    table = tmp_path / "long.csv"
+    table.write_text("x,y\n" + "".join(f"{x / 3000},{x / 1000 + 1}\n" for x in range(3000)))
+    page = make("--data", str(table), "--epochs", "2", "--versus", "seed:1", "--versus", "seed:2")
+    held = set()
+    for scene in page.told["scenes"].values():
+        held.update(numbers(json.loads(scene)["points"]["index"]))
+    (said,) = [re.search(r"It holds (\d+) of the 3000 points", note) for note in page.about["notes"] if "3000" in note]
+    # Of those held out a hundred are drawn beside them in each run.
+    assert len(held) <= int(said[1]) <= len(held) + 300
+
+
+def test_a_file_that_is_called_like_a_table_of_the_lab_is_none(make, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "iris").write_text("x,y\n" + "".join(f"{x},{2 * x + 1}\n" for x in range(12)))
+    assert make("--data", "iris", "--learning-rate", "0.001", "--epochs", "5").about["link"] == ""
+
+
+def test_the_program_says_of_which_runs_it_is(make):
+    assert make("--epochs", "5").about["program_title"] == "The same run as a program"
+    title = make("--epochs", "5", "--versus", "learning_rate:0.5").about["program_title"]
+    assert title == "As a program: learning rate 0.1"
+
+
 def test_a_table_that_every_lab_has_is_in_the_link(make):
     about = make("--data", "iris", "--epochs", "5").about
     x, y = shipped_table("iris").columns_for(None, None)
@@ -173,6 +198,7 @@ def test_a_table_that_every_lab_has_is_in_the_link(make):
         (["--out", "{}/a.html", "--every", "5"], "a page holds every record: leave it out."),
         (["--out", "{}/a.html", "--format", "json"], "a page is always HTML: leave it out."),
         (["--out", "{}/a.html", "--lab", "javascript:alert(1)"], "lab must be the address of a lab"),
+        (["--out", "{}/a.html", "--lab", "http://[::1"], "lab must be the address of a lab"),
         (["--out", "{}/a.html", "--values", "1,2"], "--values belongs to a sweep"),
         (["--out", "{}/a.html", "--epochs", "0"], "epochs must be"),
         (["--out", "{}/a.html", "--data", "iris", "--sweep", "noise"], "noise describes the synthetic line"),

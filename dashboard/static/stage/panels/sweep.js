@@ -29,7 +29,8 @@ export class Sweep {
     this.k = 0;
     this.wish = wish;
     if (source.fulfils("sweep")) {
-      button(surface.buttons, "scale", "Sweep", () => wish({ sweep: "learning_rate" }), "Show the loss over many learning rates");
+      const title = source.fulfils("take") ? "Show the loss over many learning rates" : "Show the sweep";
+      button(surface.buttons, "scale", "Sweep", () => wish({ sweep: "learning_rate" }), title);
     }
     chart.heading.textContent = "Sweep";
     chart.onPick = (x) => this.pick(this.nearest(x));

@@ -5,8 +5,10 @@ import { whole } from "../shared/format.js";
 import { parse } from "../shared/lines.js";
 import { BEATS } from "../player/player.js";
 
-/** What asks for runs that are not here. */
-const OTHER_RUNS = new Set(["method", "remove", "base", "hand", "start", "points", "drawn", "rate_from", "take", "beside", "others"]);
+/** What can be wished for without other runs than those that are here. */
+const FULFILLED = new Set(
+  ["front", "align", "epoch_axis", "loss_axis", "data_view", "surface_view", "camera", "arrows", "panel", "show"],
+);
 
 const NO_OTHERS = "What the other methods learn is not in this page: the lab trains them.";
 
@@ -25,24 +27,37 @@ export class File {
 
   feed(stage) {
     this.stage = stage;
-    const { runs, scenes, message } = this.told;
-    for (const [name, scene] of Object.entries(scenes)) stage.addScene(name, JSON.parse(scene));
     this.arrange();
     stage.begin(true);
-    stage.receive(runs.map(({ columns }) => rowsOf(columns)), this.runs, message);
+    this.fill();
     this.showSweep();
   }
 
-  /** The runs as the stage is told of them. */
+  /** The runs as the stage is told of them: the ghost is that of the run that is in front at first. */
   get runs() {
     const { align } = this.arrangement;
-    return this.told.runs.map((run) => ({ ...run, epochLength: run.epochLengths[align] }));
+    const { runs, ghost } = this.told;
+    const told = ghost && !this.haunted ? runs.slice(0, -1) : runs;
+    return told.map((run) => ({ ...run, epochLength: run.epochLengths[align] }));
+  }
+
+  get haunted() {
+    return this.told.ghost && this.arrangement.front === this.told.arrangement.front;
   }
 
   arrange() {
-    const { stage, runs, arrangement } = this;
-    stage.setRuns(runs, arrangement, this.told.ghost);
+    const { stage, runs, arrangement, told } = this;
+    // A scene that has left the stage is forgotten there.
+    for (const { scene } of runs) if (!stage.scenes.has(scene)) stage.addScene(scene, JSON.parse(told.scenes[scene]));
+    stage.setRuns(runs, arrangement, this.haunted);
     stage.setOthers({ scene: runs[arrangement.front].scene, announced: NO_OTHERS, methods: null });
+  }
+
+  /** The records of the runs that have none yet. */
+  fill() {
+    const { stage, runs, told } = this;
+    const rows = stage.runs.all.map(({ columns }, i) => (columns.count ? null : rowsOf(runs[i].columns)));
+    stage.receive(rows, runs, told.message);
   }
 
   showSweep() {
@@ -60,12 +75,13 @@ export class File {
     }
     this.arrangement = arrangement;
     this.arrange();
+    this.fill();
     if ("sweep" in wish) this.showSweep();
     return arrangement.heard;
   }
 
   fulfils(name) {
-    return name === "sweep" ? this.told.sweep !== null : !OTHER_RUNS.has(name);
+    return name === "sweep" ? this.told.sweep !== null : FULFILLED.has(name);
   }
 
   ask() {
