@@ -13,8 +13,11 @@ from playwright.sync_api import Page, expect
 from stage import CLOCK, Stage
 from stillness import measured
 
-from core import Experiment, StopReason, make_dataset, sweep, sweep_values, train
+from core import Experiment, StopReason, make_dataset, sweep, sweep_values, train, train_jointly
+from dashboard.stage.arrangement import Arrangement
 from dashboard.webpage.__main__ import main
+from dashboard.webpage.making import make_page
+from dashboard.webpage.told import KeptRun
 
 EPOCHS = 260
 BASE = Experiment(epochs=EPOCHS)
@@ -201,6 +204,41 @@ def test_it_is_light_or_dark_as_the_browser_and_can_be_the_other(from_disk, sche
     stage.wait_for("getComputedStyle(stage).getPropertyValue('--lab-text').trim() === given", wanted)
 
 
+def test_the_playhead_of_one_run_counts_epochs_whatever_its_address_says(from_disk):
+    stage = from_disk("--epochs", "30", query="?align=time")
+    expect(stage.element.locator(".position")).to_have_text("0 / 30")
+
+
+def test_the_earlier_course_of_a_run_is_there_while_that_run_is_in_front(visitors, tmp_path):
+    front, other, earlier = (
+        Experiment(epochs=40, schedule=((10, 0.5),)),
+        Experiment(epochs=40, learning_rate=0.3),
+        Experiment(epochs=40),
+    )
+    runs = [
+        KeptRun(run.experiment, run.dataset, run.history, len(run), run.stop)
+        for run in train_jointly([front, other, earlier])
+    ]
+    arrangement = Arrangement(0, (0, 1), ("one", "two"), ("one", "two"))
+    path = tmp_path / "ghost.html"
+    path.write_bytes(make_page(runs, arrangement, lab="http://lab.example/", query={}, ghost=True))
+    page = visitors.come(offline=True)
+    page.add_init_script(f"({CLOCK})(0)")
+    page.goto(path.as_uri())
+    stage = Stage(page)
+    stage.wait_until_drawn()
+    legend = stage.chart("surface").locator(".legend")
+    expect(legend).to_contain_text("without the change")
+    shown = stage.picture("loss")
+    stage.run_button("Bring two to the front").click()
+    expect(legend).not_to_contain_text("without the change")
+    stage.run_button("Bring one to the front").click()
+    expect(legend).to_contain_text("without the change")
+    stage.wait_runs(2)
+    stage.seek(0)
+    assert stage.picture("loss") == shown
+
+
 def test_its_address_can_choose_the_theme_and_what_is_shown(from_disk):
     stage = from_disk("--epochs", "30", query="?theme=dark&panel=rows&surface_view=3d&arrows=perhaps")
     expect(stage.page.locator("body")).to_have_css("background-color", "rgb(16, 20, 28)")
@@ -227,9 +265,10 @@ def test_what_it_holds_can_be_read_and_the_program_taken(three):
 MODULES = re.compile(r'<script type="(importmap|module)">.*?</script>', re.DOTALL)
 
 
-def test_a_browser_that_is_too_old_for_it_is_told_so(visitors, written, tmp_path):
+@pytest.mark.parametrize("lacks", ["delete window.DecompressionStream", "delete HTMLElement.prototype.popover"])
+def test_a_browser_that_is_too_old_for_it_is_told_so(visitors, written, tmp_path, lacks):
     page = visitors.come()
-    page.add_init_script("delete window.DecompressionStream")
+    page.add_init_script(lacks)
     old = tmp_path / "old.html"
     # Of the page's modules such a browser would run none.
     old.write_text(MODULES.sub("", written("--epochs", "30").read_text()))
@@ -256,6 +295,17 @@ def test_it_plays_in_a_sandboxed_frame_and_leaves_its_host_alone(visitors, writt
     last = list(train(Experiment(epochs=30)))[-1]
     assert float(stage.get_attribute("data-b") or "") == last.b
     assert page.evaluate("[scrollY, document.activeElement.tagName]") == [0, "BODY"]
+    # Everything that opens there closes again, where forms, memory and downloads are forbidden.
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("button", name="About this page").click()
+    frame.get_by_role("button", name="Close").click()
+    expect(frame.get_by_role("dialog", name="About this page")).to_be_hidden()
+    frame.get_by_role("button", name="Tools", exact=True).click()
+    frame.get_by_role("button", name="List of keys (?)").click()
+    frame.get_by_role("dialog", name="Keys").get_by_role("button", name="Close").click()
+    stage.get_by_role("tab", name="Rows").click()
+    stage.get_by_role("slider", name="Epoch").fill("12")
+    expect(stage).to_have_attribute("data-b", str(list(train(Experiment(epochs=30)))[12].b))
 
 
 def test_it_plays_on_a_static_host_in_a_frame_of_another_page(visitors, written):

@@ -258,8 +258,11 @@ export class Stage {
       const shown = runs.ghost ? withGhost(together, runs.front, runs.list.length) : together;
       const chart = this.chart(name);
       for (const [scale, axis] of Object.entries(AXES)) chart.setScale(scale, arrangement[axis]);
-      chart.show(shown, this.palette, this.dark, this.dressedFor);
-      if (name === "surface") this.chart("landscape").show(shown, this.palette, this.dark, this.dressedFor);
+      // Drawn before the next frame, they must know of these runs and not of those before.
+      for (const one of name === "surface" ? [chart, this.chart("landscape")] : [chart]) {
+        one.heads = runs.heads(this.player.epoch);
+        one.show(shown, this.palette, this.dark, this.dressedFor);
+      }
     }
     this.chart("landscape").lookFrom(arrangement.camera);
     this.showArrows();
