@@ -29,6 +29,7 @@ import { Spot } from "./charts/spot.js";
 import { Status } from "./player/status.js";
 import { Sweep } from "./panels/sweep.js";
 import { Tabs } from "./panels/tabs.js";
+import { watchSharpness } from "./shared/sharpness.js";
 import { isDark, setVariables } from "./shared/theme.js";
 import { defineUnits, OF_THE_DATA, sameUnits } from "./charts/units.js";
 
@@ -121,6 +122,9 @@ export class Stage {
       showKeys: () => this.keys.open(),
       mayAct: ownKeys(root, "Stage"),
       done: this.flush,
+    });
+    this.unwatch = watchSharpness(() => {
+      for (const chart of this.charts.values()) chart.sharpen();
     });
     this.quiet = matchMedia("(prefers-reduced-motion: reduce)");
     this.fit = () => this.fitHeight();
@@ -549,6 +553,7 @@ export class Stage {
     this.moments.end();
     this.rows.dispose();
     this.unlisten();
+    this.unwatch();
     this.keys.dispose();
     this.shown.dispose();
     this.bar.dispose();
