@@ -30,6 +30,7 @@ import { Status } from "./player/status.js";
 import { Sweep } from "./panels/sweep.js";
 import { Tabs } from "./panels/tabs.js";
 import { TakeAlong } from "./takeaway/take_along.js";
+import { watchSharpness } from "./shared/sharpness.js";
 import { isDark, setVariables } from "./shared/theme.js";
 import { defineUnits, OF_THE_DATA, sameUnits } from "./charts/units.js";
 
@@ -125,6 +126,9 @@ export class Stage {
       showKeys: () => this.keys.open(),
       mayAct: ownKeys(root, "Stage"),
       done: this.flush,
+    });
+    this.unwatch = watchSharpness(() => {
+      for (const chart of this.charts.values()) chart.sharpen();
     });
     this.quiet = matchMedia("(prefers-reduced-motion: reduce)");
     this.fit = () => this.fitHeight();
@@ -558,6 +562,7 @@ export class Stage {
     this.takeAlong.dispose();
     this.rows.dispose();
     this.unlisten();
+    this.unwatch();
     this.keys.dispose();
     this.shown.dispose();
     this.bar.dispose();

@@ -6,6 +6,7 @@ import { onClick } from "./pick.js";
 import { toAxes } from "./places.js";
 import { chartRules, dataAt, fills, groundOver, isChosen, moves } from "./rules.js";
 import { Switch } from "./switch.js";
+import { fitted } from "../shared/sharpness.js";
 import { recolour } from "../shared/theme.js";
 
 /** How long the playhead must rest before the chart's own data, and so its hover labels, catch up. */
@@ -285,19 +286,18 @@ export class Chart {
   fitCanvas() {
     const { l, r, t, b } = this.plot.layout.margin;
     const { width, height, font } = this.plot.layout;
-    const ratio = window.devicePixelRatio || 1;
     this.inner = { width: width - l - r, height: height - t - b };
     this.family = font.family;
-    Object.assign(this.canvas.style, {
-      left: `${l}px`,
-      top: `${t}px`,
-      width: `${this.inner.width}px`,
-      height: `${this.inner.height}px`,
+    this.context = fitted(this.canvas, { left: l, top: t, ...this.inner });
+  }
+
+  /** The screen has other pixels than before. */
+  sharpen() {
+    this.enqueue(() => {
+      if (!this.drawn || this.outdated) return;
+      this.fitCanvas();
+      this.repaint();
     });
-    this.canvas.width = Math.round(this.inner.width * ratio);
-    this.canvas.height = Math.round(this.inner.height * ratio);
-    this.context = this.canvas.getContext("2d");
-    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
 
   /**

@@ -17,6 +17,7 @@ import { cornersOf, farthestCorner, heightAxis, placeIn } from "./scene.js";
 import { paintTerrain } from "./terrain.js";
 import { onTurn } from "./turning.js";
 import { channels } from "../shared/colour.js";
+import { fitted } from "../shared/sharpness.js";
 
 /** How far from the minimum the scene reaches, at first, in distances of the start: there it is twice as high. */
 const HEADROOM = Math.SQRT2;
@@ -155,14 +156,13 @@ export class Landscape extends Chart {
 
   fitCanvas() {
     this.inner = this.size();
-    const ratio = window.devicePixelRatio || 1;
-    for (const canvas of [this.still, this.canvas]) {
-      Object.assign(canvas.style, { left: 0, top: 0, width: `${this.inner.width}px`, height: `${this.inner.height}px` });
-      canvas.width = Math.round(this.inner.width * ratio);
-      canvas.height = Math.round(this.inner.height * ratio);
-      canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
-    }
-    this.context = this.canvas.getContext("2d");
+    const place = { left: 0, top: 0, ...this.inner };
+    fitted(this.still, place);
+    this.context = fitted(this.canvas, place);
+  }
+
+  sharpen() {
+    this.resize();
   }
 
   /** How far from the minimum the scene has to reach: what is much higher than the paths is cut off. */

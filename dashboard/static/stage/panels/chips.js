@@ -61,6 +61,7 @@ export class Chips {
     const words = element("span", "", bring);
     words.textContent = name;
     this.words.push({ words, name, short });
+    bring.append(" "); // so that a number at the end of the name is one where it is copied
     const end = element("small", "", bring);
     bring.setAttribute("aria-pressed", String(i === runs.front));
     this.ends.push({ run, end, base: i === 0 && runs.several });

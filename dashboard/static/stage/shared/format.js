@@ -76,9 +76,19 @@ export function duration(seconds) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** The same text with its numbers as programs read them. */
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const POWER_OF_TEN = /(?:(\d)\s?[×·]\s?|(?<![\d.]))10(⁻?[⁰¹²³⁴-⁹]+)/g;
+
+/** The same text with its numbers as programs read them: charts write powers of ten above the line. */
 export function plain(text) {
-  return text.replaceAll(MINUS, "-").replaceAll(THIN, "");
+  return text
+    .replaceAll(POWER_OF_TEN, (_, factor, power) => {
+      const digits = Array.from(power, (sign) => (sign === "⁻" ? "-" : SUPERSCRIPTS.indexOf(sign)));
+      return `${factor ?? "1"}e${digits.join("")}`;
+    })
+    .replaceAll(MINUS, "-")
+    .replaceAll(/(?<=\d)[\u00a0\u2009](?=\d)/g, "")
+    .replaceAll(THIN, "");
 }
 
 /** A number as JavaScript writes it, with a real minus and thin spaces between the thousands before its point. */
