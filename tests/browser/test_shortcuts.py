@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from stage import Stage
 from stillness import wait_still
 
@@ -26,8 +27,11 @@ def key_list(stage):
 
 def switch_keys(stage, to: str) -> None:
     stage.page.get_by_role("button", name="Tools", exact=True).click()
-    stage.page.get_by_role("switch", name="Single keys").click()
-    stage.page.get_by_role("switch", name=f"Single keys: {to}", exact=True).wait_for()
+    # By its name alone: the state is none of it.
+    switch = stage.page.get_by_role("switch", name="Single keys", exact=True)
+    switch.click()
+    expect(switch).to_be_checked(checked=to == "on")
+    expect(switch).to_have_text(f"Single keys: {to}")
     stage.page.keyboard.press("Escape")
 
 

@@ -21,8 +21,11 @@ export class KeyList {
     this.dialog.setAttribute("aria-label", "Keys");
     const items = menu.section("Keys");
     this.opener = button(items, "", "", () => this.open());
-    this.switch = button(items, "", "", () => letSingleKeysAct(!singleKeysAct()));
+    this.switch = button(items, "", "Single keys", () => letSingleKeysAct(!singleKeysAct()));
     this.switch.setAttribute("role", "switch");
+    this.standing = element("span", "", this.switch);
+    // A switch is read out with its state.
+    this.standing.setAttribute("aria-hidden", "true");
     this.fill();
     this.tell();
     this.unwatch = watchSingleKeys(() => this.tell());
@@ -57,7 +60,7 @@ export class KeyList {
   tell() {
     const act = singleKeysAct();
     put(this.opener, act ? "List of keys (?)" : "List of keys");
-    put(this.switch, `Single keys: ${act ? "on" : "off"}`);
+    put(this.standing, `: ${act ? "on" : "off"}`);
     this.switch.setAttribute("aria-checked", String(act));
   }
 
