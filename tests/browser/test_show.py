@@ -78,13 +78,16 @@ def shown(visitors):
 def choose(stage, names: list[str]) -> None:
     """In the menu, whatever is chosen there now."""
     stage.page.get_by_role("button", name="Tools", exact=True).click()
-    boxes = stage.page.get_by_role("dialog", name="Tools", exact=True).get_by_role("checkbox")
+    boxes = stage.element.locator(".panels input")
     labels = ["Data", "Loss surface", "Loss", "Parameters", "Numbers", "Code", "Graph", "Runs", "Player", "Status"]
     keys = ["data", "surface", "loss", "parameters", "numbers", "code", "graph", "runs", "player", "status"]
     assert boxes.count() == len(keys)
     for wanted in (True, False):
         for key, label in zip(keys, labels, strict=True):
             box = stage.page.get_by_role("checkbox", name=label, exact=True)
+            # Streamlit may make a stage anew after a choice: then the menu is closed.
+            if not box.is_visible():
+                stage.page.get_by_role("button", name="Tools", exact=True).click()
             if (key in names) == wanted and box.is_checked() != wanted:
                 box.set_checked(wanted)
     stage.page.keyboard.press("Escape")

@@ -4,7 +4,7 @@
 const IDEAL = 1.25;
 
 /** The least that its heading and its axes need, in px. */
-const LEAST = { width: 190, height: 100 };
+const LEAST = { width: 250, height: 100 };
 
 /** How far from that a chart of this size is, on the scale of a logarithm; what is too small is worse than what is long. */
 const awry = (width, height) =>
