@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from io import BytesIO
 from math import expm1, floor, log1p
 
@@ -143,6 +145,141 @@ def test_stopping_saves_the_film_as_far_as_it_is_and_discarding_saves_nothing(st
     assert frame.std() > 5
     expect(opened.get_by_role("button", name="Record")).to_be_enabled()
     assert len(saved) == 1
+
+
+def test_film_is_the_same_whatever_becomes_of_its_charts_meanwhile(lab):
+    runs = "epochs=60&learning_rate=0.05&versus=learning_rate:0.1&surface_view=3d"
+    stage = lab(runs, pace=0)
+    stage.wait_runs(2)
+    still, moved = record_all(stage), record_all(stage, meanwhile=lambda: change_everything(stage))
+    for part, one, other in zip(("first", "last"), still, moved, strict=True):
+        assert one.shape == other.shape
+        # Films are compressed: of two of the same pictures the pixels differ a little.
+        assert np.abs(one - other).mean() < 1, part
+
+
+def record_all(stage: Stage, meanwhile: Callable[[], None] = lambda: None) -> list[np.ndarray]:
+    """The first and the last frame of a film of all charts, while something is done to them."""
+    opened = choose(stage, Length="5 s")
+    with stage.page.expect_download() as coming:
+        opened.get_by_role("button", name="Record").click()
+        expect(opened.get_by_role("progressbar")).to_be_visible()
+        meanwhile()
+    _, frames = frames_of(stage, coming.value.path().read_bytes(), 0.0, 1.0)
+    return frames
+
+
+def change_everything(stage: Stage) -> None:
+    """The charts' scales, layers, camera, zoom, colours, size and runs."""
+    stage.page.keyboard.press("Escape")
+    stage.page.keyboard.press("Escape")
+    for axis in ("Vertical axis: change to linear", "Horizontal axis: change to logarithmic"):
+        stage.chart("loss").get_by_role("button", name=axis).click()
+    stage.chart("landscape").get_by_role("button", name="Gradients as arrows").click()
+    stage.chart("landscape").get_by_role("application").press("ArrowLeft")
+    stage.page.set_viewport_size({"width": 1100, "height": 800})
+    stage.page.emulate_media(color_scheme="dark")
+    stage.run_button("Remove learning rate 0.1").click()
+    stage.wait_for("stage.dataset.runs === '1'")
+    stage.chart("landscape").get_by_role("button", name="Contours").click()
+
+
+BROKEN = "() => { CanvasRenderingContext2D.prototype.drawImage = () => { throw new Error('out of memory'); }; }"
+
+
+def test_film_that_fails_ends_and_says_what_to_do(stage, visitors):
+    visitors.forgiven = re.compile("out of memory")
+    opened = choose(stage, Charts="Loss", Length="60 s")
+    opened.get_by_role("button", name="Record").click()
+    expect(opened.get_by_role("status")).to_contain_text("1 of 60 s")
+    stage.page.evaluate(BROKEN)
+    words = "The film has failed, and nothing is saved. Record it again, or try another kind of file or a shorter film."
+    expect(opened.get_by_role("status")).to_have_text(words)
+    expect(opened.get_by_role("button", name="Record")).to_be_enabled()
+    expect(opened.get_by_role("button", name="Stop and save")).to_be_hidden()
+    # Whoever did not look at it is told so later.
+    stage.page.keyboard.press("Escape")
+    expect(opened).to_be_hidden()
+    stage.page.get_by_role("button", name="Film…").click()
+    expect(opened.get_by_role("status")).to_have_text(words)
+
+
+HELD = """() => {
+    const draw = Plotly.toImage;
+    Plotly.toImage = async (...given) => {
+        await new Promise(resolve => { window.goOn = resolve; });
+        return draw(...given);
+    };
+}"""
+"""What plotly draws takes as long as one likes."""
+
+
+def test_film_can_be_saved_from_its_first_picture_on_and_discarded_before(stage):
+    stage.page.evaluate(HELD)
+    opened = choose(stage, Charts="Loss", Length="60 s")
+    opened.get_by_role("button", name="Record").click()
+    stage.page.wait_for_function("Boolean(window.goOn)")
+    expect(opened.get_by_role("status")).to_have_text("Drawing what stands still…")
+    expect(opened.get_by_role("button", name="Stop and save")).to_be_hidden()
+    opened.get_by_role("button", name="Discard").click()
+    stage.page.evaluate("goOn(); goOn = null")
+    expect(opened.get_by_role("button", name="Record")).to_be_visible()
+    opened.get_by_role("button", name="Record").click()
+    stage.page.wait_for_function("Boolean(window.goOn)")
+    stage.page.evaluate("goOn()")
+    with stage.page.expect_download():
+        opened.get_by_role("button", name="Stop and save").click()
+
+
+def test_chart_that_has_left_the_stage_is_not_filmed(stage):
+    opened = choose(stage, Charts="Loss surface")
+    stage.chart("surface").get_by_role("button", name="3-D").evaluate("button => button.click()")
+    stage.chart("landscape").wait_for()
+    opened.get_by_role("button", name="Record").click()
+    expect(opened.get_by_role("status")).to_have_text("That chart is not on the stage now: choose another one.")
+    choose(stage, Charts="Loss surface").get_by_role("button", name="Record").click()
+    expect(opened.get_by_role("progressbar")).to_be_visible()
+    opened.get_by_role("button", name="Discard").click()
+
+
+RECORD = """async ([fails, stops]) => {
+    const {record} = await import("/app/static/stage/takeaway/film/recording.js");
+    const canvas = document.createElement("canvas");
+    canvas.getContext("2d");
+    const [Own, made] = [MediaRecorder, {}];
+    const capture = canvas.captureStream.bind(canvas);
+    canvas.captureStream = rate => (made.stream = capture(rate));
+    window.MediaRecorder = class extends Own { constructor(...given) { super(...given); made.recorder = this; } };
+    const stopping = new AbortController();
+    let drawn = 0;
+    const draw = () => {
+        drawn += 1;
+        if (drawn === fails) throw new Error("no picture");
+        if (drawn === stops) stopping.abort();
+    };
+    const recording = record(canvas, draw, 1.2, "video/webm", () => {}, stopping.signal);
+    const outcome = await recording.then(() => "film", ({message}) => message);
+    window.MediaRecorder = Own;
+    const before = drawn;
+    document.dispatchEvent(new Event("visibilitychange"));
+    // As many frames as a recording that goes on would draw some more in.
+    for (let i = 0; i < 20; i += 1) await new Promise(requestAnimationFrame);
+    const tracks = (made.stream?.getTracks() ?? []).map(track => track.readyState);
+    return {outcome, tracks, state: made.recorder?.state ?? "inactive", later: drawn - before};
+}"""
+"""How a recording ends of which one picture fails, or after which it is stopped, and what of it goes on."""
+
+
+@pytest.mark.parametrize(
+    ("fails", "stops", "outcome"),
+    [(0, 0, "film"), (0, 4, "film"), (1, 0, "no picture"), (2, 0, "no picture"), (4, 0, "no picture")],
+    ids=["to its end", "stopped", "never begun", "failed at once", "failed later"],
+)
+def test_nothing_of_a_recording_goes_on_once_it_is_over(blank_page, fails, stops, outcome):
+    found = blank_page.evaluate(RECORD, [fails, stops])
+    # Of one whose first picture fails there is no stream.
+    tracks = [] if fails == 1 else ["ended"]
+    assert found == {"outcome": outcome, "tracks": tracks, "state": "inactive", "later": 0}
 
 
 def test_where_no_chart_is_seen_there_is_nothing_to_film(stage):

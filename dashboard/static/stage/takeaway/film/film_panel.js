@@ -12,7 +12,8 @@ const WORDS = {
   idle: "From epoch 0 to the last one that is trained. The page can be used meanwhile; the charts stay as they are now.",
   none: "This browser cannot record films. A recent Chromium, Firefox or Safari can.",
   nothing: "There is nothing to film yet: press Train first.",
-  failed: "This browser could not record the film. Try another kind of file.",
+  gone: "That chart is not on the stage now: choose another one.",
+  failed: "The film has failed, and nothing is saved. Record it again, or try another kind of file or a shorter film.",
 };
 
 export class FilmPanel {
@@ -24,6 +25,8 @@ export class FilmPanel {
   constructor(parent, look) {
     this.look = look;
     this.kinds = filmKinds();
+    /** How the last film has ended: whoever looks only later is told so too. */
+    this.ended = "idle";
     this.form = element("div", "film", parent);
     this.charts = this.choice("Charts", []);
     this.seconds = this.choice("Length", LENGTHS.map((length) => [length, `${length} s`]));
@@ -50,13 +53,13 @@ export class FilmPanel {
     return select;
   }
 
-  /** The charts that are on the stage by now. */
-  open() {
+  /** The charts that are on the stage by now. @param {string} [words] what is said */
+  open(words = this.ended) {
     if (this.recording) return;
     const { charts, dark, ready } = this.look();
     this.charts.replaceChildren(new Option("All charts", ALL), ...charts.map(([name, chart]) => new Option(chart.heading.textContent, name)));
     this.ground.value = dark ? "dark" : "light";
-    this.show(false, Object.keys(this.kinds).length ? (ready ? "idle" : "nothing") : "none");
+    this.show(false, Object.keys(this.kinds).length ? (ready ? words : "nothing") : "none");
   }
 
   /** @param {boolean} recording @param {string} [words] what is said */
@@ -65,7 +68,9 @@ export class FilmPanel {
     for (const one of [this.charts, this.seconds, this.ground, this.kind]) one.disabled = recording;
     this.start.hidden = recording;
     this.start.disabled = ["none", "nothing"].includes(words);
-    for (const one of [this.stop, this.discard, this.progress]) one.hidden = !recording;
+    for (const one of [this.discard, this.progress]) one.hidden = !recording;
+    // Before the first picture there is nothing to be saved.
+    this.stop.hidden = true;
     put(this.said, recording ? "" : WORDS[words]);
   }
 
@@ -73,15 +78,21 @@ export class FilmPanel {
     const { charts, make, nameOf } = this.look();
     const [chosen, seconds, ending] = [this.charts.value, Number(this.seconds.value), this.kind.value];
     const filmed = charts.filter(([name]) => chosen === ALL || name === chosen);
+    if (!filmed.length) {
+      this.open("gone");
+      return;
+    }
     this.aborting = new AbortController();
     const { signal } = this.aborting;
     this.discarded = false;
+    this.ended = "idle";
     this.show(true);
     try {
       const film = make(filmed.map(([, chart]) => chart), this.ground.value === "dark");
       put(this.said, "Drawing what stands still…");
       await film.prepare((seconds - REST_SECONDS) * RATE, (part) => this.tell(part), signal);
       if (!signal.aborted) {
+        this.stop.hidden = false;
         const told = (recorded) => this.tell(recorded / seconds, `${Math.floor(recorded)} of ${seconds} s. Stopping saves the film as far as it is.`);
         const blob = await record(film.canvas, (part) => film.draw(part), seconds, this.kinds[ending], told, signal);
         if (!this.discarded) save(`${nameOf(chosen === ALL ? "" : chosen)}.${ending}`, blob);
@@ -89,6 +100,7 @@ export class FilmPanel {
       this.show(false);
     } catch (error) {
       console.error(error);
+      this.ended = "failed";
       this.show(false, "failed");
     }
   }

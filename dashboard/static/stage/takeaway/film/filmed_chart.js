@@ -13,8 +13,10 @@ export class FilmedChart {
    */
   constructor(chart, dark, times) {
     const size = chart.size();
-    // A chart of the same kind with the same contents, of which nothing is on the page.
-    this.double = Object.assign(Object.create(Object.getPrototypeOf(chart)), chart, { beat: "", inHand: null, size: () => size });
+    // A chart of the same kind with the same contents, of which nothing is on the page. What changes on the page is put
+    // in the place of what was there, so that the double keeps it; only the scales are changed where they are.
+    const own = { scales: { ...chart.scales }, beat: "", inHand: null, size: () => size };
+    this.double = Object.assign(Object.create(Object.getPrototypeOf(chart)), chart, own);
     Object.assign(this, { dark, times, size, dress: chart.dressed(dark) });
     this.place = chart.panel.getBoundingClientRect();
     const { left, top } = chart.area.getBoundingClientRect();
