@@ -29,27 +29,16 @@ def offer(base: Asked, *front: Asked, drawn: bool, page: Callable[[], bytes]) ->
     runs = [(one, None if drawn else points) for one, points in (base, *front)]
     both = " The base comes first, then the run in front." if front else ""
     needs = f"that needs only torch, NumPy and scikit-learn.{both}"
-    for label, write, file, kind, words in (
-        ("Script", partial(_script, runs), f"{name}.py", "text/x-python", f"This run as a script {needs}"),
-        (
-            "Notebook",
-            partial(_notebook, runs),
-            f"{name}.ipynb",
-            "application/x-ipynb+json",
-            f"This run as a notebook {needs}",
-        ),
-        (
-            "Web page",
-            page,
-            f"{name}.html",
-            "text/html",
-            "The stage as one file that plays in any browser, without a server.",
-        ),
+    alone = "The stage as one file that plays in any browser, without a server."
+    for label, write, ending, kind, words in (
+        ("Script", partial(_script, runs), "py", "text/x-python", f"This run as a script {needs}"),
+        ("Notebook", partial(_notebook, runs), "ipynb", "application/x-ipynb+json", f"This run as a notebook {needs}"),
+        ("Web page", page, "html", "text/html", alone),
     ):
         st.download_button(
             label,
             write,
-            file,
+            f"{name}.{ending}",
             kind,
             key=f"take-away-{label}",
             help=words,

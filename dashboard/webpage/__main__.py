@@ -45,7 +45,8 @@ class Page:
         self._trainings = [Training(comparison.base, base)]
         for change, variant in zip(comparison.changes, comparison.variants, strict=True):
             data.require_fields("--versus", *change)
-            self._trainings.append(Training(variant, base if _alike(change) else data.of(variant)))
+            shared = all(field in LEAVE_DATA_ALONE for field in change)
+            self._trainings.append(Training(variant, base if shared else data.of(variant)))
         self._sweeping = read_swept(given, comparison.base, data) if given.sweep is not None else None
         self._columns, named = _columns(data, given.data)
         self._query = None if named is None else query_of(comparison, _span(given), named | _reading(given))
@@ -69,10 +70,6 @@ class Page:
         self._out.write_bytes(page)
         err.write(f"{self._out}: {len(page) / 1e6:.1f} MB, which any browser opens without a server.\n")
         return all(run.stop.reason is not StopReason.FAILED for run in runs)
-
-
-def _alike(change: object) -> bool:
-    return all(field in LEAVE_DATA_ALONE for field in change)  # type: ignore[attr-defined]
 
 
 def _out(text: str | None) -> Path:
