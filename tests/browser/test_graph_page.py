@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 import torch
+from playwright.sync_api import expect
 from stage import Stage
 from stillness import bounds
 
@@ -460,6 +461,25 @@ def test_graph_is_downloaded_as_svg_as_png_and_as_dot(graph, records):
     for node in ("b", "w", "x", "y", "yhat", "error", "loss"):
         assert re.search(rf"^\t{node} \[label=", text, re.MULTILINE), node
     assert "MeanBackward0" in text
+
+
+def test_graph_says_where_its_picture_fails(graph, visitors):
+    visitors.forgiven = re.compile("createObjectURL")
+    said = graph.graph.locator(".tools").get_by_role("status")
+    expect(said).to_be_hidden()
+    graph.page.evaluate(
+        """() => {
+            const draw = HTMLCanvasElement.prototype.toBlob;
+            HTMLCanvasElement.prototype.toBlob = done => {
+                HTMLCanvasElement.prototype.toBlob = draw;
+                done(null);  // as where a picture is too large
+            };
+        }"""
+    )
+    graph.click("Download PNG")
+    expect(said).to_have_text("This browser could not make the picture. Try the other kind of file.")
+    download(graph, "SVG")
+    expect(said).to_be_hidden()
 
 
 def test_graph_is_said_in_words_for_those_who_cannot_see_it(graph):

@@ -308,6 +308,27 @@ def test_it_plays_in_a_sandboxed_frame_and_leaves_its_host_alone(visitors, writt
     expect(stage).to_have_attribute("data-b", str(list(train(Experiment(epochs=30)))[12].b))
 
 
+BLOCKED = "Where this frame allows no downloads, nothing comes: open the page by itself."
+
+
+def test_wherever_something_is_saved_a_sandboxed_frame_says_that_it_may_not_come(visitors, written, three):
+    page = visitors.come(offline=True)
+    in_a_frame(page, written("--epochs", "30").read_text(), "allow-scripts")
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_test_id("stage")).to_have_attribute("data-state", "finished")
+    frame.locator("[data-chart=data]").get_by_role("button", name="Save as picture").click()
+    corner = frame.get_by_role("dialog", name="Save as picture")
+    expect(corner.get_by_text(BLOCKED)).to_be_visible()
+    frame.get_by_role("button", name="Tools", exact=True).click()
+    menu = frame.get_by_role("dialog", name="Tools", exact=True)
+    expect(menu.get_by_text(BLOCKED)).to_be_visible()
+    page.keyboard.press("Escape")
+    frame.get_by_role("button", name="Enlarge graph").click()
+    expect(frame.get_by_role("group", name="Autograd graph").get_by_text(BLOCKED)).to_be_visible()
+    # By itself a page is as calm as ever.
+    assert three.page.get_by_text(BLOCKED).count() == 0
+
+
 def test_it_plays_on_a_static_host_in_a_frame_of_another_page(visitors, written):
     page = visitors.come()
     host = '<iframe src="https://pages.example/run.html" width="1000" height="640"></iframe>'

@@ -4,9 +4,10 @@ import { element, namedButton, put } from "../shared/dom.js";
 import { Drawing } from "./drawing.js";
 import { number } from "../shared/format.js";
 import { short } from "../shared/lines.js";
+import { blockedNote } from "../takeaway/blocked.js";
 import { drawingPicture } from "../takeaway/drawing_copy.js";
 import { saveText } from "../takeaway/files.js";
-import { savePicture } from "../takeaway/save_picture.js";
+import { orSaySo, savePicture } from "../takeaway/save_picture.js";
 import { chainRule, derivative, details, kept, keptByAll } from "./words.js";
 
 const REQUIRES = { both: "b and w", b: "b only", w: "w only", none: "none" };
@@ -98,9 +99,13 @@ export class Graph {
     namedButton(buttons, "", "+", () => this.zoom(1 / 1.25), "Zoom in");
     namedButton(buttons, "", "−", () => this.zoom(1.25), "Zoom out");
     namedButton(buttons, "", "Fit", () => this.drawing?.view(this.drawing.home), "Fit");
-    namedButton(buttons, "", "SVG", () => savePicture(drawingPicture(this.drawing.svg), "autograd", "svg"), "Download SVG");
-    namedButton(buttons, "", "PNG", () => savePicture(drawingPicture(this.drawing.svg), "autograd", "png"), "Download PNG");
+    const save = (kind) => orSaySo(said, () => savePicture(drawingPicture(this.drawing.svg), "autograd", kind));
+    namedButton(buttons, "", "SVG", () => save("svg"), "Download SVG");
+    namedButton(buttons, "", "PNG", () => save("png"), "Download PNG");
     namedButton(buttons, "", "DOT", () => saveText("autograd.dot", this.layout.dot, "text/vnd.graphviz"), "Download DOT");
+    const said = element("p", "said", this.tools);
+    said.setAttribute("role", "status");
+    blockedNote(this.tools);
   }
 
   /** Another drawing only where the graph is another one. */

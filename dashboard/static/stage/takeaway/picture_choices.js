@@ -1,6 +1,7 @@
 // What can be chosen of a picture: its ground, and the kind of file.
 
 import { button, element, put } from "../shared/dom.js";
+import { orSaySo } from "./save_picture.js";
 
 const KINDS = { svg: "SVG", png: "PNG" };
 const TITLES = { svg: "Lines and letters that stay sharp at any size", png: "Pixels, twice as many as on the screen" };
@@ -15,7 +16,7 @@ export class PictureChoices {
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", "Ground of the picture");
     this.grounds = ["Light", "Dark"].map((words, i) => button(group, "", words, () => this.setDark(Boolean(i)), `On a ${words.toLowerCase()} ground`));
-    for (const [kind, words] of Object.entries(KINDS)) button(parent, kind, words, () => this.save(kind, save), TITLES[kind]);
+    for (const [kind, words] of Object.entries(KINDS)) button(parent, kind, words, () => orSaySo(this.said, () => save(kind, this.dark)), TITLES[kind]);
     this.said = element("p", "said", parent);
     this.said.setAttribute("role", "status");
   }
@@ -25,15 +26,5 @@ export class PictureChoices {
     this.dark = dark;
     put(this.said, "");
     this.grounds.forEach((choice, i) => choice.setAttribute("aria-pressed", String(Boolean(i) === dark)));
-  }
-
-  async save(kind, save) {
-    try {
-      await save(kind, this.dark);
-      put(this.said, "");
-    } catch (error) {
-      console.error(error);
-      put(this.said, "This browser could not make the picture. Try the other kind of file.");
-    }
   }
 }

@@ -2,6 +2,7 @@
 
 import { button, element, namedButton } from "../shared/dom.js";
 import { popover } from "../shared/popover.js";
+import { blockedNote } from "./blocked.js";
 import { recordsCsv, sweepCsv } from "./csv.js";
 import { saveText } from "./files.js";
 import { Film } from "./film/film.js";
@@ -36,9 +37,7 @@ export class TakeAlong {
     panel.classList.add("filming");
     this.film = new FilmPanel(panel, () => this.filmed());
     whenOpened(panel, () => this.film.open());
-    if (mayBeBlocked()) {
-      element("p", "said", items).textContent = "Where this frame allows no downloads, nothing comes: open the page by itself.";
-    }
+    blockedNote(items);
     whenOpened(menu.panel, () => {
       choices.setDark(stage.dark);
       swept.hidden = !stage.sweep?.on || !stage.sweep.known;
@@ -54,10 +53,12 @@ export class TakeAlong {
     opener.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path fill-rule="evenodd" d="${FRAME}"/></svg>`;
     const panel = popover(opener, this.stage.root, "Save as picture");
     panel.classList.add("picture");
-    const choices = new PictureChoices(element("div", "items", panel), async (kind, dark) => {
+    const items = element("div", "items", panel);
+    const choices = new PictureChoices(items, async (kind, dark) => {
       await this.save(chart.panel, name, kind, dark);
       panel.hidePopover();
     });
+    blockedNote(items);
     whenOpened(panel, () => choices.setDark(this.stage.dark));
     this.corners.set(chart, opener);
   }
@@ -127,11 +128,6 @@ export class TakeAlong {
     const { runs, arrangement } = this.stage;
     return runs.several ? arrangement.short_names : [];
   }
-}
-
-/** Whether the page stands in a frame with a sandbox, which may forbid downloads: then they fail without a word. */
-function mayBeBlocked() {
-  return window !== window.top && window.origin === "null";
 }
 
 function whenOpened(panel, act) {
