@@ -5,6 +5,7 @@ import { button, element } from "../stage/shared/dom.js";
 import { ALL as PANELS } from "../stage/panels/shown.js";
 import { File } from "../stage/sources/file.js";
 import { Stage } from "../stage/stage.js";
+import { blockedNote } from "../stage/takeaway/blocked.js";
 import { saveText } from "../stage/takeaway/files.js";
 
 const root = document.querySelector("[data-testid='stage']");
@@ -76,6 +77,7 @@ function aboutDialog(parent) {
     const heading = element("h3", "", dialog);
     heading.textContent = `${about.program_title} `;
     button(heading, "", "Save", () => saveText("gradient-descent.py", about.program, "text/x-python"), "Save the program");
+    blockedNote(dialog);
     const program = element("pre", "", dialog);
     program.textContent = about.program;
     program.tabIndex = 0;
