@@ -255,7 +255,7 @@ def test_keys_are_the_stages_after_a_press_in_it_and_nothing_scrolls(host):
 
 
 def test_embedded_page_takes_keys_only_where_its_stage_has_the_focus(lab):
-    stage = lab("epochs=60&embed=true")
+    stage = lab("epochs=60&embed=true", pace=0)
     stage.wait_trained(60)
     stage.wait_for("document.activeElement === document.body")
     stage.seek(30)

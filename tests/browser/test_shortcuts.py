@@ -133,7 +133,7 @@ def test_with_single_keys_off_none_acts_and_no_tooltip_names_one(resting):
 
 
 def test_choice_is_kept_for_the_next_visit_and_holds_in_the_course(lab):
-    stage = lab("epochs=60")
+    stage = lab("epochs=60", pace=0)
     stage.rest()
     switch_keys(stage, "off")
     stage.reload()
