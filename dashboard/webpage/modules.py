@@ -1,4 +1,4 @@
-"""The browser half of the page in one piece: its modules in an import map, its styles, plotly's script.
+"""The browser half of the page in one piece: its modules in an import map, its styles and letters, plotly's script.
 
 A page that is opened from a disk may load no other file. A module whose address is its own text cannot say `./name.js`
 either, so every import is rewritten to a bare name, which the map leads to a `data:` address.
@@ -11,13 +11,19 @@ import posixpath
 import re
 from base64 import b64encode
 from functools import cache
+from pathlib import Path
+
+from streamlit.file_util import get_static_dir
 
 from dashboard.shared.static_address import PLOTLY, static_files
 
-__all__ = ["ENTRY", "import_map", "plotly", "styles"]
+__all__ = ["ENTRY", "fonts", "import_map", "plotly", "styles"]
 
 ENTRY = "webpage/index.js"
 """The module that begins."""
+
+FONTS = {"Source Sans": "SourceSansVF-Upright*.woff2", "Source Code Pro": "SourceCodeVF-Upright*.woff2"}
+"""By the family that Streamlit's styles name, the files."""
 
 _RELATIVE = re.compile(r'((?:\bfrom|\bimport)\s*")(\.{1,2}/[^"]+)(")')
 _NAMED = re.compile(r'(?:\bfrom|\bimport)\s*"([^".]+\.js)"')
@@ -53,6 +59,21 @@ def styles() -> str:
     names = [name for name in files if name.startswith("stage/") and name.endswith(".css")]
     names.sort(key=lambda name: (name != "stage/stage.css", name))
     return "\n".join(files[name].decode() for name in (*names, "webpage/page.css"))
+
+
+@cache
+def fonts() -> str:
+    """The lab's own letters, which come along with Streamlit: with wider ones numbers would overlap."""
+    media = Path(get_static_dir()) / "static" / "media"
+    return "\n".join(
+        f'@font-face {{ font-family: "{family}"; font-weight: 200 900; src: url("{_address(path)}") }}'
+        for family, pattern in FONTS.items()
+        for path in media.glob(pattern)
+    )
+
+
+def _address(path: Path) -> str:
+    return f"data:font/woff2;base64,{b64encode(path.read_bytes()).decode()}"
 
 
 def plotly() -> str:

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Any
 
 from dashboard.shared.palette import DARK, LIGHT
-from dashboard.webpage.modules import ENTRY, import_map, plotly, styles
+from dashboard.webpage.modules import ENTRY, fonts, import_map, plotly, styles
 
 __all__ = ["About", "write_page"]
 
@@ -86,7 +86,7 @@ if (!(supports && window.DecompressionStream && "popover" in document.body)) {
 
 @cache
 def _same_head() -> bytes:
-    return f"<style>\n{_colours()}{styles()}\n</style>\n</head>\n".encode()
+    return f"<style>\n{fonts()}\n{_colours()}{styles()}\n</style>\n</head>\n".encode()
 
 
 @cache

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 from stage import CLOCK, Stage
-from stillness import measured
+from stillness import measured, wait_still
 
 from core import Experiment, StopReason, make_dataset, sweep, sweep_values, train, train_jointly
 from dashboard.stage.arrangement import Arrangement
@@ -229,6 +229,7 @@ def test_the_earlier_course_of_a_run_is_there_while_that_run_is_in_front(visitor
     stage.wait_until_drawn()
     legend = stage.chart("surface").locator(".legend")
     expect(legend).to_contain_text("without the change")
+    wait_still(page)
     shown = stage.picture("loss")
     stage.run_button("Bring two to the front").click()
     expect(legend).not_to_contain_text("without the change")
@@ -236,7 +237,7 @@ def test_the_earlier_course_of_a_run_is_there_while_that_run_is_in_front(visitor
     expect(legend).to_contain_text("without the change")
     stage.wait_runs(2)
     stage.seek(0)
-    assert stage.picture("loss") == shown
+    stage.wait_for("stage.querySelector('[data-chart=loss] canvas').toDataURL() === given", shown)
 
 
 def test_its_address_can_choose_the_theme_and_what_is_shown(from_disk):
@@ -258,7 +259,7 @@ def test_what_it_holds_can_be_read_and_the_program_taken(three):
     compile(program, "program.py", "exec")
     three.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    link = three.page.get_by_role("link", name="Open in the lab").get_attribute("href")
+    link = three.page.get_by_role("link", name="Open in a lab on this computer").get_attribute("href")
     assert link == "http://localhost:8501/?epochs=260&versus=learning_rate:0.5&versus=batch_size:16,epochs:200"
 
 

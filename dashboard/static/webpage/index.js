@@ -55,7 +55,9 @@ function fillFooter(footer) {
   element("span", "title", footer).textContent = about.title;
   if (about.link) {
     const link = element("a", "", footer);
-    Object.assign(link, { href: about.link, target: "_blank", rel: "noopener", textContent: "Open in the lab" });
+    const here = ["localhost", "127.0.0.1"].includes(new URL(about.link).hostname);
+    const words = here ? "Open in a lab on this computer" : "Open in the lab";
+    Object.assign(link, { href: about.link, target: "_blank", rel: "noopener", textContent: words });
   }
   const dialog = aboutDialog(footer);
   button(footer, "", "About this page", () => dialog.showModal());

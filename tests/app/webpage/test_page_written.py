@@ -77,6 +77,15 @@ def test_the_page_tells_what_it_was_made_with_and_holds_the_program(make):
     assert "learning rate 0.1, 5 epochs" in about["program"]
 
 
+def test_the_letters_of_the_lab_come_along(tmp_path):
+    main(["--epochs", "5", "--out", str(tmp_path / "run.html")])
+    text = (tmp_path / "run.html").read_text()
+    families = re.findall(
+        r'@font-face { font-family: "([^"]+)"; [^}]*url\("data:font/woff2;base64,[A-Za-z0-9+/]{9999}', text
+    )
+    assert families == ["Source Sans", "Source Code Pro"]
+
+
 def test_it_is_the_same_page_every_time(tmp_path):
     pages = []
     for name in "ab":

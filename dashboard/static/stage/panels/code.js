@@ -67,7 +67,7 @@ export class Code {
     const others = together === 2 ? "1 other run" : `${whole(together - 1)} other runs`;
     const sentence =
       `Here it shared its steps with ${others}, one tensor operation for all of them. ` +
-      "Its numbers are those that it has alone, to the last bit: this server has tried both.";
+      "Its numbers are those that it has alone, to the last bit: the server has tried both.";
     put(this.jointly, together > 1 ? sentence : "");
   }
 

@@ -78,7 +78,8 @@ export function listen(deck) {
 /** Whether the focused element has a use of its own for the key. */
 function isTakenBy(target, key) {
   if (!(target instanceof Element)) return false;
-  if (target.closest("dialog")) return true;
+  // One that was closed in this frame has the focus until the next.
+  if (target.closest("dialog[open]")) return true;
   // A button needs space alone: after a click on Train the arrows are the player's.
   if (target.closest("button, a, summary")) return key === " ";
   if (target.closest("[data-testid='stage']")) {

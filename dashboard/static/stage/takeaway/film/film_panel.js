@@ -87,6 +87,7 @@ export class FilmPanel {
     this.discarded = false;
     this.ended = "idle";
     this.show(true);
+    this.discard.focus(); // the button that was pressed is gone
     try {
       const film = make(filmed.map(([, chart]) => chart), this.ground.value === "dark");
       put(this.said, "Drawing what stands still…");
