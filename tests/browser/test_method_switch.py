@@ -90,7 +90,7 @@ def test_arrows_choose_within_the_group_and_the_tab_key_passes_it_in_one_step(la
     ):
         stage.page.keyboard.press(key)
         wait_method(stage, method)
-        assert stage.page.evaluate("document.activeElement.textContent") == TITLES[method]
+        stage.wait_for("document.activeElement.textContent === given", TITLES[method])
         assert switch(stage).locator("[tabindex='0']").all_inner_texts() == [TITLES[method]]
     stage.page.keyboard.press("Tab")
     assert stage.page.evaluate("document.activeElement.closest('[role=radiogroup]')") is None

@@ -6,6 +6,9 @@ import { button, element } from "../shared/dom.js";
 /** Whether the last switch had the focus when it went from the page: Streamlit may make a stage anew while it reruns. */
 let hadFocus = false;
 
+/** The switch that was made last. @type {MethodSwitch | null} */
+let latest = null;
+
 export class MethodSwitch {
   /**
    * @param {Element} parent
@@ -19,8 +22,17 @@ export class MethodSwitch {
     /** @type {HTMLButtonElement[]} */
     this.buttons = [];
     chooseByArrows(this.group, () => this.buttons);
-    // What is taken from the page loses the focus first.
-    this.group.addEventListener("focusout", () => setTimeout(() => (hadFocus = !this.group.isConnected)));
+    // What is taken from the page loses the focus first; by then the next one may be there.
+    this.group.addEventListener("focusout", () => setTimeout(() => {
+      hadFocus = !this.group.isConnected;
+      if (latest !== this) latest?.takeFocus();
+    }));
+  }
+
+  /** Has the focus that the last switch had, unless something else has it by now. */
+  takeFocus() {
+    if (hadFocus && document.activeElement === document.body) this.buttons.find(({ tabIndex }) => tabIndex === 0)?.focus();
+    hadFocus = false;
   }
 
   /**
@@ -29,15 +41,14 @@ export class MethodSwitch {
    */
   show(methods, chosen) {
     // Made once: with new buttons the focus would be lost.
-    const made = !this.buttons.length;
-    if (made) this.buttons = methods.map((method) => this.button(method));
+    if (!this.buttons.length) this.buttons = methods.map((method) => this.button(method));
     methods.forEach(({ name }, i) => {
       this.buttons[i].setAttribute("aria-checked", String(name === chosen));
       // The tab key leads to the chosen one, the arrows to the others.
       this.buttons[i].tabIndex = name === chosen ? 0 : -1;
-      if (made && hadFocus && name === chosen && document.activeElement === document.body) this.buttons[i].focus();
     });
-    hadFocus = false;
+    if (latest !== this) this.takeFocus();
+    latest = this;
   }
 
   button({ name, title, summary }) {
