@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TextIO
 
 from core.comparison import MOST_VARIANTS, Comparison
 from core.data import Dataset, make_dataset
 from core.data.tables import FILE_TYPES, SHIPPED, Table, read_table, shipped_table
-from core.experiment import LINE_FIELDS, PARAMETERS, Experiment
+from core.experiment import LEAVE_DATA_ALONE, LINE_FIELDS, PARAMETERS, Experiment
 from core.parameters import Choice, Parameter, shorten
 from core.training.sweep import MOST_VALUES, NUMERIC, most_values
 
@@ -123,6 +123,17 @@ class GivenData:
     def of(self, experiment: Experiment) -> Dataset:
         """Those that this experiment trains on. Raises `ValueError` if they cannot be trained on."""
         return make_dataset(experiment) if self.table is None else self.table.dataset(self.x, self.y, experiment)
+
+    def of_all(self, comparison: Comparison) -> Iterator[Dataset]:
+        """Those of the base, then of each variant: the same where it changes nothing that they depend on.
+
+        Raises `ValueError` as `of` and `require_fields` do, at the run that it is about.
+        """
+        base = self.of(comparison.base)
+        yield base
+        for change, variant in zip(comparison.changes, comparison.variants, strict=True):
+            self.require_fields("--versus", *change)
+            yield base if all(field in LEAVE_DATA_ALONE for field in change) else self.of(variant)
 
     def say_what_was_understood(self, file: TextIO) -> None:
         """Write which columns are taken where none is named, and the notices about them, a line each."""

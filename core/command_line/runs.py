@@ -10,7 +10,6 @@ from typing import TextIO
 from core.command_line.options import read_comparison, read_data, read_every
 from core.command_line.printing import PrintedRun, print_runs
 from core.command_line.progress import with_progress
-from core.experiment import LEAVE_DATA_ALONE
 from core.training import Record, StopReason, train
 
 __all__ = ["Runs"]
@@ -27,13 +26,8 @@ class Runs:
         self._comparison = read_comparison(given)
         self._every = read_every(given.every)
         self._form: str = given.format
-        data = self._data = read_data(given)
-        base = data.of(self._comparison.base)
-        self._trainings = [train(self._comparison.base, base)]
-        for change, variant in zip(self._comparison.changes, self._comparison.variants, strict=True):
-            data.require_fields("--versus", *change)
-            shared = all(field in LEAVE_DATA_ALONE for field in change)
-            self._trainings.append(train(variant, base if shared else data.of(variant)))
+        self._data = read_data(given)
+        self._trainings = list(map(train, self._comparison.experiments, self._data.of_all(self._comparison)))
 
     def __call__(self, out: TextIO, err: TextIO) -> bool:
         """Train them and print their records. Returns whether all devices held."""

@@ -12,10 +12,10 @@ from core.experiment import Experiment
 from core.geometry.landscape import landscapes_of
 from core.parameters import shorten
 from core.training import StopReason
-from core.training.sweep import Sweep, Sweeping, sweep_values
+from core.training.sweep import Span, Sweep, Sweeping, sweep_values
 from core.training.sweep.values import read_count, read_end, require_numeric
 
-__all__ = ["Swept", "read_swept", "refuse_without_sweep", "trained"]
+__all__ = ["Swept", "read_span", "read_swept", "refuse_without_sweep", "trained"]
 
 NAMES = ("value", "epoch", "b", "w", "loss", "val_loss", "reason")
 
@@ -61,11 +61,24 @@ class Swept:
 
 def read_swept(given: argparse.Namespace, experiment: Experiment, data: GivenData) -> Sweeping:
     """The sweep that is asked for around this experiment, ready to train. Raises `ValueError` for a bad value."""
-    field = given.sweep.strip().replace("-", "_")
-    require_numeric(field)
+    field = _field(given)
     data.require_fields("--sweep", field)
     values = _values(given, experiment, field, data)
     return Sweeping(experiment, field, values, None if data.table is None else data.of)
+
+
+def read_span(given: argparse.Namespace) -> Span:
+    """The field, the ends and how many values, as far as they are given. Raises `ValueError` for a bad value."""
+    field = _field(given)
+    start = None if given.start is None else read_end(field, given.start)
+    stop = None if given.stop is None else read_end(field, given.stop)
+    return Span(field, start, stop, None if given.count is None else read_count(field, given.count))
+
+
+def _field(given: argparse.Namespace) -> str:
+    field: str = given.sweep.strip().replace("-", "_")
+    require_numeric(field)
+    return field
 
 
 def trained(sweeping: Sweeping, err: TextIO) -> Sweep:
@@ -86,13 +99,11 @@ def refuse_without_sweep(given: argparse.Namespace) -> None:
 def _values(given: argparse.Namespace, experiment: Experiment, field: str, data: GivenData) -> tuple[float, ...]:
     """Those that are listed, or those from an end to another."""
     if given.values is None:
-        start = None if given.start is None else read_end(field, given.start)
-        stop = None if given.stop is None else read_end(field, given.stop)
-        count = None if given.count is None else read_count(field, given.count)
+        span = read_span(given)
         landscape = None
         if data.table is not None:
             landscape, _ = landscapes_of(data.of(experiment), experiment.reduction)
-        return sweep_values(experiment, field, start, stop, count, landscape)
+        return sweep_values(experiment, *span, landscape)
     beside = [SWEEP_ALONE[name] for name in ("start", "stop", "count") if getattr(given, name) is not None]
     if beside:
         raise ValueError(f"--values says which values there are, and {beside[0]} too: leave one of them out.")

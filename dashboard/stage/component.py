@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from core import Run, Worker, find_devices
+from core import Run, Worker
 from core.insight.look_back import REQUIRES
 from dashboard.shared.reruns import asked_by_widget, widget_asked
 from dashboard.shared.static_address import browser_half
@@ -24,6 +24,7 @@ from dashboard.stage.alignment import epoch_length
 from dashboard.stage.arrangement import Alignment, Arrangement
 from dashboard.stage.moments import moments
 from dashboard.stage.scene import kept_scene, place_on_surface, scene_id
+from dashboard.stage.status import device_label, stop_told
 from dashboard.stage.sweep import ShownSweep, answer_sweep
 from dashboard.stage.watching import Watched, Watching, recovered, resumed, stopped
 
@@ -166,14 +167,14 @@ def answer(watching: Watching, have: object, worker: Worker, align: Alignment = 
 
 
 def _status(watched: Watched, worker: Worker) -> dict[str, Any]:
-    run, end = watched.run, watched.end
+    run = watched.run
     return {
-        "stop": None if end is None else {"reason": end.reason.value, "epoch": end.epoch, "message": end.message},
+        "stop": stop_told(watched.end),
         "speed": run.epochs_per_second if run else 0,
         "left": run.seconds_left if run else None,
         "place": _place(worker, run),
         "together": run.together if run else 1,
-        "device": _device_label(watched.experiment.device),
+        "device": device_label(watched.experiment.device),
     }
 
 
@@ -215,8 +216,3 @@ def _place(worker: Worker, run: Run | None) -> int:
     """Which place the run has among those that wait for room on this server; 0 for one that does not."""
     before = None if run is None or run.started else worker.waiting_before(run)
     return 0 if before is None else before + 1
-
-
-def _device_label(name: str) -> str:
-    labels = {device.name: device.label for device in find_devices()}
-    return f"{labels.get(name, '')} ({name})" if name != "cpu" else "CPU"

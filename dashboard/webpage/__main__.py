@@ -11,10 +11,7 @@ from typing import TextIO
 from core import History, StopReason, Training
 from core.command_line.options import GivenData, joined, make_parser, read_comparison, read_data
 from core.command_line.progress import with_progress
-from core.command_line.swept import read_swept, refuse_without_sweep, trained
-from core.experiment import LEAVE_DATA_ALONE
-from core.training.sweep import Span
-from core.training.sweep.values import read_count, read_end
+from core.command_line.swept import read_span, read_swept, refuse_without_sweep, trained
 from dashboard.webpage.link import LOCAL, lab_address, query_of
 from dashboard.webpage.making import Columns, arrangement_of, make_page
 from dashboard.webpage.told import KeptRun
@@ -41,15 +38,11 @@ class Page:
         self._lab = lab_address(given.lab)
         self._comparison = comparison = read_comparison(given)
         self._data = data = read_data(given)
-        base = data.of(comparison.base)
-        self._trainings = [Training(comparison.base, base)]
-        for change, variant in zip(comparison.changes, comparison.variants, strict=True):
-            data.require_fields("--versus", *change)
-            shared = all(field in LEAVE_DATA_ALONE for field in change)
-            self._trainings.append(Training(variant, base if shared else data.of(variant)))
+        self._trainings = list(map(Training, comparison.experiments, data.of_all(comparison)))
         self._sweeping = read_swept(given, comparison.base, data) if given.sweep is not None else None
+        span = read_span(given) if self._sweeping else None
         self._columns, named = _columns(data, given.data)
-        self._query = None if named is None else query_of(comparison, _span(given), named | _reading(given))
+        self._query = None if named is None else query_of(comparison, span, named | _reading(given))
 
     def __call__(self, err: TextIO) -> bool:
         """Train the runs and write the page. Returns whether all devices held."""
@@ -99,15 +92,6 @@ def _columns(data: GivenData, name: str | None) -> tuple[Columns | None, dict[st
 
 def _reading(given: argparse.Namespace) -> dict[str, str]:
     return {"reading": given.reading} if given.reading else {}
-
-
-def _span(given: argparse.Namespace) -> Span | None:
-    """The sweep as a link says it: of values that are listed only over what they are."""
-    if given.sweep is None:
-        return None
-    field = given.sweep.strip().replace("-", "_")
-    start, stop = (None if text is None else read_end(field, text) for text in (given.start, given.stop))
-    return Span(field, start, stop, None if given.count is None else read_count(field, given.count))
 
 
 def make_page_parser() -> argparse.ArgumentParser:

@@ -10,7 +10,6 @@ import json
 import posixpath
 import re
 from base64 import b64encode
-from functools import cache
 from pathlib import Path
 
 from streamlit.file_util import get_static_dir
@@ -29,7 +28,6 @@ _RELATIVE = re.compile(r'((?:\bfrom|\bimport)\s*")(\.{1,2}/[^"]+)(")')
 _NAMED = re.compile(r'(?:\bfrom|\bimport)\s*"([^".]+\.js)"')
 
 
-@cache
 def import_map() -> str:
     """The JSON of an import map that knows `ENTRY` and every module that it needs."""
     files = static_files()
@@ -52,7 +50,6 @@ def _with_bare_names(module: str, folder: str) -> str:
     return _RELATIVE.sub(lambda found: found[1] + posixpath.normpath(f"{folder}/{found[2]}") + found[3], module)
 
 
-@cache
 def styles() -> str:
     """Those of the stage, then those of the page."""
     files = static_files()
@@ -61,7 +58,6 @@ def styles() -> str:
     return "\n".join(files[name].decode() for name in (*names, "webpage/page.css"))
 
 
-@cache
 def fonts() -> str:
     """The lab's own letters, which come along with Streamlit: with wider ones numbers would overlap."""
     media = Path(get_static_dir()) / "static" / "media"

@@ -19,6 +19,7 @@ from dashboard.stage.arrangement import CHOICES, Arrangement
 from dashboard.stage.figures.template import array
 from dashboard.stage.moments import moment_at
 from dashboard.stage.scene import make_scene, place_on_surface, scene_id
+from dashboard.stage.status import device_label, stop_told
 from dashboard.stage.sweep import place_in_sweep, sweep_told
 
 __all__ = ["KeptRun", "Moments", "moments_kept", "moments_of", "so_far", "tell"]
@@ -28,8 +29,6 @@ EARLY = 100
 
 LATER = 100
 """Epochs after these of which it does, at equal distances."""
-
-DEVICE = "CPU"
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,12 +138,12 @@ def _run(name: str, run: KeptRun, several: bool) -> dict[str, Any]:
         "count": run.count,
         "columns": {column: array(columns[column]) for column in COLUMNS if column != "epoch"},
         "status": {
-            "stop": {"reason": run.stop.reason.value, "epoch": run.stop.epoch, "message": run.stop.message},
+            "stop": stop_told(run.stop),
             "speed": 0,
             "left": None,
             "place": 0,
             "together": run.together,
-            "device": DEVICE if run.experiment.device == "cpu" else run.experiment.device,
+            "device": device_label(run.experiment.device),
         },
     }
 

@@ -16,6 +16,7 @@ import { Landscape } from "./charts/landscape.js";
 import { KeyList } from "./player/key_list.js";
 import { listen } from "./player/keyboard.js";
 import { Menu } from "./menu/menu.js";
+import { AT_ONCE } from "./sources/source.js";
 import { MethodSwitch } from "./panels/method.js";
 import { Moments } from "./sources/moments.js";
 import { Numbers } from "./panels/numbers.js";
@@ -56,9 +57,6 @@ const VIEWS = {
 
 /** The charts over b and w, which can have arrows. */
 const OVER_PARAMETERS = ["surface", "landscape"];
-
-/** What of an arrangement takes no server. */
-const AT_ONCE = new Set([...Object.values(AXES), "data_view", "surface_view", "camera", "arrows", "panel", "hand", "show"]);
 
 /** All of an arrangement that is seen. */
 const seen = (arrangement) => JSON.stringify({ ...arrangement, heard: 0 });

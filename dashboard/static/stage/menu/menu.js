@@ -1,6 +1,6 @@
 // What is seldom needed, behind one button at the end of the player's bar: a section for each kind of it.
 
-import { element } from "../shared/dom.js";
+import { element, namedButton } from "../shared/dom.js";
 import { popover } from "../shared/popover.js";
 
 const DOTS = "M5 10.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6zm7 0a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6zm7 0a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6z";
@@ -8,10 +8,7 @@ const DOTS = "M5 10.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6zm7 0a1.8 1.8 0 1 0
 export class Menu {
   /** @param {HTMLElement} parent the bar, whose buttons look alike @param {HTMLElement} root the stage */
   constructor(parent, root) {
-    this.button = element("button", "tools", parent);
-    this.button.type = "button";
-    this.button.title = "Tools";
-    this.button.setAttribute("aria-label", "Tools");
+    this.button = namedButton(parent, "tools", "", () => {}, "Tools");
     this.button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${DOTS}"/></svg>`;
     this.panel = popover(this.button, root, "Tools");
     this.panel.classList.add("menu");

@@ -2,6 +2,9 @@
 
 const SPACE = "http://www.w3.org/2000/svg";
 
+/** Places in hundredths of a pixel: finer is nothing but length. */
+export const rounded = (value) => Math.round(100 * value) / 100;
+
 /** @param {string} tag @param {Record<string, string | number>} attributes @returns {SVGElement} */
 export function svgElement(tag, attributes = {}) {
   const element = document.createElementNS(SPACE, tag);

@@ -17,9 +17,14 @@ export function setVariables(palette) {
   }
 }
 
+/** By every colour of one palette that of the same role in the other. @returns {Map<string, string>} */
+export function counterparts(from, to) {
+  return new Map(Object.entries(from).map(([role, colour]) => [colour, to[role]]));
+}
+
 /** A figure's description with every colour of one palette exchanged for that of the same role in the other. */
 export function recolour(value, from, to) {
-  const exchange = new Map(Object.entries(from).map(([role, colour]) => [colour, to[role]]));
+  const exchange = counterparts(from, to);
   const walk = (part) => {
     if (typeof part === "string") return exchange.get(part) ?? part;
     if (Array.isArray(part)) return part.map(walk);

@@ -4,11 +4,11 @@ import { unpacked } from "../shared/arrays.js";
 import { whole } from "../shared/format.js";
 import { parse } from "../shared/lines.js";
 import { BEATS } from "../player/player.js";
+import { AT_ONCE } from "./source.js";
 
-/** What can be wished for without other runs than those that are here. */
-const FULFILLED = new Set(
-  ["front", "align", "epoch_axis", "loss_axis", "data_view", "surface_view", "camera", "arrows", "panel", "show"],
-);
+/** What can be wished for without other runs than those that are here: what a hand moves would train one. */
+const FULFILLED = new Set(["front", "align", ...AT_ONCE]);
+FULFILLED.delete("hand");
 
 const NO_OTHERS = "What the other methods learn is not in this page: the lab trains them.";
 

@@ -17,5 +17,10 @@
  * @property {() => void} close the stage is there no more
  */
 
+/** What is chosen of an arrangement that takes no other runs and no server: a stage does it at once. */
+export const AT_ONCE = new Set(
+  ["epoch_axis", "loss_axis", "data_view", "surface_view", "camera", "arrows", "panel", "hand", "show"],
+);
+
 /** Its members, which the tests ask every source for. */
 export const MEMBERS = ["feed", "ask", "wish", "fulfils", "stop", "close"];

@@ -1,5 +1,7 @@
 // Colours as any program that reads SVG knows them, and those of the other ground.
 
+import { counterparts } from "../shared/theme.js";
+
 /**
  * @param {string} colour as CSS computes or writes it: `rgb(…)`, `rgba(…)`, `#rrggbb`, `transparent`
  * @returns {{colour: string, opacity: number}}
@@ -19,7 +21,7 @@ export function ink(colour) {
  */
 export function exchange({ light, dark }, shown, wanted) {
   const [from, to] = [shown, wanted].map((isDark) => (isDark ? dark : light));
-  const others = new Map(Object.entries(from).map(([role, colour]) => [colour, to[role]]));
+  const others = counterparts(from, to);
   return (colour) => {
     const { colour: own, opacity } = ink(colour);
     return { colour: others.get(own) ?? own, opacity };

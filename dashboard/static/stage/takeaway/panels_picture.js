@@ -2,7 +2,7 @@
 //
 // No foreignObject, in which a browser would do all this by itself: no other program can read it.
 
-import { svgElement } from "../shared/svg.js";
+import { rounded, svgElement } from "../shared/svg.js";
 import { drawingCopy } from "./drawing_copy.js";
 import { keyShape } from "./legend_key.js";
 import { linesOf } from "./text_lines.js";
@@ -14,8 +14,6 @@ const ANCHORS = { right: ["end", "right"], end: ["end", "right"], center: ["midd
 
 /** Around what can be chosen of which the others are left out. */
 const FRAMES = ".method";
-
-const rounded = (value) => Math.round(100 * value) / 100;
 
 /** @typedef {(colour: string) => {colour: string, opacity: number}} InkOf */
 

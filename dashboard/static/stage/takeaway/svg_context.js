@@ -1,10 +1,7 @@
 // As much of a canvas's context as the charts' painters use, which writes SVG: what they paint becomes vectors.
 
-import { svgElement } from "../shared/svg.js";
+import { rounded, svgElement } from "../shared/svg.js";
 import { ink } from "./ink.js";
-
-/** Places in hundredths of a pixel: finer is nothing but length. */
-const rounded = (value) => Math.round(100 * value) / 100;
 
 const ANCHORS = { left: "start", start: "start", center: "middle", right: "end", end: "end" };
 
