@@ -25,7 +25,12 @@ READ = """async ([film, type, parts]) => {
     const video = Object.assign(document.createElement("video"), {muted: true, src: `data:${type};base64,${film}`});
     const when = name => new Promise(resolve => video.addEventListener(name, resolve, {once: true}));
     await when("loadeddata");
-    const goTo = async at => { video.currentTime = at; await when("seeked"); };
+    // Sought is not yet seen: a frame is there to be drawn once it has been presented.
+    const goTo = async at => {
+        const presented = new Promise(resolve => video.requestVideoFrameCallback(resolve));
+        video.currentTime = at;
+        await Promise.all([when("seeked"), presented]);
+    };
     await goTo(1e6);
     const end = video.currentTime;
     const canvas = document.createElement("canvas");
