@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import streamlit as st
 
 from core import Comparison, Experiment, Points
 from core.comparison import Change, in_words, varied
@@ -32,11 +31,13 @@ class AskedRuns:
     problems: tuple[str, ...]
 
 
-def read_runs(fields: dict[str, Any], changes: list[dict[str, Any]]) -> AskedRuns:
-    """All that are asked for, and what there is to complain of."""
-    base, problems = _read_base(fields)
-    if base is None:
-        return AskedRuns((), None, (), tuple(problems))
+def read_runs(fields: dict[str, Any], changes: list[dict[str, Any]], problems: Sequence[str] = ()) -> AskedRuns:
+    """All that are asked for, and what there is to complain of, after `problems` that are known already."""
+    problems = [*problems]
+    try:
+        base = asked_of(base_of(fields), fields)
+    except ValueError as error:
+        return AskedRuns((), None, (), (*problems, sentence_of(error)))
     runs, numbers, shown = [base], [0], list[Change]()
     for number, change in enumerate(changes, start=1):
         try:
@@ -54,17 +55,6 @@ def read_runs(fields: dict[str, Any], changes: list[dict[str, Any]]) -> AskedRun
             numbers.append(number)
             shown.append(change)
     return AskedRuns(tuple(runs), Comparison(base[0], tuple(shown)), tuple(numbers), tuple(problems))
-
-
-def _read_base(fields: dict[str, Any]) -> tuple[Asked | None, list[str]]:
-    """The base, or None, and what there is to complain of."""
-    problems = list(st.session_state["link_problems"])
-    if upload_problem := st.session_state.get("upload_problem"):
-        problems.append(upload_problem)
-    try:
-        return asked_of(base_of(fields), fields), problems
-    except ValueError as error:
-        return None, [*problems, sentence_of(error)]
 
 
 def base_of(fields: dict[str, Any]) -> Experiment:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from core import find_devices
-from core.comparison import MOST_VARIANTS, in_words
+from core.comparison import MOST_VARIANTS
 from core.experiment import METHODS, OPTIMIZERS, PARAMETERS
 from dashboard.lab.advice import learning_rate
+from dashboard.lab.arranged import arranged
 from dashboard.lab.asked import AskedRuns, read_runs
 from dashboard.lab.by_hand import DRAWN, reset
 from dashboard.lab.comparing import FULL, Comparing, compare, comparing, front_fields, shown_fields
 from dashboard.lab.data import data_controls
-from dashboard.lab.fields import LINE, bound, bound_text, default_fields, forget_before_table, forget_problems, renew
+from dashboard.lab.fields import (
+    LINE,
+    bound,
+    bound_text,
+    default_fields,
+    forget_before_table,
+    forget_problems,
+    page_problems,
+    renew,
+)
 from dashboard.lab.link import clear_link, differs_from_start, follow_link, write_link
 from dashboard.lab.page_to_take import page_to_take
 from dashboard.lab.prepared import PREPARED, rebased
@@ -25,7 +36,7 @@ from dashboard.lab.take_away import offer
 from dashboard.lab.widgets import choice, ladder, logarithmic, plain_number, slider_and_number
 from dashboard.lab.wishes import heard
 from dashboard.shared.reruns import widget_asked
-from dashboard.stage.arrangement import CHOICES, Arrangement, Choices
+from dashboard.stage.arrangement import Arrangement
 from dashboard.stage.sweep import ShownSweep
 from dashboard.stage.watching import Asked, Request, Watching, leave
 
@@ -46,7 +57,7 @@ def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
     opened = follow_link() or st.session_state.pop("start", False)
     fields: dict[str, Any] = st.session_state["fields"]
     state = comparing()
-    asked = read_runs(fields, state.changes)
+    asked = read_runs(fields, state.changes, page_problems())
     front = asked.numbers.index(state.front) if state.front in asked.numbers else 0
     with st.sidebar:
         own_data = fields["data"] != LINE
@@ -93,25 +104,8 @@ def _start_and_keep(state: Comparing) -> None:
 
 
 def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
-    comparison = asked.comparison
-    if comparison is None:
-        return Arrangement(show=state.show, heard=heard())
-    names = comparison.names if len(asked.runs) > 1 else (in_words({"learning_rate": asked.runs[0][0].learning_rate}),)
-    chosen = {name: getattr(state, name) for name in CHOICES}
-    if len(asked.runs) == 1:
-        del chosen["align"]
-    return Arrangement(
-        front,
-        asked.numbers,
-        names,
-        comparison.short_names,
-        state.keep,
-        Choices(**chosen),
-        state.camera,
-        state.show,
-        change_of_rate(),
-        heard(),
-    )
+    arrangement = replace(arranged(asked, state, front), heard=heard())
+    return replace(arrangement, keep=state.keep, change=change_of_rate()) if asked.runs else arrangement
 
 
 def _train() -> None:

@@ -33,6 +33,7 @@ __all__ = [
     "forget_news",
     "forget_problems",
     "key_of",
+    "page_problems",
     "renew",
     "sentence_of",
     "tell_news",
@@ -75,6 +76,14 @@ def renew(*names: str, but: str = "") -> None:
     """The widgets of these fields are to be made anew, but for the one that set its field."""
     generations = st.session_state.setdefault("generations", Counter())
     generations.update({name for field in names for name in (field, f"{field}_slider")} - {but})
+
+
+def page_problems() -> list[str]:
+    """What there is to complain of the link, and of a table that was chosen."""
+    problems: list[str] = [*st.session_state["link_problems"]]
+    if upload_problem := st.session_state.get("upload_problem"):
+        problems.append(upload_problem)
+    return problems
 
 
 def forget_problems() -> None:

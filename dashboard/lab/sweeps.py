@@ -18,7 +18,7 @@ from dashboard.lab.server import shared_worker
 from dashboard.stage.sweep import ShownSweep
 from dashboard.stage.watching import Asked
 
-__all__ = ["leave_sweep", "watched_sweep"]
+__all__ = ["leave_sweep", "sweep_for", "watched_sweep"]
 
 MOST_SECONDS = 120
 """A sweep that would take longer than this on this server is refused: others wait for theirs."""
@@ -37,7 +37,15 @@ def shared_sweeper() -> Sweeper:
 
 
 def watched_sweep(base: Asked, span: Span, viewer: str) -> tuple[ShownSweep | None, str]:
-    """The sweep, to be begun once it is watched; or a sentence that says why there is none."""
+    """The sweep for this visitor, to be begun once it is watched; or a sentence that says why there is none."""
+    sweep, problem = sweep_for(base, span, viewer)
+    if sweep is not None:
+        st.session_state["sweeping"] = True
+    return sweep, problem
+
+
+def sweep_for(base: Asked, span: Span, viewer: str) -> tuple[ShownSweep | None, str]:
+    """The same for anyone who is called `viewer`."""
     experiment, points = base
     try:
         if isinstance(points, TablePoints) and span.field in LINE_FIELDS:
@@ -57,7 +65,6 @@ def watched_sweep(base: Asked, span: Span, viewer: str) -> tuple[ShownSweep | No
         return None, sentence_of(error)
     digest = points.digest if isinstance(points, TablePoints) else ""
     data = partial(_of_table, points, span.field) if isinstance(points, TablePoints) else lambda: None
-    st.session_state["sweeping"] = True
     return ShownSweep(partial(shared_sweeper().watch, experiment, span.field, values, viewer, data, digest), base), ""
 
 
