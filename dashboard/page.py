@@ -17,6 +17,7 @@ from dashboard.lab import advice, news, table_preview
 from dashboard.lab.link import current_link
 from dashboard.lab.widgets import ROW
 from dashboard.mistakes.page import current_mistake
+from dashboard.room.lecture import lecture
 from dashboard.server.door import shared_door
 from dashboard.shared.embedding import is_embedded, stay_embedded
 from dashboard.shared.links import page_script
@@ -67,6 +68,8 @@ def show_page() -> None:
     here = st.navigation(pages, position="hidden")
     with _way(pages, here):
         here.run()
+    if not is_embedded():
+        lecture(here.url_path, current_chapter().get("chapter", ""), current_mistake().get("mistake", ""))
 
 
 def _let_in() -> bool:

@@ -7,10 +7,12 @@ from uuid import uuid4
 import streamlit as st
 
 from dashboard.lab.controls import sidebar
+from dashboard.lab.link import current_link
 from dashboard.lab.news import show_news
 from dashboard.lab.server import shared_worker
 from dashboard.lab.wishes import fulfil
 from dashboard.shared.verbatim import verbatim
+from dashboard.shared.links import written
 from dashboard.stage.component import live_stage
 from dashboard.stage.watching import next_watching
 
@@ -32,4 +34,4 @@ def show_lab(view: str) -> None:
         watching = next_watching(st.session_state.get("watching"), request, worker, viewer)
     if watching is not None:
         st.session_state["watching"] = watching
-        live_stage(worker, viewer, view, arrangement, sweep, fulfil)
+        live_stage(worker, viewer, view, arrangement, sweep, fulfil, written(current_link()))

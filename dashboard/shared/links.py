@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 from core.parameters import shorten
 
-__all__ = ["page_script", "read_choice"]
+__all__ = ["page_script", "read_choice", "written"]
 
 
 def page_script(name: str) -> str:
     """The file that Streamlit runs for the page, which stands in the folder of that name. Absolute: a host may start
     the lab from a script elsewhere."""
     return str(Path(__file__).parents[1] / name / f"{name}.py")
+
+
+def written(query: Mapping[str, Sequence[str]]) -> str:
+    """The query of an address, with its question mark, as short and readable as it can be."""
+    return f"?{urlencode(query, doseq=True, quote_via=quote, safe=':,')}"
 
 
 def read_choice(name: str, asked: list[str], options: Iterable[str], default: str, instead: str) -> tuple[str, str]:

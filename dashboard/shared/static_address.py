@@ -15,7 +15,7 @@ from pathlib import Path
 import plotly
 from streamlit.components.v1 import declare_component
 
-__all__ = ["OWN", "PLOTLY", "browser_half", "serving", "static_files", "versioned"]
+__all__ = ["OWN", "PLOTLY", "browser_half", "served_at", "serving", "static_files", "versioned"]
 
 STATIC = Path(__file__).parents[1] / "static"
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -47,6 +47,17 @@ def serving(files: Mapping[str, bytes]) -> str:
     """Note that this process serves these files itself. Returns their `versioned` address."""
     global _served_at
     _served_at = versioned(files)
+    return _served_at
+
+
+def served_at() -> str:
+    """The address before the files' names, with a slash at the end, where this process serves them itself.
+
+    Raises:
+        RuntimeError: where it does not.
+    """
+    if _served_at is None:
+        raise RuntimeError("This process does not serve the lab's files: start it with dashboard/app.py.")
     return _served_at
 
 

@@ -56,8 +56,9 @@ def live_stage(
     arrangement: Arrangement,
     sweep: ShownSweep | None,
     wishes: Callable[[object], None],
+    link: str,
 ) -> None:
-    """Show what `st.session_state["watching"]` holds, as the whole `lab` or as the `graph` alone.
+    """Show what `st.session_state["watching"]` holds, as the whole `lab` or as the `graph` alone; `link` leads to it.
 
     A fragment of its own: its questions rerun nothing else. What a visitor wishes on the stage itself (another run in
     front, another method) goes to `wishes`, which says with `widget_asked` whether the page has to be shown anew.
@@ -103,7 +104,7 @@ def live_stage(
             key=KEY,
             data=data
             | {"visit": viewer, "view": view, "arrangement": arrangement.to_dict(), "sweep": told, "losses": losses}
-            | {"others": others},
+            | {"others": others, "link": link},
             on_have_change=lambda: None,
             on_recover_change=lambda: None,
             on_stop_change=lambda: None,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from core import Comparison
 from core.comparison import write_change
 from core.parameters import shorten
 from core.training.sweep import Span, write_sweep
+from dashboard.shared.links import written
 
 __all__ = ["LOCAL", "lab_address", "link_to", "query_of"]
 
@@ -41,4 +42,4 @@ def query_of(comparison: Comparison, sweep: Span | None, data: Mapping[str, str]
 
 def link_to(lab: str, query: Mapping[str, list[str]]) -> str:
     """The whole address, for a lab at the address `lab`."""
-    return lab + (f"?{urlencode(query, doseq=True, quote_via=quote, safe=':,')}" if query else "")
+    return lab + (written(query) if query else "")

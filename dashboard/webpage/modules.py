@@ -16,7 +16,7 @@ from streamlit.file_util import get_static_dir
 
 from dashboard.shared.static_address import PLOTLY, static_files
 
-__all__ = ["ENTRY", "fonts", "import_map", "plotly", "styles"]
+__all__ = ["ENTRY", "FONTS", "fonts", "import_map", "plotly", "styles"]
 
 ENTRY = "webpage/index.js"
 """The module that begins."""

@@ -16,7 +16,7 @@ from typing import Any
 from dashboard.shared.palette import DARK, LIGHT
 from dashboard.webpage.modules import ENTRY, fonts, import_map, plotly, styles
 
-__all__ = ["About", "write_page"]
+__all__ = ["About", "colours", "write_page"]
 
 MADE_WITH = {"gradient-descent-lab": "Gradient Descent Lab", "torch": "torch", "numpy": "NumPy", "plotly": "plotly"}
 """The packages whose versions the page tells, and how they are called."""
@@ -86,7 +86,7 @@ if (!(supports && window.DecompressionStream && "popover" in document.body)) {
 
 @cache
 def _same_head() -> bytes:
-    return f"<style>\n{fonts()}\n{_colours()}{styles()}\n</style>\n</head>\n".encode()
+    return f"<style>\n{fonts()}\n{colours()}{styles()}\n</style>\n</head>\n".encode()
 
 
 @cache
@@ -100,8 +100,8 @@ def _same_end() -> bytes:
 """.encode()
 
 
-def _colours() -> str:
-    """Those of the page around the stage, for either theme."""
+def colours() -> str:
+    """Those of the page around the stage, for either theme, as a style."""
     light, dark = (
         f"--st-background-color: {palette['background']}; "
         + " ".join(f"--lab-{role}: {palette[role]};" for role in ("background", "panel", "grid", "muted", "text"))

@@ -2,6 +2,7 @@
 
 import { understandCommas } from "./shared/commas.js";
 import { copyPlainly } from "./shared/copy.js";
+import { onStage } from "./on_stage.js";
 import { Stage } from "./stage.js";
 import { Streamlit } from "./sources/streamlit.js";
 
@@ -27,6 +28,7 @@ export default function lab(component) {
     const stage = new Stage(root, source);
     source.feed(stage);
     places.set(root, { stage, source });
+    onStage.current = stage;
     markPage();
   }
   const { stage, source } = places.get(root);
@@ -37,6 +39,7 @@ export default function lab(component) {
     places.delete(root);
     source.close();
     stage.dispose();
+    if (onStage.current === stage) onStage.current = null;
     markPage();
   });
 }

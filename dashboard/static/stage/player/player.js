@@ -1,7 +1,7 @@
 // The playhead: which epoch is shown, and how it moves. Knows no page; time is handed to it.
 
 /** Seconds that the epochs from k to e·k take at speed 1: early epochs, where most happens, get most of the time. */
-const SECONDS_PER_FOLD = 1.6;
+export const SECONDS_PER_FOLD = 1.6;
 
 /** At the slowest speeds every epoch is played beat by beat. */
 export const SPEEDS = [1 / 16, 1 / 8, 0.25, 0.5, 1, 2, 4, 8, 16];

@@ -10,3 +10,8 @@ export function unpacked({ dtype, bdata }) {
   const view = new DataView(bytes.buffer);
   return Array.from({ length: bytes.length / size }, (_, i) => view[read](i * size, true));
 }
+
+/** Columns of a run that travel so, as arrays by name. @param {Record<string, {dtype: string, bdata: string}>} columns */
+export function columnsOf(columns) {
+  return Object.fromEntries(Object.entries(columns).map(([name, packed]) => [name, Float64Array.from(unpacked(packed))]));
+}

@@ -1,10 +1,10 @@
 // A stage that plays from a file: all there is of the runs is here, and nobody can be asked for more.
 
-import { unpacked } from "../shared/arrays.js";
+import { columnsOf, unpacked } from "../shared/arrays.js";
 import { whole } from "../shared/format.js";
 import { parse } from "../shared/lines.js";
 import { BEATS } from "../player/player.js";
-import { AT_ONCE } from "./source.js";
+import { AT_ONCE, granted } from "./source.js";
 
 /** What can be wished for without other runs than those that are here: what a hand moves would train one. */
 const FULFILLED = new Set(["front", "align", ...AT_ONCE]);
@@ -56,7 +56,7 @@ export class File {
   /** The records of the runs that have none yet. */
   fill() {
     const { stage, runs, told } = this;
-    const rows = stage.runs.all.map(({ columns }, i) => (columns.count ? null : rowsOf(runs[i].columns)));
+    const rows = stage.runs.all.map(({ columns }, i) => (columns.count ? null : columnsOf(runs[i].columns)));
     stage.receive(rows, runs, told.message);
   }
 
@@ -67,17 +67,12 @@ export class File {
   }
 
   wish(wish) {
-    const arrangement = { ...this.arrangement, heard: this.arrangement.heard + 1 };
-    for (const [name, value] of Object.entries(wish)) {
-      if (name === "sweep") this.sweeps = Boolean(value);
-      else if (name === "front") arrangement.front = Math.max(arrangement.numbers.indexOf(value), 0);
-      else if (name in arrangement && this.fulfils(name)) arrangement[name] = value;
-    }
-    this.arrangement = arrangement;
+    if ("sweep" in wish) this.sweeps = Boolean(wish.sweep);
+    this.arrangement = granted(this.arrangement, wish, (name) => this.fulfils(name));
     this.arrange();
     this.fill();
     if ("sweep" in wish) this.showSweep();
-    return arrangement.heard;
+    return this.arrangement.heard;
   }
 
   fulfils(name) {
@@ -114,9 +109,4 @@ function notHeld(epoch, held) {
   const near = [before, after].filter((one) => one !== undefined).map((one) => whole(one));
   const nearest = near.length ? ` The nearest that it holds: ${near.join(" and ")}.` : "";
   return `This page does not hold what happens within epoch ${whole(epoch)}; the lab does.${nearest}`;
-}
-
-/** Columns of a run as arrays by name. */
-function rowsOf(columns) {
-  return Object.fromEntries(Object.entries(columns).map(([name, packed]) => [name, Float64Array.from(unpacked(packed))]));
 }

@@ -22,5 +22,19 @@ export const AT_ONCE = new Set(
   ["epoch_axis", "loss_axis", "data_view", "surface_view", "camera", "arrows", "panel", "hand", "show"],
 );
 
+/**
+ * An arrangement once a source that knows no server has heard a wish.
+ * @param {object} arrangement @param {object} wish
+ * @param {(name: string) => boolean} fulfils whether anything can come of a wish of this name
+ */
+export function granted(arrangement, wish, fulfils) {
+  const chosen = { ...arrangement, heard: arrangement.heard + 1 };
+  for (const [name, value] of Object.entries(wish)) {
+    if (name === "front") chosen.front = Math.max(chosen.numbers.indexOf(value), 0);
+    else if (name in chosen && fulfils(name)) chosen[name] = value;
+  }
+  return chosen;
+}
+
 /** Its members, which the tests ask every source for. */
 export const MEMBERS = ["feed", "ask", "wish", "fulfils", "stop", "close"];

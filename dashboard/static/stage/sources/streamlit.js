@@ -25,6 +25,8 @@ export class Streamlit {
   constructor() {
     this.questions = Date.now(); // no two stages of a visit ask under the same number
     this.patience = ANSWER_MS;
+    /** The query that leads to what is on the stage. */
+    this.link = "?";
     /** Whose rows are here: the scenes' names, which say experiment and data. @type {string | undefined} */
     this.runs = left?.runs;
     /** What the visitor wishes and the server has not said to have heard. @type {{number: number}[]} */
@@ -93,6 +95,7 @@ export class Streamlit {
       this.askSoon(HURRY_MS);
       return;
     }
+    this.link = data.link;
     if (data.view !== this.view) {
       this.view = data.view;
       const alone = data.view === "graph";

@@ -1,0 +1,43 @@
+// The way into the room for a whole hall: its code, its address and the picture of that, as large as the screen.
+
+import { button, element, put } from "../stage/shared/dom.js";
+
+export class Door {
+  constructor() {
+    this.dialog = element("dialog", "lecture-door", document.body);
+    this.dialog.setAttribute("aria-label", "Join the lecture");
+    this.picture = element("img", "qr", this.dialog);
+    this.picture.alt = "QR picture of the room's address";
+    const words = element("div", "words", this.dialog);
+    element("p", "how", words).textContent = "Join the lecture at";
+    this.address = element("p", "address", words);
+    element("p", "how", words).textContent = "with the code";
+    this.code = element("p", "code", words);
+    this.here = element("p", "here", words);
+    this.note = element("p", "note", words);
+    button(words, "", "Close", () => this.close());
+    // Wherever one clicks: what is behind it is the lecture.
+    this.dialog.addEventListener("click", ({ target }) => target === this.dialog && this.close());
+  }
+
+  /** @param {import("./room.js").LecturersRoom} room */
+  fill({ code, address, qr, note }) {
+    put(this.code, code);
+    put(this.address, address.replace(/^https?:\/\//, "").replace(new RegExp(`/${code}$`), ""));
+    put(this.note, note ?? "");
+    this.picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(qr)}`;
+  }
+
+  /** @param {number} here how many are in */
+  say(here) {
+    put(this.here, here === 1 ? "1 is here" : `${here} are here`);
+  }
+
+  show() {
+    if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  close() {
+    this.dialog.close();
+  }
+}

@@ -1,0 +1,71 @@
+// A follower's page: a stage that follows the room, what the lecturer reads out beside it, and a line of words below.
+
+import { copyPlainly } from "../stage/shared/copy.js";
+import { button, element, put } from "../stage/shared/dom.js";
+import { Room } from "../stage/sources/room.js";
+import { Stage } from "../stage/stage.js";
+import { Reading } from "./reading.js";
+
+const WORDS = {
+  following: "You follow the lecture.",
+  around: "You look around.",
+  over: "The lecture is over. You can go on looking around.",
+};
+
+const root = document.querySelector("[data-testid='stage']");
+const address = location.pathname.replace(/\/$/, "");
+
+document.documentElement.classList.add("follower");
+dress();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  dress();
+  stage.setTheme();
+});
+document.addEventListener("copy", copyPlainly);
+
+const problem = document.querySelector(".problem");
+const foot = document.querySelector("footer");
+const reading = new Reading(document.querySelector(".reading"), address);
+const dot = element("span", "dot", foot);
+dot.setAttribute("aria-hidden", "true");
+const words = element("span", "words", foot);
+words.setAttribute("role", "status");
+const leave = button(foot, "", "Look around", () => room.follow(false), "Leave the lecturer's playhead, and move your own");
+const back = button(foot, "main", "Back to the lecture", () => room.follow(true));
+const own = element("a", "", foot);
+Object.assign(own, { target: "_blank", rel: "noopener", textContent: "Open in a lab of my own" });
+
+const room = new Room(address, {
+  state: show,
+  following: update,
+  problem: (sentence) => put(problem, sentence),
+  end: update,
+  event: () => {},
+});
+const stage = new Stage(root, room);
+room.feed(stage);
+update();
+
+/** Whatever the lecturer shows that is no run. */
+function show(state) {
+  const read = ["course", "mistakes"].includes(state.page);
+  document.documentElement.classList.toggle("reads", read);
+  reading.show(read ? state : null);
+  const page = ["graph", "course", "mistakes"].includes(state.page) ? state.page : "";
+  const query = { course: state.chapter && `?chapter=${encodeURIComponent(state.chapter)}`, mistakes: state.mistake && `?mistake=${encodeURIComponent(state.mistake)}` };
+  own.href = `../${page}${page in query ? (query[page] ?? "") : state.link}`;
+}
+
+function update() {
+  document.documentElement.dataset.follows = String(room.follows);
+  put(words, WORDS[room.over ? "over" : room.follows ? "following" : "around"]);
+  const left = room.follows ? leave : back;
+  const focused = [leave, back].includes(document.activeElement);
+  leave.hidden = !room.follows;
+  back.hidden = room.follows || Boolean(room.over);
+  if (focused && !left.hidden) left.focus(); // the button that was pressed is gone
+}
+
+function dress() {
+  document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}

@@ -1,0 +1,196 @@
+// The lecture as its lecturer has it: one button in the sidebar; once it is pressed the room's code, who is there, and
+// what can be done with a hall.
+
+import { button, element, put } from "../stage/shared/dom.js";
+import { keep, kept } from "../stage/shared/kept.js";
+import { onStage } from "../stage/on_stage.js";
+import { Door } from "./door.js";
+import { Presenting } from "./presenting.js";
+import { LecturersRoom } from "./room.js";
+import { Tabs } from "./tabs.js";
+
+/** The name under which this browser keeps code and secret. */
+const KEPT = "lecture";
+
+const LOOK_MS = 1000;
+
+const WORDS = {
+  seen: "The room sees this page.",
+  elsewhere: "The room sees another tab of yours.",
+  opening: "Opening a room…",
+  foreign: "This room is somebody else's by now: end it here, and open another one.",
+};
+
+export class Lecture {
+  constructor() {
+    /** @type {LecturersRoom | null} */
+    this.room = null;
+    /** What the room has told of itself last. @type {object} */
+    this.looked = { here: 0 };
+    /** What followers are told beside what is on the page: parts of a state. */
+    this.saying = {};
+    /** Called with what the room tells of itself. @type {((looked: object) => void)[]} */
+    this.listeners = [];
+    this.place = { page: "", chapter: "", mistake: "" };
+    this.problem = "";
+    this.presenting = new Presenting(
+      () => this.room,
+      () => this.place,
+      () => this.saying,
+      (refused) => this.heard(refused),
+    );
+    this.base = new URL("room", document.baseURI).pathname;
+    this.makePanel();
+    this.resume();
+    // Another tab has opened or ended a lecture.
+    addEventListener("storage", ({ key }) => key === KEPT && this.resume());
+  }
+
+  /** @param {HTMLElement} root where it stands now @param {object} place which page that is */
+  show(root, place) {
+    this.place = place;
+    if (this.panel.parentElement !== root) root.replaceChildren(this.panel);
+    this.update();
+  }
+
+  makePanel() {
+    this.panel = element("section", "lecture");
+    this.panel.setAttribute("aria-label", "Lecture");
+    this.opener = button(this.panel, "opener", "Lecture", () => this.open(), "Open a room in which a hall follows this page");
+    this.inside = element("div", "inside", this.panel);
+    const head = element("div", "head", this.inside);
+    this.code = button(head, "code", "", () => this.door.show(), "Show the code and its picture large");
+    this.here = element("span", "here", head);
+    this.here.setAttribute("role", "status");
+    this.words = element("p", "words", this.inside);
+    this.words.setAttribute("role", "status");
+    this.take = button(this.inside, "", "Show this tab", () => this.tabs?.take(), "The room sees this tab from now on");
+    /** What can be done with a hall. */
+    this.tools = element("div", "tools", this.inside);
+    this.ending = button(this.inside, "", "End lecture", () => this.end(), "Everybody's page stops following");
+    this.said = element("p", "problem", this.panel);
+    this.said.setAttribute("role", "alert");
+    this.door = new Door();
+  }
+
+  async open() {
+    if (this.opening) return;
+    this.opening = true;
+    this.problem = "";
+    this.update();
+    try {
+      this.enter(await LecturersRoom.open(this.base));
+      keep(KEPT, JSON.stringify({ code: this.room.code, secret: this.room.secret }));
+      this.door.show();
+    } catch (refused) {
+      // Where a host passes on nothing but Streamlit's own addresses, something else has answered.
+      this.problem = refused.message || `This server can open no room. Give your students this link instead: ${location.href}`;
+    }
+    this.opening = false;
+    this.update();
+  }
+
+  /** What this browser has kept of a lecture that goes on. */
+  async resume() {
+    const known = remembered();
+    if (known?.code === this.room?.code) return;
+    this.leave();
+    if (known) await this.comeBack(known);
+    this.update();
+  }
+
+  /** By code and secret: the server may be another one by now, or the same. */
+  async comeBack(known) {
+    if (this.coming) return;
+    this.coming = true;
+    try {
+      const room = await LecturersRoom.open(this.base, known);
+      if (kept(KEPT)) this.enter(room);
+    } catch (refused) {
+      this.problem = refused.status === 403 ? WORDS.foreign : refused.message;
+      if (refused.status !== 403) setTimeout(() => this.resume(), 3 * LOOK_MS);
+    }
+    this.coming = false;
+    this.update();
+  }
+
+  enter(room) {
+    if (this.room?.code !== room.code) this.leave();
+    this.room = room;
+    this.problem = "";
+    this.door.fill(room);
+    this.tabs ??= new Tabs(room.code, () => this.seenChanged());
+    this.timer ??= setInterval(() => this.look(), LOOK_MS);
+    this.presenting.again();
+    this.look();
+  }
+
+  leave() {
+    this.presenting.stop();
+    clearInterval(this.timer);
+    this.tabs?.close();
+    Object.assign(this, { room: null, timer: undefined, tabs: undefined, saying: {}, looked: { here: 0 } });
+    this.door.close();
+    onStage.current?.projector?.say({});
+  }
+
+  seenChanged() {
+    if (this.tabs.seen) this.presenting.start();
+    else this.presenting.stop();
+    this.update();
+  }
+
+  async look() {
+    try {
+      this.looked = await this.room.look();
+      this.heard(null);
+      for (const listener of this.listeners) listener(this.looked);
+    } catch (refused) {
+      this.heard(refused);
+    }
+    this.update();
+  }
+
+  /** How the server has taken what it was told, or asked. */
+  heard(refused) {
+    if (!this.room) return;
+    this.problem = refused && refused.status !== 429 ? refused.message : "";
+    const { code, secret } = this.room;
+    if (refused?.status === 404) this.comeBack({ code, secret });
+    if (refused?.status === 403) this.problem = WORDS.foreign;
+    this.update();
+  }
+
+  async end() {
+    const { room } = this;
+    keep(KEPT, "");
+    this.leave();
+    this.update();
+    await room.end().catch(() => {}); // one that is gone has ended as well
+  }
+
+  update() {
+    const { room, tabs } = this;
+    this.opener.hidden = Boolean(room);
+    this.opener.disabled = Boolean(this.opening);
+    this.inside.hidden = !room;
+    put(this.said, this.problem);
+    if (!room) return;
+    put(this.code, room.code);
+    put(this.here, `${this.looked.here} here`);
+    put(this.words, tabs?.seen ? WORDS.seen : WORDS.elsewhere);
+    this.take.hidden = !tabs || tabs.seen;
+    this.door.say(this.looked.here);
+    onStage.current?.projector?.say({ code: room.code, question: this.saying.question?.text ?? "" });
+  }
+}
+
+/** @returns {{code: string, secret: string} | null} what this browser has kept, if it makes sense */
+function remembered() {
+  try {
+    const { code, secret } = JSON.parse(kept(KEPT));
+    return typeof code === "string" && typeof secret === "string" ? { code, secret } : null;
+  } catch {
+    return null;
+  }
+}

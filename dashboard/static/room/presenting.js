@@ -1,0 +1,84 @@
+// Tells the room what is on the lecturer's page, as soon as it is another than before.
+
+import { BEATS } from "../stage/player/player.js";
+import { ALL } from "../stage/panels/shown.js";
+import { onStage } from "../stage/on_stage.js";
+
+const LOOK_MS = 80; // between two looks at the page
+const PLAYING_MS = 1000; // while followers play by themselves: between two words on where the playhead is
+const AGAIN_MS = 1000; // after the server has not answered
+
+/** While it plays the epoch runs on by itself. */
+const playsOn = (state) => JSON.stringify(state.playing ? { ...state, epoch: 0 } : state);
+
+export class Presenting {
+  /**
+   * @param {() => import("./room.js").LecturersRoom} room
+   * @param {() => {page: string, chapter: string, mistake: string}} place which page is shown
+   * @param {() => object} more what else the room is to know: a question, whose turn it is
+   * @param {(problem: import("./room.js").Refused | null) => void} heard how the last word was taken
+   */
+  constructor(room, place, more, heard) {
+    Object.assign(this, { room, place, more, heard });
+    this.told = "";
+    this.toldAt = -Infinity;
+    this.pointer = null;
+  }
+
+  start() {
+    this.timer ??= setInterval(() => this.look(), LOOK_MS);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.told = "";
+  }
+
+  /** Says all of it once more: the room may have forgotten it. */
+  again() {
+    this.told = "";
+    this.look();
+  }
+
+  async look() {
+    const now = performance.now();
+    if (this.telling || now < this.notBefore) return;
+    const state = this.state;
+    if (!state) return;
+    const said = playsOn(state);
+    if (said === this.told && !(state.playing && now - this.toldAt > PLAYING_MS)) return;
+    this.telling = true;
+    try {
+      await this.room().tell(state);
+      Object.assign(this, { told: said, toldAt: now, notBefore: 0 });
+      this.heard(null);
+    } catch (refused) {
+      this.notBefore = performance.now() + AGAIN_MS;
+      this.heard(refused);
+    } finally {
+      this.telling = false;
+    }
+  }
+
+  /** What followers are to see; null while the page has nothing to show yet. */
+  get state() {
+    const { page, chapter, mistake } = this.place();
+    const stage = onStage.current;
+    const more = this.more();
+    const reads = ["course", "mistakes"].includes(page);
+    if (reads) {
+      const still = this.last ?? { link: "?", epoch: 0, beat: "", speed: 1 };
+      return { ...still, page, playing: false, ...(chapter && { chapter }), ...(mistake && { mistake }), ...more };
+    }
+    if (!stage?.runs.list.length) return null;
+    const { player, arrangement, source, runs } = stage;
+    const beat = player.beat === null ? "" : BEATS[player.beat];
+    // In a hidden tab no frame is drawn: there the playhead stands.
+    const playing = player.started && player.playing && !document.hidden;
+    const epoch = runs.aligned ? stage.baseRow : player.epoch;
+    this.last = { link: source.link, epoch, beat, speed: player.speed };
+    const panels = arrangement.show.length < ALL.length && { panels: arrangement.show };
+    return { ...this.last, page, playing, ...panels, ...more };
+  }
+}

@@ -1,0 +1,46 @@
+// What the lecturer shows that is text: a chapter of the course, or a mistake. The server writes it, escaped.
+
+/** By page, what a state calls the place in it and where the text is. */
+const PLACES = { course: ["chapter", "chapter"], mistakes: ["mistake", "mistake"] };
+
+const NOTHING = "<p>The lecturer is choosing what comes next.</p>";
+
+const AGAIN_MS = 2000;
+
+export class Reading {
+  /** @param {HTMLElement} root @param {string} address the room's, without a slash at its end */
+  constructor(root, address) {
+    Object.assign(this, { root, address });
+    this.shown = "";
+  }
+
+  /** @param {object | null} state what the room says; null where no text is shown */
+  async show(state) {
+    this.root.hidden = !state;
+    const [name, folder] = PLACES[state?.page] ?? [];
+    const wanted = state?.[name] ? `${folder}/${encodeURIComponent(state[name])}` : "";
+    if (wanted === this.shown) return;
+    this.shown = wanted;
+    clearTimeout(this.timer);
+    const text = wanted ? await this.fetched(wanted) : NOTHING;
+    if (wanted !== this.shown) return; // the lecturer has gone on meanwhile
+    if (text === null) {
+      this.shown = "";
+      this.timer = setTimeout(() => this.show(state), AGAIN_MS);
+      return;
+    }
+    this.root.innerHTML = text;
+    scrollTo(0, 0);
+  }
+
+  /** @returns {Promise<string | null>} null where the server does not answer */
+  async fetched(wanted) {
+    try {
+      const answer = await fetch(`${this.address}/${wanted}`);
+      return answer.ok ? await answer.text() : null;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      return null;
+    }
+  }
+}
