@@ -11,8 +11,8 @@ from dashboard.lab.link import current_link
 from dashboard.lab.news import show_news
 from dashboard.lab.server import shared_worker
 from dashboard.lab.wishes import fulfil
-from dashboard.shared.verbatim import verbatim
 from dashboard.shared.links import written
+from dashboard.shared.verbatim import verbatim
 from dashboard.stage.component import live_stage
 from dashboard.stage.watching import next_watching
 
