@@ -12,7 +12,7 @@ from pathlib import Path
 from streamlit.file_util import get_static_dir
 
 from dashboard.server.kept_file import KeptFile
-from dashboard.shared.static_address import PLOTLY, served_at, static_files
+from dashboard.shared.static_address import PLOTLY, address_of, static_files
 from dashboard.webpage.modules import FONTS
 from dashboard.webpage.page import colours
 
@@ -29,13 +29,12 @@ OLD = """if (!("popover" in document.body && window.EventSource)) {
 @cache
 def follower_page() -> KeptFile:
     """The page, as an ASGI application that sends it."""
-    at = f"../{served_at()}"
     files = static_files()
     styles = [name for name in files if name.startswith("stage/") and name.endswith(".css")]
     styles.sort(key=lambda name: (name != "stage/stage.css", name))
     modules = [name for name in files if name.startswith(("stage/", "room/")) and name.endswith(".js")]
-    links = [f'<link rel="stylesheet" href="{at}{name}">' for name in (*styles, "room/follow.css", "room/reading.css")]
-    early = [f'<link rel="modulepreload" href="{at}{name}">' for name in modules if _is_needed(name)]
+    links = [f'<link rel="stylesheet" href="{_at(name)}">' for name in (*styles, "room/follow.css", "room/reading.css")]
+    early = [f'<link rel="modulepreload" href="{_at(name)}">' for name in modules if _is_needed(name)]
     text = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -43,7 +42,7 @@ def follower_page() -> KeptFile:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>Lecture · Gradient Descent Lab</title>
-<link rel="icon" href="{at}icon.svg">
+<link rel="icon" href="{_at("icon.svg")}">
 <style>
 {_fonts()}
 {colours()}</style>
@@ -57,12 +56,17 @@ def follower_page() -> KeptFile:
 <footer></footer>
 <noscript>This page follows a lecture, for which it needs JavaScript: allow it, and load the page again.</noscript>
 <script>{OLD}</script>
-<script src="{at}{PLOTLY.name}"></script>
-<script type="module">import {json.dumps(at + ENTRY)};</script>
+<script src="{_at(PLOTLY.name)}"></script>
+<script type="module">import {json.dumps(_at(ENTRY))};</script>
 </body>
 </html>
 """
     return KeptFile(text.encode(), ".html", "no-cache")
+
+
+def _at(name: str) -> str:
+    """Where a file is, as seen from the page."""
+    return f"../{address_of(name)}"
 
 
 def _is_needed(name: str) -> bool:

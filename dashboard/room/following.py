@@ -45,10 +45,6 @@ class Following:
         agreement = asked.get("agreement") == "true"
         return await self._once((*told, agreement), lambda: self._showing.moment(*told, agreement))
 
-    async def end(self) -> None:
-        """Nobody follows any longer."""
-        await asyncio.to_thread(self._showing.leave)
-
     async def _once(self, key: tuple[Any, ...], answer: Callable[[], Answer]) -> Answer:
         task = self._asked.get(key)
         if task is None:

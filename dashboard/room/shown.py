@@ -117,13 +117,6 @@ class Showing:
             self._moments[key] = gzip.compress(text.encode(), COMPRESSION, mtime=0)
             return self._moments[key]
 
-    def leave(self) -> None:
-        """Nobody follows any longer."""
-        with self._lock:
-            if self._watching is not None:
-                leave(self._watching, self._worker, self._viewer)
-            self._link, self._watching, self._sweep = None, None, None
-
     def _show(self, link: str) -> None:
         read = read_link(query_of(link))
         asked = read_runs(read.fields, read.comparing.changes, read.problems)
