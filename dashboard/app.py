@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from streamlit import runtime
 
 from dashboard.server.slashes import Slashes
+from dashboard.server.started import started
 from dashboard.server.static_files import StaticFiles
 from dashboard.server.upload_bounds import UploadBounds
 
@@ -25,7 +26,9 @@ from dashboard.server.upload_bounds import UploadBounds
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Answer from the first second on, and meanwhile get ready what every visitor needs alike."""
     preparing = asyncio.create_task(asyncio.to_thread(prepare))
+    opening = asyncio.create_task(asyncio.to_thread(started))
     yield
+    await opening
     # The interpreter must not end while a thread is inside torch.
     await preparing
 

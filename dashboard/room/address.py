@@ -88,7 +88,7 @@ def read_origin(scheme: str, host: str) -> Origin | None:
 def _reached(path: str, came_by: Origin | None) -> Address:
     elsewhere = came_by if came_by and not is_local(came_by.host) else None
     origin = _named() or elsewhere or _on_the_network()
-    return Address(f"{origin or came_by or _here('localhost')}{path}", origin is not None)
+    return Address(f"{origin or came_by or _here(_listens() or 'localhost')}{path}", origin is not None)
 
 
 def _named() -> Origin | None:
@@ -101,11 +101,17 @@ def _named() -> Origin | None:
 
 def _on_the_network() -> Origin | None:
     """This machine's own address, if the server listens there."""
-    listens = config.get_option("server.address") or EVERYWHERE[0]
-    if listens in EVERYWHERE:
-        found = own_addresses()
-        return _here(found[0]) if found else None
-    return None if is_local(listens) else _here(listens)
+    listens = _listens()
+    if listens:
+        return None if is_local(listens) else _here(listens)
+    found = own_addresses()
+    return _here(found[0]) if found else None
+
+
+def _listens() -> str | None:
+    """The only address of this machine on which the server listens; None if it listens on all."""
+    listens = config.get_option("server.address")
+    return None if listens in EVERYWHERE else listens
 
 
 def _here(host: str) -> Origin:

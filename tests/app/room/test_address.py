@@ -116,7 +116,8 @@ def test_server_that_listens_to_its_own_machine_alone_says_so(options, listens):
     options(server_address=listens, server_port=8613)
     found = room_address(asked("localhost:9000"), "K7QXM2")
     assert found == Address("http://localhost:9000/room/K7QXM2", False)
-    assert hall_address() == Address("http://localhost:8613/", False)
+    host = "[::1]" if listens == "::1" else listens
+    assert hall_address() == Address(f"http://{host}:8613/", False)
 
 
 def test_tunnel_to_a_server_on_loopback_is_believed(options):
