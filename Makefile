@@ -5,10 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint unit browser-test bench soak format chromium clean
+.PHONY: run lecture test lint unit browser-test bench soak format chromium clean
 
+# For this machine alone. That is no setting of Streamlit's, which hosts would read as well.
 run: $(VENV)/.run-installed
-	$(BIN)/streamlit run dashboard/app.py
+	$(BIN)/streamlit run dashboard/app.py --server.address localhost $(if $(PORT),--server.port '$(PORT)')
+
+# For a hall: on every network of this machine, or as ADDRESS says.
+lecture: $(VENV)/.run-installed
+	$(BIN)/python -m dashboard.room $(if $(ADDRESS),--address '$(ADDRESS)') $(if $(PORT),--port '$(PORT)')
 
 test: lint unit browser-test
 

@@ -19,6 +19,7 @@ from streamlit import runtime
 from dashboard.room.rooms import shared_rooms
 from dashboard.room.routes import room_routes
 from dashboard.server.slashes import Slashes
+from dashboard.server.started import started
 from dashboard.server.static_files import StaticFiles
 from dashboard.server.stopping import on_stop
 from dashboard.server.upload_bounds import UploadBounds
@@ -28,8 +29,10 @@ from dashboard.server.upload_bounds import UploadBounds
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Answer from the first second on, and meanwhile get ready what every visitor needs alike."""
     preparing = asyncio.create_task(asyncio.to_thread(prepare))
+    opening = asyncio.create_task(asyncio.to_thread(started))
     with on_stop(shared_rooms.close):
         yield
+    await opening
     # The interpreter must not end while a thread is inside torch.
     await preparing
 

@@ -2,12 +2,13 @@
 
 import { button, element, put } from "../stage/shared/dom.js";
 
+const ALONE = "Only this computer can open this address. For a hall, start the lab with “make lecture”.";
+
 export class Door {
   constructor() {
     this.dialog = element("dialog", "lecture-door", document.body);
     this.dialog.setAttribute("aria-label", "Join the lecture");
-    this.picture = element("img", "qr", this.dialog);
-    this.picture.alt = "QR picture of the room's address";
+    this.picture = element("div", "qr", this.dialog);
     const words = element("div", "words", this.dialog);
     element("p", "how", words).textContent = "Join the lecture at";
     this.address = element("p", "address", words);
@@ -21,11 +22,11 @@ export class Door {
   }
 
   /** @param {import("./room.js").LecturersRoom} room */
-  fill({ code, address, qr, note }) {
+  fill({ code, address, qr, reachable }) {
     put(this.code, code);
     put(this.address, address.replace(/^https?:\/\//, "").replace(new RegExp(`/${code}$`), ""));
-    put(this.note, note ?? "");
-    this.picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(qr)}`;
+    put(this.note, reachable ? "" : ALONE);
+    this.picture.innerHTML = qr; // the server has drawn it
   }
 
   /** @param {number} here how many are in */
