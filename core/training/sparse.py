@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from core.experiment import Experiment
 from core.training.history import COLUMNS, History
 from core.training.loop import Record
-from core.training.sweep.thinned import kept_epochs
+from core.training.sweep.thinned import Epochs
 
 __all__ = ["MOST_RECORDS", "SparseHistory"]
 
@@ -32,7 +33,7 @@ class SparseHistory(History):
 
     def __init__(self, experiment: Experiment) -> None:
         super().__init__()
-        self._kept = kept_epochs(experiment.epochs, EARLY, LATER)
+        self._epochs = _epochs(experiment.epochs)
         self._passing = False
         """Whether the last record is there only until the next one comes."""
 
@@ -40,11 +41,21 @@ class SparseHistory(History):
         self.extend(np.array([record]), np.empty((1, 0)))
 
     def extend(self, records: NDArray[np.float64], states: NDArray[np.float64]) -> None:
-        if not len(records):
+        count = len(records)
+        if not count:
             return
         if self._passing:
             del self._rows[-len(COLUMNS) :]
-        kept = np.isin(records[:, 0], self._kept)
-        self._passing = not kept[-1]
-        kept[-1] = True
-        super().extend(records[kept], states[kept, :0])
+        end = int(records[-1, 0]) + 1
+        begin, low, high = end - count, self._epochs.before[end - count], self._epochs.before[end]
+        if low < high:
+            self._rows.frombytes(records[self._epochs.kept[low:high] - begin].tobytes())
+        self._passing = self._epochs.before[end - 1] == high
+        if self._passing:
+            self._rows.frombytes(records[-1].tobytes())
+
+
+@lru_cache(8)
+def _epochs(epochs: int) -> Epochs:
+    """The same for hundreds of runs."""
+    return Epochs(epochs, EARLY, LATER)
