@@ -70,7 +70,8 @@ def room_routes(base: str, rooms: Rooms = shared_rooms) -> list[Route]:
         Route(f"{room}/answers", answering(desk.answer), methods=["POST"]),
         Route(f"{room}/lecture", answering(desk.look), methods=["GET"]),
     ]
-    return [*routes, Route(f"{base}/room{{rest:path}}", Elsewhere(routes))]
+    elsewhere = Elsewhere(routes)
+    return [*routes, Route(f"{base}/room", elsewhere), Route(f"{base}/room/{{rest:path}}", elsewhere)]
 
 
 class Desk:
@@ -78,9 +79,9 @@ class Desk:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
-        self._openings = Door(OPENINGS_AT_ONCE, OPENINGS_PER_SECOND)
-        self._states = Door(STATES_PER_SECOND, STATES_PER_SECOND)
-        self._answers = Door(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND)
+        self._openings = Door(OPENINGS_AT_ONCE, OPENINGS_PER_SECOND, rooms.clock)
+        self._states = Door(STATES_PER_SECOND, STATES_PER_SECOND, rooms.clock)
+        self._answers = Door(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND, rooms.clock)
         self._lecturing: ModuleType | None = None
 
     async def join(self, request: Request) -> Response:
@@ -174,6 +175,8 @@ class Desk:
         room = await self._room(request)
         if room.is_full:
             raise Refusal(503, FULL_ROOM)
+        if request.method == "HEAD":
+            return Response(media_type=Stream.media_type)
         return Stream(self._rooms, room)
 
     async def runs(self, request: Request) -> Response:
