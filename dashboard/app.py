@@ -16,9 +16,12 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import runtime
 
+from dashboard.room.rooms import shared_rooms
+from dashboard.room.routes import room_routes
 from dashboard.server.slashes import Slashes
 from dashboard.server.started import started
 from dashboard.server.static_files import StaticFiles
+from dashboard.server.stopping import on_stop
 from dashboard.server.upload_bounds import UploadBounds
 
 
@@ -27,7 +30,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Answer from the first second on, and meanwhile get ready what every visitor needs alike."""
     preparing = asyncio.create_task(asyncio.to_thread(prepare))
     opening = asyncio.create_task(asyncio.to_thread(started))
-    yield
+    with on_stop(shared_rooms.close):
+        yield
     await opening
     # The interpreter must not end while a thread is inside torch.
     await preparing
@@ -36,6 +40,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 def prepare() -> None:
     """Load all that the pages are made of, and start the worker."""
     import_module("dashboard.page")
+    import_module("dashboard.room.lecturing")
     from dashboard.lab.server import shared_worker
 
     shared_worker()
@@ -49,6 +54,7 @@ else:
     base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
     app = st.App(
         Path(__file__).with_name("page.py"),
+        routes=room_routes(base),
         middleware=[Middleware(StaticFiles, base), Middleware(Slashes, base), Middleware(UploadBounds)],
         lifespan=lifespan,
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 import plotly
 from streamlit.components.v1 import declare_component
 
-__all__ = ["OWN", "PLOTLY", "browser_half", "serving", "static_files", "versioned"]
+__all__ = ["OWN", "PLOTLY", "address_of", "browser_half", "serving", "static_files", "versioned"]
 
 STATIC = Path(__file__).parents[1] / "static"
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -55,7 +55,7 @@ def browser_half(module: str, *scripts: str) -> str:
 
     It travels with every answer of the component, so it is no more than the way to the real module.
     """
-    addresses = json.dumps([_address(name) for name in (module, *scripts)])
+    addresses = json.dumps([address_of(name) for name in (module, *scripts)])
     return f"""
 const load = (address) => import(new URL(address, document.baseURI).href);
 const [half] = await Promise.all({addresses}.map(load));
@@ -63,7 +63,8 @@ export default half.default;
 """
 
 
-def _address(name: str) -> str:
+def address_of(name: str) -> str:
+    """Where the browser finds one file, relative to the root of the lab."""
     if _served_at is not None:
         return _served_at + name
     path = PLOTLY if name == PLOTLY.name else STATIC / name

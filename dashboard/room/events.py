@@ -1,0 +1,79 @@
+"""A follower's stream of server-sent events: the last state at once, and after each change."""
+
+from __future__ import annotations
+
+import asyncio
+
+import anyio
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from dashboard.room.bounds import TAKING_SECONDS
+from dashboard.room.connection import Connection
+from dashboard.room.rooms import Latest, Room, Rooms, event
+
+__all__ = ["Stream"]
+
+END = event("end", {})
+COMMENT = b":\n\n"
+
+
+class Stream(Response):
+    """The answer to one follower: it lasts until they leave, the room ends or the server does."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, rooms: Rooms, room: Room) -> None:
+        # A proxy must neither keep it nor collect it.
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._rooms = rooms
+        self._room = room
+        self._seen: tuple[Latest | None, int, int] = (None, 0, room.comments)
+        """The state, the number of followers and that of comments that were sent last."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connection = Connection(receive)
+        connection.keep_short(TAKING_SECONDS)
+        with self._room.listening(connection):
+            async with anyio.create_task_group() as group:
+
+                async def until_left() -> None:
+                    while (await receive())["type"] != "http.disconnect":
+                        pass
+                    group.cancel_scope.cancel()
+
+                group.start_soon(until_left)
+                await self._write(send, connection)
+                group.cancel_scope.cancel()
+
+    async def _write(self, send: Send, connection: Connection) -> None:
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            while not (self._room.is_over or self._rooms.are_closed):
+                change = self._room.change
+                news = self._news()
+                if news:
+                    async with asyncio.timeout(TAKING_SECONDS):
+                        await send({"type": "http.response.body", "body": news, "more_body": True})
+                else:
+                    await change.wait()
+            async with asyncio.timeout(TAKING_SECONDS):
+                await send({"type": "http.response.body", "body": END if self._room.is_over else b""})
+        except TimeoutError:
+            connection.break_off()
+
+    def _news(self) -> bytes:
+        """What has not been sent yet of what there is now; empty where nothing is new."""
+        latest, listeners, comments = seen = self._seen
+        room = self._room
+        self._seen = (room.latest, room.told_listeners, room.comments)
+        if self._seen == seen:
+            return b""
+        return b"".join(
+            (
+                room.latest.event if room.latest is not latest else b"",
+                event("people", {"here": room.told_listeners}) if room.told_listeners != listeners else b"",
+                COMMENT if room.comments != comments else b"",
+            )
+        )

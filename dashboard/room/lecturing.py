@@ -1,0 +1,89 @@
+"""What becomes of a room by what its lecturer says and its followers answer.
+
+All of `core` is behind this, for which the server's start does not wait.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.room.answers import counts, read_answer
+from dashboard.room.checks import record, text
+from dashboard.room.questions import is_alike, is_open
+from dashboard.room.rooms import Room
+from dashboard.room.state import read_state
+
+__all__ = ["Closed", "answer", "read_answering", "say", "standing"]
+
+ASKING = ("question", "turn")
+"""The parts of a state that are answered."""
+
+FOLLOWER = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+class Closed(Exception):
+    """What was answered is not asked now."""
+
+
+async def say(room: Room, said: Any) -> None:
+    """Show the room what its lecturer says. With the reveal of a question, all see what was answered.
+
+    Raises:
+        ValueError: that is no state, with a sentence.
+    """
+    state = read_state(said)
+    for name in ASKING:
+        asked = state.get(name)
+        if asked:
+            before = room.polls.get(asked["id"])
+            poll = await room.ask(asked, anew=before is None or not is_alike(before.asked, asked))
+            if name == "question" and not is_open(asked):
+                state[name] = {**asked, "counts": counts(asked, poll.answers.values())}
+    await room.say(state)
+
+
+def _follower(value: Any, name: str) -> str:
+    if not (isinstance(value, str) and FOLLOWER.fullmatch(value)):
+        raise ValueError(f"{name} must be 8 to 64 letters, digits, hyphens or underscores.")
+    return value
+
+
+_answer = record({"follower": _follower, "question": text(300, 1), "answer": lambda value, _: value})
+
+
+def read_answering(said: Any) -> dict[str, Any]:
+    """Who answers what: `follower`, `question` and `answer`, of which the last is not checked yet.
+
+    Raises:
+        ValueError: it is no answer at all, with a sentence.
+    """
+    answering: dict[str, Any] = _answer(said, "answer")
+    return answering
+
+
+async def answer(room: Room, answering: Mapping[str, Any]) -> None:
+    """Keep an answer that `read_answering` has read.
+
+    Raises:
+        Closed: the room is not asked that, or not any more.
+        ValueError: the question does not take this answer, with a sentence.
+        Full: too many have answered.
+    """
+    shown = room.latest.state
+    asked = next((shown[name] for name in ASKING if shown.get(name) and shown[name]["id"] == answering["question"]), {})
+    poll = room.polls.get(answering["question"])
+    if not asked or poll is None or not is_open(asked):
+        raise Closed
+    await room.answer(poll, answering["follower"], read_answer(asked, answering["answer"]))
+
+
+def standing(room: Room) -> dict[str, Any]:
+    """What the lecturer's page is told of the room."""
+    told = [{**poll.asked, "counts": counts(poll.asked, poll.answers.values())} for poll in room.polls.values()]
+    now = {
+        name: next((poll for poll in told if poll["id"] == (room.latest.state.get(name) or {}).get("id")), None)
+        for name in ASKING
+    }
+    return {"here": len(room.listeners), "version": room.latest.version, **now, "answers": told}

@@ -1,0 +1,221 @@
+"""The rooms of this server, kept in its memory: what was said last in each, who listens, and what was answered.
+
+What a store elsewhere would have to be waited for is `async`. A room keeps no queue for anybody: it has the last state
+as it is sent, made once, and a change that all who listen wait for. Whoever is slow finds the last state after it, not
+those in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic, time
+from typing import Any
+
+from dashboard.room.bounds import (
+    COMMENT_SECONDS,
+    FOLLOWERS,
+    LEAVING_SECONDS,
+    QUESTIONS,
+    ROOM_SECONDS,
+    ROOMS,
+    UNWATCHED_SECONDS,
+)
+from dashboard.room.connection import Connection
+
+__all__ = ["Full", "Latest", "Poll", "Room", "Rooms", "event", "shared_rooms"]
+
+State = Mapping[str, Any]
+
+FIRST: State = {"link": "?", "page": "lab", "epoch": 0, "beat": "", "playing": False, "speed": 1}
+"""What a room shows before its lecturer has said anything."""
+
+
+class Full(Exception):
+    """There is no room for one more."""
+
+
+@dataclass(frozen=True)
+class Latest:
+    """What was said last."""
+
+    version: int
+    """Larger than that of everything said before, by this server or by one before it."""
+    state: State
+    event: bytes
+    """Both, as they are sent to those who listen."""
+
+
+@dataclass
+class Poll:
+    """What a room was asked, and what it answered."""
+
+    asked: Mapping[str, Any]
+    """A question or a turn, see `questions.py`."""
+    answers: dict[str, Any] = field(default_factory=dict)
+    """By follower, the last one."""
+
+
+class Room:
+    """One room. All of it happens in the event loop."""
+
+    def __init__(self, code: str, secret: str, clock: Callable[[], float], version: int) -> None:
+        """`clock` tells seconds; `version` is that of the first state."""
+        self.code = code
+        self.secret = secret
+        self.listeners: set[Connection] = set()
+        """Those who follow on a stream now."""
+        self.told_listeners = 0
+        """The number of them that those who listen are told."""
+        self.comments = 0
+        """How many signs of life their streams have been given."""
+        self.is_over = False
+        self.polls: dict[str, Poll] = {}
+        """Everything that was asked, by its id, in the order in which it was asked first."""
+        self.change = asyncio.Event()
+        """Set as soon as something here is another than now; then there is another one."""
+        self._clock = clock
+        self._sign = clock()
+        self.latest = _latest(version, FIRST)
+
+    async def say(self, state: State) -> None:
+        """Have all see this from now on."""
+        self.latest = _latest(self.latest.version + 1, state)
+        self.wake()
+
+    async def ask(self, asked: Mapping[str, Any], *, anew: bool) -> Poll:
+        """What is answered to this. If it is asked `anew`, what was answered under its id so far does not count."""
+        poll = self.polls.get(asked["id"])
+        if poll is None or anew:
+            self.polls.pop(asked["id"], None)
+            poll = self.polls[asked["id"]] = Poll(asked)
+            if len(self.polls) > QUESTIONS:
+                del self.polls[next(iter(self.polls))]
+        poll.asked = asked
+        return poll
+
+    async def answer(self, poll: Poll, follower: str, answer: Any) -> None:
+        """Keep what the follower answers, in place of what they answered before.
+
+        Raises:
+            Full: too many others have answered.
+        """
+        if follower not in poll.answers and len(poll.answers) >= FOLLOWERS:
+            raise Full
+        poll.answers[follower] = answer
+
+    @contextmanager
+    def listening(self, connection: Connection) -> Iterator[None]:
+        """Somebody listens."""
+        self.listeners.add(connection)
+        try:
+            yield
+        finally:
+            self.listeners.remove(connection)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody else may listen."""
+        return len(self.listeners) >= FOLLOWERS
+
+    def hear(self) -> None:
+        """Note a sign of the lecturer."""
+        self._sign = self._clock()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last sign of the lecturer."""
+        return self._clock() - self._sign
+
+    def wake(self) -> None:
+        """Have all who listen look."""
+        self.change.set()
+        self.change = asyncio.Event()
+
+
+class Rooms:
+    """All rooms of this server."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._rooms: dict[str, Room] = {}
+        self._seconds = 0
+        self._ticking: asyncio.Task[None] | None = None
+        self.are_closed = False
+        """Whether the server is about to end, and with it all streams."""
+
+    async def find(self, code: str) -> Room | None:
+        """The room of that code, if there is one."""
+        return self._rooms.get(code)
+
+    async def open(self, code: str, secret: str) -> Room:
+        """The room of that code: the one that there is, with the secret that it has, or a new one with this secret.
+
+        Raises:
+            Full: there are too many, in all of which somebody is.
+        """
+        room = self._rooms.get(code)
+        if room is None:
+            if len(self._rooms) >= ROOMS:
+                await self.end(self._unwatched().code)
+            # Of the wall clock, so that it is larger than any before the server was started.
+            room = self._rooms[code] = Room(code, secret, self._clock, int(time() * 1000))
+            if self._ticking is None or self._ticking.done():
+                self._ticking = asyncio.create_task(self._tick_each_second())
+        return room
+
+    async def end(self, code: str) -> None:
+        """End that room, and tell those who listen."""
+        room = self._rooms.pop(code, None)
+        if room is not None:
+            room.is_over = True
+            room.wake()
+
+    def close(self) -> None:
+        """End all streams, though not the rooms: the server is about to end."""
+        self.are_closed = True
+        for room in self._rooms.values():
+            room.wake()
+            for connection in room.listeners:  # some may take nothing, not even the end
+                connection.break_off(LEAVING_SECONDS)
+
+    async def tick(self) -> None:
+        """What is done each second: end forsaken rooms, say how many are there, show that streams live."""
+        self._seconds += 1
+        for room in [*self._rooms.values()]:
+            if room.silence > ROOM_SECONDS:
+                await self.end(room.code)
+                continue
+            comment = self._seconds % COMMENT_SECONDS == 0
+            if comment or room.told_listeners != len(room.listeners):
+                room.comments += comment
+                room.told_listeners = len(room.listeners)
+                room.wake()
+
+    async def _tick_each_second(self) -> None:
+        while self._rooms:
+            await asyncio.sleep(1)
+            await self.tick()
+
+    def _unwatched(self) -> Room:
+        """The room whose lecturer was not heard for longest, of those in which nobody listens either."""
+        unwatched = [room for room in self._rooms.values() if not room.listeners and room.silence > UNWATCHED_SECONDS]
+        if not unwatched:
+            raise Full
+        return max(unwatched, key=lambda room: room.silence)
+
+
+def event(name: str, data: Mapping[str, Any]) -> bytes:
+    """A server-sent event. JSON has no line breaks of its own."""
+    return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'), allow_nan=False)}\n\n".encode()
+
+
+def _latest(version: int, state: State) -> Latest:
+    return Latest(version, state, event("state", {"version": version, **state}))
+
+
+shared_rooms = Rooms()
+"""Those of this server."""

@@ -1,0 +1,253 @@
+"""The addresses of the lecture room, and who may say what there.
+
+Everything but the pages is JSON in UTF-8, refusals too: `{"error": "one sentence that says what to do"}`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from time import time
+from types import ModuleType
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
+
+from dashboard.room.address import room_address
+from dashboard.room.bounds import (
+    ANSWER_BYTES,
+    ANSWERS_PER_SECOND,
+    OPENING_BYTES,
+    OPENINGS_AT_ONCE,
+    OPENINGS_PER_SECOND,
+    STATE_BYTES,
+    STATES_PER_SECOND,
+)
+from dashboard.room.codes import new_code, read_code
+from dashboard.room.events import Stream
+from dashboard.room.follower_page import follower_page
+from dashboard.room.handout.kept import shared_handouts
+from dashboard.room.join import PAGE_HEADERS, join_page
+from dashboard.room.key import room_key
+from dashboard.room.origins import is_own
+from dashboard.room.qr import qr_svg
+from dashboard.room.reading import Endpoint, Refusal, answering, read_json
+from dashboard.room.rooms import Full, Room, Rooms, shared_rooms
+from dashboard.room.tokens import fits, is_genuine, new_token
+from dashboard.server.door import Door
+from dashboard.server.kept_file import KeptFile
+
+__all__ = ["room_routes"]
+
+NO_ROOM = "There is no such room: look at the code again, or ask whether the lecture has ended."
+FOREIGN = "Speak with the room from a page of this lab."
+NOT_YOURS = "This room has another lecturer: open a new one."
+TOO_OLD = "This secret is not of this room, or older than a day: open a new room."
+TOO_FAST = "That is too fast: wait a second, and send the last one again."
+FULL_SERVER = "There are as many rooms as this server has place for: try again in a minute."
+FULL_ROOM = "There are as many followers as a room has place for: look with your neighbour."
+MANY_OPENINGS = "Very many rooms are being opened from your network: try again in a minute."
+CLOSED = "This is not asked any more: wait for the next question."
+NOTHING_THERE = "There is nothing at this address."
+NO_OPENING = 'Send nothing to open a room, or {"code": …, "secret": …} to bring one back.'
+
+
+def room_routes(base: str, rooms: Rooms = shared_rooms) -> list[Route]:
+    """All of them. `base` is the path under which the lab is served: empty, or with a slash before and none behind."""
+    desk = Desk(rooms)
+    room = f"{base}/room/{{code}}"
+    routes = [
+        Route(f"{base}/room", answering(desk.join), methods=["GET"]),
+        Route(f"{base}/room", answering(desk.open), methods=["POST"]),
+        Route(room, answering(desk.follow), methods=["GET"]),
+        Route(room, answering(desk.end), methods=["DELETE"]),
+        Route(f"{room}/state", answering(desk.say), methods=["POST"]),
+        Route(f"{room}/events", answering(desk.listen), methods=["GET"]),
+        Route(f"{room}/answers", answering(desk.answer), methods=["POST"]),
+        Route(f"{room}/lecture", answering(desk.look), methods=["GET"]),
+        Route(f"{room}/chapter/{{name}}", answering(desk.hand_out("chapter")), methods=["GET"]),
+        Route(f"{room}/chapter/{{name}}/{{cell}}", answering(desk.hand_out("outcome")), methods=["GET"]),
+        Route(f"{room}/mistake/{{name}}", answering(desk.hand_out("mistake")), methods=["GET"]),
+    ]
+    return [*routes, Route(f"{base}/room{{rest:path}}", Elsewhere(routes))]
+
+
+class Desk:
+    """Answers the requests."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._openings = Door(OPENINGS_AT_ONCE, OPENINGS_PER_SECOND)
+        self._states = Door(STATES_PER_SECOND, STATES_PER_SECOND)
+        self._answers = Door(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND)
+        self._lecturing: ModuleType | None = None
+
+    async def join(self, request: Request) -> Response:
+        """The page that asks for a code, or the way to the room."""
+        asked = request.query_params.get("code")
+        if asked is None:
+            return HTMLResponse(join_page(), headers=PAGE_HEADERS)
+        code = read_code(asked)
+        if await self._rooms.find(code) is None:
+            return HTMLResponse(join_page(asked), 404, PAGE_HEADERS)
+        return RedirectResponse(f"room/{code}", 303)
+
+    async def follow(self, request: Request) -> Response:
+        """The follower's page."""
+        asked = request.path_params["code"]
+        code = read_code(asked)
+        if await self._rooms.find(code) is None:
+            return HTMLResponse(join_page(asked, up="../"), 404, PAGE_HEADERS)
+        if asked != code:
+            return RedirectResponse(code, 303)
+        return HTMLResponse(await asyncio.to_thread(follower_page, "../", code), headers=PAGE_HEADERS)
+
+    async def open(self, request: Request) -> Response:
+        """Open a room, or bring one back."""
+        require_own(request)
+        said = await read_json(request, OPENING_BYTES)
+        try:
+            room = await (self._open(request) if said in (None, {}) else self._bring_back(said))
+        except Full:
+            raise Refusal(503, FULL_SERVER) from None
+        room.hear()
+        address = await asyncio.to_thread(room_address, request, room.code)
+        told = {"code": room.code, "secret": room.secret, "address": address.url, "reachable": address.reachable}
+        return JSONResponse(told | {"qr": await asyncio.to_thread(qr_svg, address.url)}, 201, NEVER_KEPT)
+
+    async def _open(self, request: Request) -> Room:
+        if not self._openings.lets_in(request.client.host if request.client else "here"):
+            raise Refusal(429, MANY_OPENINGS)
+        key = await asyncio.to_thread(room_key)
+        while True:
+            code = new_code()
+            secret = new_token(key, code, time())
+            room = await self._rooms.open(code, secret)
+            if room.secret == secret:  # and not one that had the code already
+                return room
+
+    async def _bring_back(self, said: Any) -> Room:
+        if not (isinstance(said, dict) and said.keys() == {"code", "secret"}):
+            raise Refusal(422, NO_OPENING)
+        if not all(isinstance(text, str) for text in said.values()):
+            raise Refusal(422, NO_OPENING)
+        code, secret = read_code(said["code"]), said["secret"]
+        room = await self._rooms.find(code)
+        if room is None:
+            key = await asyncio.to_thread(room_key)
+            if not (code and is_genuine(key, code, secret, time())):
+                raise Refusal(403, TOO_OLD)
+            room = await self._rooms.open(code, secret)
+        if not fits(secret, room.secret):
+            raise Refusal(403, NOT_YOURS)
+        return room
+
+    async def say(self, request: Request) -> Response:
+        """Show the room what its lecturer shows."""
+        room = await self._lecturers_room(request)
+        if not self._states.lets_in(room.code):
+            raise Refusal(429, TOO_FAST)
+        said = await read_json(request, STATE_BYTES)
+        lecturing = await self._ready()
+        try:
+            await lecturing.say(room, said)
+        except ValueError as error:
+            raise Refusal(422, str(error)) from None
+        return Response(status_code=204)
+
+    async def look(self, request: Request) -> Response:
+        """Tell the lecturer who is there, and what they answer."""
+        room = await self._lecturers_room(request)
+        lecturing = await self._ready()
+        return JSONResponse(lecturing.standing(room), headers=NEVER_KEPT)
+
+    async def end(self, request: Request) -> Response:
+        """End the room."""
+        room = await self._lecturers_room(request)
+        await self._rooms.end(room.code)
+        return Response(status_code=204)
+
+    async def listen(self, request: Request) -> Response:
+        """A follower's stream."""
+        require_own(request)
+        room = await self._room(request)
+        if room.is_full:
+            raise Refusal(503, FULL_ROOM)
+        return Stream(self._rooms, room)
+
+    async def answer(self, request: Request) -> Response:
+        """Take a follower's answer."""
+        require_own(request)
+        room = await self._room(request)
+        said = await read_json(request, ANSWER_BYTES)
+        lecturing = await self._ready()
+        try:
+            answer = lecturing.read_answering(said)
+            if not self._answers.lets_in(f"{room.code} {answer['follower']}"):
+                raise Refusal(429, TOO_FAST)
+            await lecturing.answer(room, answer)
+        except ValueError as error:
+            raise Refusal(422, str(error)) from None
+        except lecturing.Closed:
+            raise Refusal(409, CLOSED) from None
+        except Full:
+            raise Refusal(503, FULL_ROOM) from None
+        return Response(status_code=204)
+
+    def hand_out(self, kind: str) -> Endpoint:
+        """What gives followers the text of a chapter, of what came of one of its cells, or of a mistake."""
+
+        async def answer(request: Request) -> Response | KeptFile:
+            await self._room(request)
+            found = await shared_handouts.find(kind, *list(request.path_params.values())[1:])
+            if found is None:
+                raise Refusal(404, NOTHING_THERE)
+            return found
+
+        return answer
+
+    async def _room(self, request: Request) -> Room:
+        room = await self._rooms.find(read_code(request.path_params["code"]))
+        if room is None:
+            raise Refusal(404, NO_ROOM)
+        return room
+
+    async def _lecturers_room(self, request: Request) -> Room:
+        """The room, if its lecturer asks."""
+        require_own(request)
+        room = await self._room(request)
+        if not fits(request.headers.get("x-presenter", ""), room.secret):
+            raise Refusal(403, NOT_YOURS)
+        room.hear()
+        return room
+
+    async def _ready(self) -> ModuleType:
+        """What is loaded beside the first answers: it takes as long as torch does."""
+        if self._lecturing is None:
+            self._lecturing = await asyncio.to_thread(import_module, "dashboard.room.lecturing")
+        return self._lecturing
+
+
+class Elsewhere:
+    """Answers what none of the routes does, as an ASGI application: Streamlit would show its page there."""
+
+    def __init__(self, routes: list[Route]) -> None:
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known = any(route.matches(scope)[0] is not Match.NONE for route in self._routes)
+        sentence = f"This address does not take {scope['method']}." if known else NOTHING_THERE
+        answer = JSONResponse({"error": sentence}, 405 if known else 404)
+        await answer(scope, receive, send)
+
+
+def require_own(request: Request) -> None:
+    """Refuse what comes from another site's page."""
+    if not is_own(request):
+        raise Refusal(403, FOREIGN)
+
+
+NEVER_KEPT = {"Cache-Control": "no-store"}
