@@ -72,7 +72,8 @@ def room_routes(base: str, rooms: Rooms = shared_rooms) -> list[Route]:
         Route(f"{room}/chapter/{{name}}/{{cell}}", answering(desk.hand_out("outcome")), methods=["GET"]),
         Route(f"{room}/mistake/{{name}}", answering(desk.hand_out("mistake")), methods=["GET"]),
     ]
-    return [*routes, Route(f"{base}/room{{rest:path}}", Elsewhere(routes))]
+    elsewhere = Elsewhere(routes)
+    return [*routes, Route(f"{base}/room", elsewhere), Route(f"{base}/room/{{rest:path}}", elsewhere)]
 
 
 class Desk:
@@ -80,9 +81,9 @@ class Desk:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
-        self._openings = Door(OPENINGS_AT_ONCE, OPENINGS_PER_SECOND)
-        self._states = Door(STATES_PER_SECOND, STATES_PER_SECOND)
-        self._answers = Door(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND)
+        self._openings = Door(OPENINGS_AT_ONCE, OPENINGS_PER_SECOND, rooms.clock)
+        self._states = Door(STATES_PER_SECOND, STATES_PER_SECOND, rooms.clock)
+        self._answers = Door(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND, rooms.clock)
         self._lecturing: ModuleType | None = None
 
     async def join(self, request: Request) -> Response:
@@ -176,6 +177,8 @@ class Desk:
         room = await self._room(request)
         if room.is_full:
             raise Refusal(503, FULL_ROOM)
+        if request.method == "HEAD":
+            return Response(media_type=Stream.media_type)
         return Stream(self._rooms, room)
 
     async def answer(self, request: Request) -> Response:
