@@ -72,7 +72,7 @@ def test_streams_show_that_they_live(hall):
     room, _ = hall.open()
     reader = hall.listen(room)
     hall.tick(3 * COMMENT_SECONDS)
-    assert [chunk for chunk in reader.chunks if chunk.startswith(b":")] == [b":\n\n"] * 3
+    assert reader.of("alive") == [{}] * 3
 
 
 def test_room_ends_three_hours_after_the_last_sign_of_its_lecturer(hall):
