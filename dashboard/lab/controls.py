@@ -95,7 +95,7 @@ def _start_and_keep(state: Comparing) -> None:
 def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
     comparison = asked.comparison
     if comparison is None:
-        return Arrangement(show=state.show, heard=heard())
+        return Arrangement(show=state.show, projector=state.projector, heard=heard())
     names = comparison.names if len(asked.runs) > 1 else (in_words({"learning_rate": asked.runs[0][0].learning_rate}),)
     chosen = {name: getattr(state, name) for name in CHOICES}
     if len(asked.runs) == 1:
@@ -109,6 +109,7 @@ def _arrangement(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
         Choices(**chosen),
         state.camera,
         state.show,
+        state.projector,
         change_of_rate(),
         heard(),
     )

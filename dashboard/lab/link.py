@@ -21,11 +21,11 @@ from dashboard.shared.links import read_choice
 from dashboard.shared.reruns import asked_by_widget
 from dashboard.stage.arrangement import CHOICES
 from dashboard.stage.camera import Camera, read_camera, write_camera
-from dashboard.stage.panels import PANELS, Panels, read_panels, write_panels
+from dashboard.stage.panels import PANELS, Panels, read_panels, read_projected, write_panels
 
 __all__ = ["clear_link", "current_link", "differs_from_start", "follow_link", "write_link"]
 
-COMPARING = ("versus", "front", "keep", *CHOICES, "camera", "show", "sweep")
+COMPARING = ("versus", "front", "keep", *CHOICES, "camera", "show", "projector", "sweep")
 """What a link says of several runs beside one another."""
 
 OTHERS = (*DATA_FIELDS, *COMPARING)
@@ -152,7 +152,8 @@ def _read_comparing(query: dict[str, list[str]], fields: dict[str, Any]) -> tupl
     state.sweep, no_sweep = _read_sweep(query.get("sweep", []))
     state.camera, no_camera = _read_camera(query.get("camera", []))
     state.show, no_panels = _read_show(query.get("show", []))
-    return state, [*problems, *no_sweep, *no_camera, *no_panels]
+    state.projector, not_projected = _read_projector(query.get("projector", []))
+    return state, [*problems, *no_sweep, *no_camera, *no_panels, *not_projected]
 
 
 def _read_sweep(texts: list[str]) -> tuple[Span | None, list[str]]:
@@ -182,6 +183,13 @@ def _read_show(texts: list[str]) -> tuple[Panels, list[str]]:
     return shown, [problem] if problem else []
 
 
+def _read_projector(texts: list[str]) -> tuple[Panels, list[str]]:
+    if len(texts) > 1:
+        return (), [f"projector must be given once, but was given {len(texts)} times. Showing the page."]
+    shown, problem = read_projected(texts[0]) if texts else ((), "")
+    return shown, [problem] if problem else []
+
+
 def _write_comparing(state: Comparing) -> dict[str, list[str]]:
     """What of it is not as on a page that nobody has touched."""
     told = {
@@ -189,6 +197,7 @@ def _write_comparing(state: Comparing) -> dict[str, list[str]]:
         "keep": "1" if state.keep else "",
         "camera": write_camera(state.camera) if state.camera else "",
         "show": write_panels(state.show) if state.show != PANELS else "",
+        "projector": write_panels(state.projector),
         "sweep": write_sweep(state.sweep) if state.sweep else "",
     }
     told |= {name: getattr(state, name) for name, options in CHOICES.items() if getattr(state, name) != options[0]}
