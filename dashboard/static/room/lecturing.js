@@ -121,7 +121,8 @@ export class Lecture {
     this.room = room;
     this.problem = "";
     this.door.fill(room);
-    this.tabs ??= new Tabs(room.code, () => this.seenChanged());
+    this.tabs ??= new Tabs(() => this.seenChanged());
+    this.seenChanged();
     this.timer ??= setInterval(() => this.look(), LOOK_MS);
     this.presenting.again();
     this.look();
@@ -137,6 +138,7 @@ export class Lecture {
   }
 
   seenChanged() {
+    if (!this.tabs) return; // it is just being made
     if (this.tabs.seen) this.presenting.start();
     else this.presenting.stop();
     this.update();
