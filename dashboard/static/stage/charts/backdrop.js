@@ -14,11 +14,14 @@ export class Backdrop {
     this.where = "";
   }
 
-  /** @param {import("./painter.js").Frame} frame @param {object[]} traces as `dressedTraces` gives them */
-  paint(frame, traces) {
+  /**
+   * @param {import("./painter.js").Frame} frame @param {object[]} traces as `dressedTraces` gives them
+   * @param {number} magnified how many pixels of the page one of the frame's is
+   */
+  paint(frame, traces, magnified) {
     const { left, top } = this.over.style;
     const { x, y, width, height } = frame;
-    const where = [x.type, x.range, y.type, y.range, width, height, left, top, devicePixelRatio].join();
+    const where = [x.type, x.range, y.type, y.range, width, height, left, top, magnified, devicePixelRatio].join();
     if (traces === this.traces && where === this.where) return;
     Object.assign(this, { traces, where });
     if (!traces.length) {
@@ -32,7 +35,9 @@ export class Backdrop {
       this.canvas.setAttribute("aria-hidden", "true");
       this.over.before(this.canvas);
     }
-    const context = fitted(this.canvas, { left: parseFloat(left), top: parseFloat(top), width, height });
+    const place = { left: parseFloat(left), top: parseFloat(top), width: width * magnified, height: height * magnified };
+    const context = fitted(this.canvas, place);
+    context.scale(magnified, magnified);
     paint(context, { ...frame, first: undefined }, traces, [], "");
   }
 }
