@@ -4,6 +4,7 @@
 import { button, element, put } from "../stage/shared/dom.js";
 import { keep, kept } from "../stage/shared/kept.js";
 import { onStage } from "../stage/on_stage.js";
+import { Asking } from "./asking/asking.js";
 import { Door } from "./door.js";
 import { Presenting } from "./presenting.js";
 import { LecturersRoom } from "./room.js";
@@ -40,7 +41,10 @@ export class Lecture {
       (refused) => this.heard(refused),
     );
     this.base = new URL("room", document.baseURI).pathname;
+    /** Called once the page has said anew what it shows. @type {(() => void)[]} */
+    this.looks = [];
     this.makePanel();
+    this.asking = new Asking(this);
     this.resume();
     // Another tab has opened or ended a lecture.
     addEventListener("storage", ({ key }) => key === KEPT && this.resume());
@@ -49,8 +53,21 @@ export class Lecture {
   /** @param {HTMLElement} root where it stands now @param {object} place which page that is */
   show(root, place) {
     this.place = place;
+    for (const done of this.looks.splice(0)) done();
     if (this.panel.parentElement !== root) root.replaceChildren(this.panel);
     this.update();
+  }
+
+  /**
+   * Has the page say anew what it shows: some of it changes without a word to the lecture.
+   * @param {number} patience ms after which it stays at what was said last
+   */
+  lookAtPage(patience) {
+    return new Promise((done) => {
+      this.looks.push(done);
+      setTimeout(done, patience);
+      this.setStateValue?.("look", (this.place.look ?? 0) + 1);
+    });
   }
 
   makePanel() {
@@ -121,6 +138,7 @@ export class Lecture {
     this.door.fill(room);
     this.tabs ??= new Tabs(room.code, () => this.seenChanged());
     this.timer ??= setInterval(() => this.look(), LOOK_MS);
+    this.asking.enter(room.code);
     this.presenting.again();
     this.look();
   }
@@ -165,6 +183,7 @@ export class Lecture {
     const { room } = this;
     keep(KEPT, "");
     this.leave();
+    this.asking.end();
     this.update();
     await room.end().catch(() => {}); // one that is gone has ended as well
   }
@@ -175,6 +194,7 @@ export class Lecture {
     this.opener.disabled = Boolean(this.opening);
     this.inside.hidden = !room;
     put(this.said, this.problem);
+    this.asking.update();
     if (!room) return;
     put(this.code, room.code);
     put(this.here, `${this.looked.here} here`);
