@@ -100,6 +100,7 @@ export class Asking {
   putAway() {
     this.asked.putAway();
     this.tell();
+    this.panel.opener.focus({ preventScroll: true });
   }
 
   /** What the room tells of its answers. */

@@ -5,6 +5,9 @@ import { answered } from "./results.js";
 
 const RIGHT = "✓";
 
+/** Of more bins than these a phone has no room to write all edges. */
+const MANY = 6;
+
 export class Histogram {
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -68,6 +71,7 @@ function ofNumbers(counts, truth, own) {
     element("div", "bar", column).style.setProperty("--share", String(count / most));
     element("span", "edge", column).textContent = low === null ? "less" : answered(low);
   }
+  chart.classList.toggle("many", columns.length > MANY);
   const last = above ? "more" : answered(bins.at(-1)[1]);
   element("span", "edge last", chart).textContent = last;
   const within = (value) => (place(value, bins) * bins.length + (below ? 1 : 0)) / columns.length;

@@ -30,23 +30,30 @@ export function aboutRuns(runs, front) {
   const run = runs[front];
   if (!run) return [];
   const several = runs.length > 1;
-  const of = several ? ` of the run “${run.name}”` : "";
-  const at = several || run.learningRate === null ? of : ` at a learning rate of ${setting(run.learningRate)}`;
-  const after = `after ${run.epochs === 1 ? "one epoch" : `${whole(run.epochs)} epochs`}`;
-  const about = (what) => ({ what, scenes: [run.scene] });
-  const of_line = { kind: "number", ...(run.scaled && { unit: SCALED }) };
-  const asked = [{ text: several ? `Will the run “${run.name}” diverge?` : `Will it diverge${at}?`, kind: "choice", choices: [YES, NO], about: about("diverges") }];
-  const names = runs.map(({ name }) => name);
-  const tellable = new Set(names).size === names.length && names.every((name) => name && name.length <= CHOICE_LENGTH);
-  if (several && tellable && runs.every(({ arrivalLoss }) => arrivalLoss !== null)) {
+  const after = run.epochs === 1 ? "one epoch" : `${whole(run.epochs)} epochs`;
+  const rate = several || run.learningRate === null ? "" : ` at a learning rate of ${setting(run.learningRate)}`;
+  const ask = (text, what) => ({ text: several ? named(run.name, text) : text, about: { what, scenes: [run.scene] } });
+  const ofLine = { kind: "number", ...(run.scaled && { unit: SCALED }) };
+  const asked = [{ ...ask(`Will it diverge${rate}?`, "diverges"), kind: "choice", choices: [YES, NO] }];
+  if (several && canArrive(runs)) {
     const scenes = runs.map(({ scene }) => scene);
-    asked.push({ text: "Which of these arrives first?", kind: "choice", choices: names, about: { what: "first", scenes } });
+    asked.push({ text: "Which of these arrives first?", kind: "choice", choices: runs.map(({ name }) => name), about: { what: "first", scenes } });
   }
-  for (const name of ["b", "w"]) asked.push({ ...of_line, text: `Where does ${name}${of} end, ${after}?`, about: about(name) });
-  if (run.epochs >= LOSS_AFTER) {
-    asked.push({ kind: "number", text: `What is the loss${several ? of : ""} after ten epochs${several ? "" : at}?`, about: about("loss") });
-  }
+  for (const name of ["b", "w"]) asked.push({ ...ask(`Where does ${name} end after ${after}?`, name), ...ofLine });
+  if (run.epochs >= LOSS_AFTER) asked.push({ ...ask(`What is the loss after ten epochs${rate}?`, "loss"), kind: "number" });
   return asked;
+}
+
+/** Whether it can be asked and told which of them arrives first. @param {import("./truth.js").SeenRun[]} runs */
+function canArrive(runs) {
+  const names = runs.map(({ name }) => name);
+  const differ = new Set(names).size === names.length;
+  return differ && names.every((name) => name && name.length <= CHOICE_LENGTH) && runs.every(({ arrivalLoss }) => arrivalLoss !== null);
+}
+
+/** About one of several. @param {string} name @param {string} text */
+function named(name, text) {
+  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}: ${text[0].toLowerCase()}${text.slice(1)}`;
 }
 
 /** Of the course's cells. @param {string} chapter @param {CellQuestion[]} cells @returns {(Prepared & {title: string})[]} */

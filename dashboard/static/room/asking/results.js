@@ -1,13 +1,13 @@
 // What came of a question, in words.
 
-import { number } from "../../stage/shared/format.js";
+import { number, trimmed } from "../../stage/shared/format.js";
 import { NO, YES } from "./truth.js";
 
 /** A choice within a sentence. @param {string} choice */
 const said = (choice) => ([YES, NO].includes(choice) ? choice.toLowerCase() : `“${choice}”`);
 
-/** How a number is written that somebody answered. */
-export const answered = (value) => number(value, 4);
+/** How a number is written that somebody answered, or half of them. */
+export const answered = (value) => trimmed(number(value, 4));
 
 /**
  * "181 of 283 said yes; it diverges."

@@ -66,6 +66,8 @@ export class Strip {
     this.histogram.show(question, counts);
     put(this.said, revealed && counts ? inWords({ ...question, counts }) : this.problem);
     this.until = revealed ? undefined : question.until;
+    // The button that was pressed is gone.
+    if (this.root.contains(document.activeElement) && document.activeElement.hidden) this.away.focus();
     this.tick();
     if (this.until && !this.timer && secondsLeft(this.until)) this.timer = setInterval(() => this.tick(), TICK_MS);
   }
