@@ -23,6 +23,7 @@ from benchmarks.opening import opening
 from benchmarks.reading import reading
 from benchmarks.ready import ready
 from benchmarks.responsiveness import responsiveness
+from benchmarks.room import room
 from benchmarks.sweep import learning_rates
 from benchmarks.table import Row, machine, say, table
 from benchmarks.viewers import viewers
@@ -46,6 +47,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "joint": joint,
     "sweep": learning_rates,
     "hall": hall,
+    "room": room,
     "opening": opening,
     "memory": memory_held,
     "webpage": webpage,

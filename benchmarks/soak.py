@@ -4,6 +4,9 @@ Fifty visitors a minute come over real WebSockets. Each opens the page or a link
 and meanwhile changes controls, presses `Train`, chooses another optimizer, or uploads a file; then the tab is closed.
 What they do is drawn from a fixed seed. A line a minute says how it goes.
 
+Beside them three hundred follow a lecture room, in which something changes every second; each minute they must all have
+heard the last change, leave and come again, and three hundred answers to a question must all be counted.
+
 The server keeps some things on purpose, up to a bound: the sessions of those who left, ended runs, and points. Over
 hours these bounds are reached; so before the minutes count they are filled, by so many visitors with runs and points of
 their own that none holds more. Uploaded tables have a bound too, which these small files do not reach in minutes: they
@@ -17,6 +20,7 @@ How fast memory grew in the second half is told as well: over a night it may say
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
 import re
@@ -25,9 +29,12 @@ import sys
 import traceback
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import linear_regression, median
 
+from benchmarks.followers import Followers
 from benchmarks.processes import cpu_seconds, memory
+from benchmarks.room import Lecturer
 from benchmarks.server import LAB, Server, serve
 from benchmarks.table import machine
 from benchmarks.upload import upload
@@ -36,6 +43,7 @@ from benchmarks.visit import Visit
 __all__ = ["soak"]
 
 A_MINUTE = 50
+FOLLOWERS = 300
 STAYS = (20.0, 60.0)
 FIRST = 2400
 """More visitors than Streamlit keeps sessions of those who left (128); their runs' records take 134 MB, more than the
@@ -94,13 +102,14 @@ async def lecture(server: Server, minutes: float) -> tuple[list[float], Tally]:
     start = loop.time()
     async with asyncio.TaskGroup() as group:  # if sampling fails, all ends
         sampling = group.create_task(sample(server, samples, tally))
+        following = group.create_task(follow(server, tally))
         for index in range(round(minutes * A_MINUTE)):
             await asyncio.sleep(start + index * 60 / A_MINUTE - loop.time())
             visit = group.create_task(attend(server, index, random.Random(randomness.random()), tally))
             visits.add(visit)
             visit.add_done_callback(visits.discard)
         await asyncio.sleep(start + 60 * minutes - loop.time())
-        for task in (sampling, *visits):
+        for task in (sampling, following, *visits):
             task.cancel()
     return samples, tally
 
@@ -138,6 +147,34 @@ async def sample(server: Server, samples: list[float], tally: Tally) -> None:
             f" {len(tally.problems)} problems",
             flush=True,
         )
+
+
+async def follow(server: Server, tally: Tally) -> None:
+    """A lecture that goes on, and those who follow it."""
+    lecturer = await asyncio.to_thread(Lecturer, server)
+    with Followers(lecturer.host, lecturer.port, lecturer.code) as crowd:
+        for minute in itertools.count():
+            await asyncio.to_thread(crowd.come, FOLLOWERS)
+            for _ in range(60):
+                await asyncio.sleep(1)
+                await asyncio.to_thread(lecturer.say)
+                tally.acts["change"] += 1
+            heard = await asyncio.to_thread(crowd.heard, lecturer.epoch)
+            if heard["last"] != {str(lecturer.epoch): FOLLOWERS} or heard["cut"]:
+                tally.problems.append(f"Followers heard of {heard['last']} last, {heard['cut']} were cut off.")
+            question = {
+                "id": f"minute-{minute}",
+                "text": "Will it diverge?",
+                "kind": "choice",
+                "choices": ["Yes", "No"],
+            }
+            await asyncio.to_thread(partial(lecturer.say, question=question))
+            told = await asyncio.to_thread(crowd.answer, FOLLOWERS, question["id"])
+            counted = await asyncio.to_thread(lecturer.answered)
+            if counted != FOLLOWERS:
+                tally.problems.append(f"{counted} answers counted, of which {told['statuses']} came back.")
+            tally.acts["answers"] += counted
+            await asyncio.to_thread(crowd.leave)
 
 
 async def attend(server: Server, index: int, draw: random.Random, tally: Tally) -> None:

@@ -14,7 +14,7 @@ def arranged(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
     """All of it that a link says. `front` is the place of the run in front among those that are asked for."""
     comparison = asked.comparison
     if comparison is None:
-        return Arrangement(show=state.show)
+        return Arrangement(show=state.show, projector=state.projector)
     names = comparison.names if len(asked.runs) > 1 else (in_words({"learning_rate": asked.runs[0][0].learning_rate}),)
     chosen = {name: getattr(state, name) for name in CHOICES}
     if len(asked.runs) == 1:
@@ -27,4 +27,5 @@ def arranged(asked: AskedRuns, state: Comparing, front: int) -> Arrangement:
         choices=Choices(**chosen),
         camera=state.camera,
         show=state.show,
+        projector=state.projector,
     )

@@ -54,6 +54,7 @@ class Comparing(Choices):
     keep: bool = False
     camera: Camera | None = None
     show: Panels = PANELS
+    projector: Panels = ()
     sweep: Span | None = None
 
 

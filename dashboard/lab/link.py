@@ -56,6 +56,7 @@ def _write_comparing(state: Comparing) -> dict[str, list[str]]:
         "keep": "1" if state.keep else "",
         "camera": write_camera(state.camera) if state.camera else "",
         "show": write_panels(state.show) if state.show != PANELS else "",
+        "projector": write_panels(state.projector),
         "sweep": write_sweep(state.sweep) if state.sweep else "",
     }
     told |= {name: getattr(state, name) for name, options in CHOICES.items() if getattr(state, name) != options[0]}

@@ -18,11 +18,11 @@ from dashboard.lab.points import table_points
 from dashboard.shared.links import read_choice
 from dashboard.stage.arrangement import CHOICES
 from dashboard.stage.camera import Camera, read_camera
-from dashboard.stage.panels import PANELS, Panels, read_panels
+from dashboard.stage.panels import PANELS, Panels, read_panels, read_projected
 
 __all__ = ["OTHERS", "ReadLink", "read_link"]
 
-COMPARING = ("versus", "front", "keep", *CHOICES, "camera", "show", "sweep")
+COMPARING = ("versus", "front", "keep", *CHOICES, "camera", "show", "projector", "sweep")
 """What a link says of several runs beside one another."""
 
 OTHERS = (*DATA_FIELDS, *COMPARING)
@@ -137,7 +137,8 @@ def _read_comparing(query: Mapping[str, list[str]], fields: dict[str, Any]) -> t
     state.sweep, no_sweep = _read_sweep(query.get("sweep", []))
     state.camera, no_camera = _read_camera(query.get("camera", []))
     state.show, no_panels = _read_show(query.get("show", []))
-    return state, [*problems, *no_sweep, *no_camera, *no_panels]
+    state.projector, not_projected = _read_projector(query.get("projector", []))
+    return state, [*problems, *no_sweep, *no_camera, *no_panels, *not_projected]
 
 
 def _read_sweep(texts: list[str]) -> tuple[Span | None, list[str]]:
@@ -164,4 +165,11 @@ def _read_show(texts: list[str]) -> tuple[Panels, list[str]]:
     if len(texts) > 1:
         return PANELS, [f"show must be given once, but was given {len(texts)} times. Showing all."]
     shown, problem = read_panels(texts[0]) if texts else (PANELS, "")
+    return shown, [problem] if problem else []
+
+
+def _read_projector(texts: list[str]) -> tuple[Panels, list[str]]:
+    if len(texts) > 1:
+        return (), [f"projector must be given once, but was given {len(texts)} times. Showing the page."]
+    shown, problem = read_projected(texts[0]) if texts else ((), "")
     return shown, [problem] if problem else []

@@ -19,7 +19,7 @@ from dashboard.lab.rate_change import hold_from
 from dashboard.shared.reruns import widget_asked
 from dashboard.stage.arrangement import CHOICES
 from dashboard.stage.camera import is_camera
-from dashboard.stage.panels import PANELS, are_panels
+from dashboard.stage.panels import PANELS, are_panels, are_projected
 
 __all__ = ["fulfil", "heard"]
 
@@ -84,6 +84,12 @@ def _show(value: Any) -> None:
         comparing().show = tuple(name for name in PANELS if name in value)
 
 
+def _projector(value: Any) -> None:
+    """These panels fill the window; none where the list is empty."""
+    if are_projected(value):
+        comparing().projector = tuple(name for name in PANELS if name in value)
+
+
 def _sweep(value: Any) -> None:
     """Over the field of this name, or none where the name is empty."""
     if isinstance(value, str) and (value in NUMERIC or not value):
@@ -131,6 +137,7 @@ WISHES: dict[str, Callable[[Any], None]] = {
     **{name: _chooses(name) for name in CHOICES},
     "camera": _camera,
     "show": _show,
+    "projector": _projector,
     "sweep": _sweep,
     "take": _with_value(keep=False),
     "beside": _with_value(keep=True),

@@ -19,6 +19,9 @@ Answer = Any
 
 MOST_BINS = 12
 
+FEW = 12
+"""So many answers or less are too few to say which of them is odd."""
+
 FENCE = 3
 """Quartile ranges beyond the quartiles within which an answer has a place in the histogram: one follower's 10³⁰ would
 have all others in one bin."""
@@ -77,9 +80,9 @@ def _histogram(values: list[float]) -> dict[str, Any]:
 
 def _ends(values: list[float]) -> tuple[float, float]:
     """The lowest and the highest that are not far from the others."""
+    if len(values) <= FEW:
+        return values[0], values[-1]
     first, third = values[len(values) // 4], values[-1 - len(values) // 4]
-    if len(values) < 4:
-        first, third = values[0], values[-1]
     reach = FENCE * (third - first)
     near = [value for value in values if first - reach <= value <= third + reach]
     return near[0], near[-1]

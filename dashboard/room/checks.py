@@ -6,6 +6,7 @@ sentence that says what the value must be.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -17,7 +18,11 @@ Check = Callable[[Any, str], Any]
 
 
 def _refuse(value: Any, name: str, wanted: str) -> ValueError:
-    return ValueError(f"{name} must be {wanted}, but is {shorten(value)}.")
+    if isinstance(value, list | dict):  # perhaps as deep as Python can go
+        said = "a list" if isinstance(value, list) else "an object"
+    else:
+        said = json.dumps(value) if value is None or isinstance(value, bool) else shorten(value)
+    return ValueError(f"{name} must be {wanted}, but is {said}.")
 
 
 def text(most: int, least: int = 0) -> Check:
@@ -108,7 +113,7 @@ def record(needed: Mapping[str, Check], others: Mapping[str, Check] | None = Non
             raise _refuse(value, name, f"an object with {', '.join(needed)}")
         missing = [key for key in needed if key not in value]
         if missing:
-            raise ValueError(f"{name} needs {', '.join(missing)}.")
+            raise ValueError(f"{name} must have {', '.join(missing)} as well.")
         unknown = [key for key in value if key not in known]
         if unknown:
             raise ValueError(f"{name} has no {shorten(unknown[0])}: there are {', '.join(known)}.")

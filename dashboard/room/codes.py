@@ -6,12 +6,12 @@ import secrets
 
 __all__ = ["ALPHABET", "LENGTH", "new_code", "read_code"]
 
-ALPHABET = "2346789CDFGHJKMNPQRTWXY"
-"""Of characters that are taken for one another (0 O, 1 I L, 2 Z, 5 S, 8 B, U V) one at most, and no vowels: nobody's
+ALPHABET = "2346789CDFHJKMNPQRTWXY"
+"""Of characters that are taken for one another (0 O, 1 I L, 2 Z, 5 S, 6 G, 8 B, U V) one at most, and no vowels: no
 code spells a word."""
 
 LENGTH = 6
-"""Characters of a code, of which there are 148 million."""
+"""Characters of a code, of which there are 113 million."""
 
 
 def new_code() -> str:

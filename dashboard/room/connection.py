@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import Any
 
 from starlette.types import Receive
@@ -30,12 +31,10 @@ class Connection:
         if self._transport is None:
             return
         self._transport.set_write_buffer_limits(high=BACKLOG_BYTES)
-        found = self._transport.get_extra_info("socket")
-        if found is None:
-            return
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BACKLOG_BYTES)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
-            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
+        with suppress(AttributeError, OSError):  # no socket, or one of another kind
+            behind = self._transport.get_extra_info("socket")
+            behind.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BACKLOG_BYTES)
+            behind.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))  # Linux has it
 
     def break_off(self, after: float = 0) -> None:
         """Drop the connection, with all that is held for it, in so many seconds if it is not closed by then."""

@@ -66,15 +66,13 @@ class Stream(Response):
 
     def _news(self) -> bytes:
         """What has not been sent yet of what there is now; empty where nothing is new."""
-        latest, listeners, comments = seen = self._seen
-        room = self._room
+        room, (latest, listeners, comments) = self._room, self._seen
         self._seen = (room.latest, room.told_listeners, room.comments)
-        if self._seen == seen:
-            return b""
-        return b"".join(
-            (
-                room.latest.event if room.latest is not latest else b"",
-                event("people", {"here": room.told_listeners}) if room.told_listeners != listeners else b"",
-                ALIVE if room.comments != comments else b"",
-            )
-        )
+        news = []
+        if room.latest is not latest:
+            news.append(room.latest.event)
+        if room.told_listeners != listeners:
+            news.append(event("people", {"here": room.told_listeners}))
+        if room.comments != comments:
+            news.append(ALIVE)
+        return b"".join(news)  # of one it is that one, and no copy

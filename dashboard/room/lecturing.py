@@ -83,10 +83,10 @@ async def answer(room: Room, answering: Mapping[str, Any]) -> None:
         ValueError: the question does not take this answer, with a sentence.
         Full: too many have answered.
     """
-    shown = room.latest.state
-    asked = next((shown[name] for name in ASKING if shown.get(name) and shown[name]["id"] == answering["question"]), {})
+    shown = [room.latest.state.get(name) for name in ASKING]
+    asked = next((each for each in shown if each and each["id"] == answering["question"]), None)
     poll = room.polls.get(answering["question"])
-    if not asked or poll is None or not is_open(asked):
+    if asked is None or poll is None or not is_open(asked):
         raise Closed
     await room.answer(poll, answering["follower"], read_answer(asked, answering["answer"]))
 

@@ -27,23 +27,20 @@ def is_own(request: Request) -> bool:
     if origin in {allowed.strip().rstrip("/") for allowed in config.get_option("server.corsAllowedOrigins")}:
         return True
     try:
-        scheme, place = urlsplit(origin).scheme, urlsplit(origin).netloc
-        port = PORTS.get(scheme)
-        asked = [request.headers.get("host", ""), request.headers.get("x-forwarded-host", "").partition(",")[0]]
-        own = {_place(host.strip(), port) for host in asked} - {None}
-        return _place(place, port) in own | _named()
+        parts = urlsplit(origin)
+        port = PORTS.get(parts.scheme)
+        asked = (request.headers.get("host", ""), request.headers.get("x-forwarded-host", "").partition(",")[0])
+        return _place(parts.netloc, port) in {_place(host.strip(), port) for host in asked if host} or (
+            config.is_manually_set("browser.serverAddress")
+            and parts.hostname == config.get_option("browser.serverAddress").lower()
+        )
     except ValueError:  # no address at all
         return False
 
 
-def _place(netloc: str, port: int | None) -> tuple[str, int | None] | None:
-    """Host and port of `host:port`, `port` where it names none; None without a host."""
+def _place(netloc: str, port: int | None) -> tuple[str, int | None]:
+    """Host and port of `host:port`, `port` where it names none."""
     parts = urlsplit(f"//{netloc}")
-    return (parts.hostname, parts.port or port) if parts.hostname else None
-
-
-def _named() -> set[tuple[str, int | None] | None]:
-    """The address that the settings say browsers use, if they say one."""
-    if not config.is_manually_set("browser.serverAddress"):
-        return set()
-    return {_place(config.get_option("browser.serverAddress"), config.get_option("browser.serverPort"))}
+    if not parts.hostname:
+        raise ValueError(netloc)
+    return parts.hostname, parts.port or port

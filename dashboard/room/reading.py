@@ -15,10 +15,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from dashboard.room.bounds import READ_SECONDS
+from dashboard.server.kept_file import KeptFile
 
-__all__ = ["Refusal", "answering", "read_json"]
+__all__ = ["Endpoint", "Refusal", "answering", "read_json"]
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response | KeptFile]]
 
 
 class Refusal(Exception):
@@ -33,7 +34,7 @@ class Refusal(Exception):
 def answering(endpoint: Endpoint) -> Endpoint:
     """`endpoint`, whose refusals are answers."""
 
-    async def answer(request: Request) -> Response:
+    async def answer(request: Request) -> Response | KeptFile:
         try:
             return await endpoint(request)
         except Refusal as refusal:

@@ -140,7 +140,8 @@ class Rooms:
     """All rooms of this server."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
+        self.clock = clock
+        """Tells seconds."""
         self._rooms: dict[str, Room] = {}
         self._seconds = 0
         self._ticking: asyncio.Task[None] | None = None
@@ -162,7 +163,7 @@ class Rooms:
             if len(self._rooms) >= ROOMS:
                 await self.end(self._unwatched().code)
             # Of the wall clock, so that it is larger than any before the server was started.
-            room = self._rooms[code] = Room(code, secret, self._clock, int(time() * 1000))
+            room = self._rooms[code] = Room(code, secret, self.clock, int(time() * 1000))
             if self._ticking is None or self._ticking.done():
                 self._ticking = asyncio.create_task(self._tick_each_second())
         return room

@@ -30,14 +30,16 @@ from dashboard.room.bounds import (
 from dashboard.room.codes import new_code, read_code
 from dashboard.room.events import Stream
 from dashboard.room.follower_page import follower_page
+from dashboard.room.handout.kept import shared_handouts
 from dashboard.room.join import PAGE_HEADERS, join_page
 from dashboard.room.key import room_key
 from dashboard.room.origins import is_own
 from dashboard.room.qr import qr_svg
-from dashboard.room.reading import Refusal, answering, read_json
+from dashboard.room.reading import Endpoint, Refusal, answering, read_json
 from dashboard.room.rooms import Full, Room, Rooms, shared_rooms
 from dashboard.room.tokens import fits, is_genuine, new_token
 from dashboard.server.door import Door
+from dashboard.server.kept_file import KeptFile
 
 __all__ = ["room_routes"]
 
@@ -51,6 +53,7 @@ FULL_ROOM = "There are as many followers as a room has place for: look with your
 MANY_OPENINGS = "Very many rooms are being opened from your network: try again in a minute."
 CLOSED = "This is not asked any more: wait for the next question."
 NO_EPOCH = "The room shows no such epoch."
+NOTHING_THERE = "There is nothing at this address."
 NO_OPENING = 'Send nothing to open a room, or {"code": …, "secret": …} to bring one back.'
 
 
@@ -69,8 +72,12 @@ def room_routes(base: str, rooms: Rooms = shared_rooms) -> list[Route]:
         Route(f"{room}/events", answering(desk.listen), methods=["GET"]),
         Route(f"{room}/answers", answering(desk.answer), methods=["POST"]),
         Route(f"{room}/lecture", answering(desk.look), methods=["GET"]),
+        Route(f"{room}/chapter/{{name}}", answering(desk.hand_out("chapter")), methods=["GET"]),
+        Route(f"{room}/chapter/{{name}}/{{cell}}", answering(desk.hand_out("outcome")), methods=["GET"]),
+        Route(f"{room}/mistake/{{name}}", answering(desk.hand_out("mistake")), methods=["GET"]),
     ]
-    return [*routes, Route(f"{base}/room{{rest:path}}", Elsewhere(routes))]
+    elsewhere = Elsewhere(routes)
+    return [*routes, Route(f"{base}/room", elsewhere), Route(f"{base}/room/{{rest:path}}", elsewhere)]
 
 
 class Desk:
@@ -78,9 +85,9 @@ class Desk:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
-        self._openings = Door(OPENINGS_AT_ONCE, OPENINGS_PER_SECOND)
-        self._states = Door(STATES_PER_SECOND, STATES_PER_SECOND)
-        self._answers = Door(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND)
+        self._openings = Door(OPENINGS_AT_ONCE, OPENINGS_PER_SECOND, rooms.clock)
+        self._states = Door(STATES_PER_SECOND, STATES_PER_SECOND, rooms.clock)
+        self._answers = Door(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND, rooms.clock)
         self._lecturing: ModuleType | None = None
 
     async def join(self, request: Request) -> Response:
@@ -174,6 +181,8 @@ class Desk:
         room = await self._room(request)
         if room.is_full:
             raise Refusal(503, FULL_ROOM)
+        if request.method == "HEAD":
+            return Response(media_type=Stream.media_type)
         return Stream(self._rooms, room)
 
     async def runs(self, request: Request) -> Response:
@@ -216,6 +225,18 @@ class Desk:
             raise Refusal(503, FULL_ROOM) from None
         return Response(status_code=204)
 
+    def hand_out(self, kind: str) -> Endpoint:
+        """What gives followers the text of a chapter, of what came of one of its cells, or of a mistake."""
+
+        async def answer(request: Request) -> Response | KeptFile:
+            await self._room(request)
+            found = await shared_handouts.find(kind, *list(request.path_params.values())[1:])
+            if found is None:
+                raise Refusal(404, NOTHING_THERE)
+            return found
+
+        return answer
+
     async def _room(self, request: Request) -> Room:
         room = await self._rooms.find(read_code(request.path_params["code"]))
         if room is None:
@@ -246,7 +267,7 @@ class Elsewhere:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         known = any(route.matches(scope)[0] is not Match.NONE for route in self._routes)
-        sentence = f"This address does not take {scope['method']}." if known else "There is nothing at this address."
+        sentence = f"This address does not take {scope['method']}." if known else NOTHING_THERE
         answer = JSONResponse({"error": sentence}, 405 if known else 404)
         await answer(scope, receive, send)
 

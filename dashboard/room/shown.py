@@ -178,7 +178,7 @@ class Showing:
                 for name, watched in zip(names, runs, strict=True)
                 if name not in have
             },
-            "arrangement": self._arrangement.to_dict() | {"hand": "off"},
+            "arrangement": self._arrangement.to_dict() | {"hand": "off", "projector": ()},
             "message": self._watching.message,
             "started": self._watching.started,
             "problems": self._problems,

@@ -73,9 +73,16 @@ class Arrangement:
     """From where the landscape is seen; None as long as it has not been turned."""
     show: Panels = PANELS
     """The panels that are shown."""
+    projector: Panels = ()
+    """Those that fill the window instead, in type for the back row; none for the page as it is."""
     change: Change | None = None
     heard: int = 0
     """The number of the last wish of the browser's that is fulfilled."""
+
+    @property
+    def seen(self) -> Panels:
+        """The panels that are to be seen."""
+        return self.projector or self.show
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, the choices among the others."""

@@ -203,7 +203,7 @@ def _watch_others(
     `asked` is the scene for which the browser asks for them although they take long, and may be anything.
     """
     watched, scene = None, ""
-    if arrangement is not None and arrangement.choices.panel == "agreement" and "code" in arrangement.show:
+    if arrangement is not None and arrangement.choices.panel == "agreement" and "code" in arrangement.seen:
         watched = watching.runs[min(arrangement.front, len(watching.runs) - 1)]
         scene = scene_id(watched.experiment, watched.points)
         # One that was stopped before its first record has nothing to stand beside.

@@ -117,7 +117,8 @@ def tell(
         "runs": [_run(names[run], run, several=len(shown) > 1) for run in runs],
         "scenes": {names[run]: make_scene(run.experiment, run.points.load()) for run in runs},
         "moments": {names[run]: json.dumps(vars(known), allow_nan=False) for run, known in moments.items()},
-        "arrangement": arrangement.to_dict() | {"keep": False, "hand": "off", "change": None, "heard": 0},
+        "arrangement": arrangement.to_dict()
+        | {"keep": False, "hand": "off", "projector": (), "change": None, "heard": 0},
         "choices": CHOICES,
         "ghost": ghost,
         "message": message,

@@ -78,6 +78,7 @@ def test_each_key_of_the_list_acts_and_each_that_acts_is_in_the_list(resting):
             ">",
             "<",
             "S",
+            "P",
             "?",
         )
     }

@@ -4,8 +4,13 @@ import { button, element, put } from "../stage/shared/dom.js";
 
 const ALONE = "Only this computer can open this address. For a hall, start the lab with “make lecture”.";
 
+const COLOURS = ["--st-background-color", "--st-secondary-background-color", "--st-text-color", "--st-border-color"];
+
 export class Door {
-  constructor() {
+  /** @param {HTMLElement} colours whose colours it has */
+  constructor(colours) {
+    this.colours = colours;
+    // In the sidebar it would be gone with that.
     this.dialog = element("dialog", "lecture-door", document.body);
     this.dialog.setAttribute("aria-label", "Join the lecture");
     this.picture = element("div", "qr", this.dialog);
@@ -35,6 +40,8 @@ export class Door {
   }
 
   show() {
+    const style = getComputedStyle(this.colours);
+    for (const name of COLOURS) this.dialog.style.setProperty(name, style.getPropertyValue(name));
     if (!this.dialog.open) this.dialog.showModal();
   }
 

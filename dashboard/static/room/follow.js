@@ -60,6 +60,7 @@ function show(state) {
   document.documentElement.classList.toggle("reads", read);
   reading.show(read ? state : null);
   card.show(state.question ?? null);
+  update();
   const page = ["graph", "course", "mistakes"].includes(state.page) ? state.page : "";
   const query = { course: state.chapter && `?chapter=${encodeURIComponent(state.chapter)}`, mistakes: state.mistake && `?mistake=${encodeURIComponent(state.mistake)}` };
   own.href = `../${page}${page in query ? (query[page] ?? "") : state.link}`;
@@ -70,7 +71,7 @@ function update() {
   put(words, WORDS[room.over ? "over" : room.follows ? "following" : "around"]);
   const left = room.follows ? leave : back;
   const focused = [leave, back].includes(document.activeElement);
-  leave.hidden = !room.follows;
+  leave.hidden = !room.follows || document.documentElement.classList.contains("reads");
   back.hidden = room.follows || Boolean(room.over);
   if (focused && !left.hidden) left.focus(); // the button that was pressed is gone
 }

@@ -1,8 +1,9 @@
 // The lecture as its lecturer has it: one button in the sidebar; once it is pressed the room's code, who is there, and
 // what can be done with a hall.
 
-import { button, element, put } from "../stage/shared/dom.js";
+import { button, element, namedButton, put } from "../stage/shared/dom.js";
 import { keep, kept } from "../stage/shared/kept.js";
+import { popover } from "../stage/shared/popover.js";
 import { onStage } from "../stage/on_stage.js";
 import { Asking } from "./asking/asking.js";
 import { Door } from "./door.js";
@@ -74,20 +75,22 @@ export class Lecture {
     this.panel = element("section", "lecture");
     this.panel.setAttribute("aria-label", "Lecture");
     this.opener = button(this.panel, "opener", "Lecture", () => this.open(), "Open a room in which a hall follows this page");
-    this.inside = element("div", "inside", this.panel);
-    const head = element("div", "head", this.inside);
-    this.code = button(head, "code", "", () => this.door.show(), "Show the code and its picture large");
-    this.here = element("span", "here", head);
+    this.line = element("div", "line", this.panel);
+    this.code = button(this.line, "code", "", () => this.door.show(), "Show the code and its picture large");
+    this.here = element("span", "here", this.line);
     this.here.setAttribute("role", "status");
-    this.words = element("p", "words", this.inside);
+    this.menu = namedButton(this.line, "menu", "⋯", () => {}, "More of the lecture");
+    this.inside = popover(this.menu, this.panel, "Lecture");
+    const { inside } = this;
+    this.words = element("p", "words", inside);
     this.words.setAttribute("role", "status");
-    this.take = button(this.inside, "", "Show this tab", () => this.tabs?.take(), "The room sees this tab from now on");
+    this.take = button(inside, "", "Show this tab", () => this.tabs?.take(), "The room sees this tab from now on");
     /** What can be done with a hall. */
-    this.tools = element("div", "tools", this.inside);
-    this.ending = button(this.inside, "", "End lecture", () => this.end(), "Everybody's page stops following");
+    this.tools = element("div", "tools", inside);
+    this.ending = button(inside, "", "End lecture", () => this.end(), "Everybody's page stops following");
     this.said = element("p", "problem", this.panel);
     this.said.setAttribute("role", "alert");
-    this.door = new Door();
+    this.door = new Door(this.panel);
   }
 
   async open() {
@@ -192,14 +195,16 @@ export class Lecture {
     const { room, tabs } = this;
     this.opener.hidden = Boolean(room);
     this.opener.disabled = Boolean(this.opening);
-    this.inside.hidden = !room;
-    put(this.said, this.problem);
+    this.line.hidden = !room;
+    this.panel.classList.toggle("on", Boolean(room));
+    const elsewhere = room && tabs && !tabs.seen;
+    put(this.said, this.problem || (elsewhere ? WORDS.elsewhere : ""));
     this.asking.update();
     if (!room) return;
     put(this.code, room.code);
     put(this.here, `${this.looked.here} here`);
-    put(this.words, tabs?.seen ? WORDS.seen : WORDS.elsewhere);
-    this.take.hidden = !tabs || tabs.seen;
+    put(this.words, elsewhere ? WORDS.elsewhere : WORDS.seen);
+    this.take.hidden = !elsewhere;
     this.door.say(this.looked.here);
     onStage.current?.projector?.say({ code: room.code, question: this.saying.question?.text ?? "" });
   }

@@ -78,7 +78,8 @@ export class Presenting {
     const playing = player.started && player.playing && !document.hidden;
     const epoch = runs.aligned ? stage.baseRow : player.epoch;
     this.last = { link: source.link, epoch, beat, speed: player.speed };
-    const panels = arrangement.show.length < ALL.length && { panels: arrangement.show };
+    const shown = arrangement.projector.length ? arrangement.projector : arrangement.show;
+    const panels = shown.length < ALL.length && { panels: shown };
     return { ...this.last, page, playing, ...panels, ...more };
   }
 }

@@ -11,21 +11,23 @@ export class Reading {
   /** @param {HTMLElement} root @param {string} address the room's, without a slash at its end */
   constructor(root, address) {
     Object.assign(this, { root, address });
-    this.shown = "";
+    /** @type {string | null} */
+    this.shown = null;
   }
 
   /** @param {object | null} state what the room says; null where no text is shown */
   async show(state) {
     this.root.hidden = !state;
     const [name, folder] = PLACES[state?.page] ?? [];
-    const wanted = state?.[name] ? `${folder}/${encodeURIComponent(state[name])}` : "";
+    if (!state) return;
+    const wanted = state[name] ? `${folder}/${encodeURIComponent(state[name])}` : "";
     if (wanted === this.shown) return;
     this.shown = wanted;
     clearTimeout(this.timer);
     const text = wanted ? await this.fetched(wanted) : NOTHING;
     if (wanted !== this.shown) return; // the lecturer has gone on meanwhile
     if (text === null) {
-      this.shown = "";
+      this.shown = null;
       this.timer = setTimeout(() => this.show(state), AGAIN_MS);
       return;
     }

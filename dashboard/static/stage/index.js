@@ -3,17 +3,15 @@
 import { understandCommas } from "./shared/commas.js";
 import { copyPlainly } from "./shared/copy.js";
 import { onStage } from "./on_stage.js";
+import { places } from "./on_page.js";
 import { Stage } from "./stage.js";
 import { Streamlit } from "./sources/streamlit.js";
 
-const STYLES = ["stage.css", "graph/graph.css", "menu/menu.css", "player/keys.css", "panels/shown.css", "takeaway/takeaway.css"];
+const STYLES = ["stage.css", "graph/graph.css", "menu/menu.css", "player/keys.css", "panels/shown.css", "projector/projector.css", "takeaway/takeaway.css"];
 await Promise.all(STYLES.map(loadStyles));
 
 understandCommas();
 document.addEventListener("copy", copyPlainly); // what stands beside the stage has narrow spaces as well
-
-/** @type {WeakMap<Element, {stage: Stage, source: Streamlit}>} */
-const places = new WeakMap();
 
 export default function lab(component) {
   const root = component.parentElement.querySelector("[data-testid='stage']");
@@ -51,7 +49,9 @@ export default function lab(component) {
 function markPage() {
   const there = document.querySelector("[data-testid='stage']") !== null;
   document.documentElement.classList.toggle("with-stage", there);
-  if (!there) delete document.documentElement.dataset.controlsIn;
+  if (there) return;
+  delete document.documentElement.dataset.controlsIn;
+  delete document.documentElement.dataset.projecting;
 }
 
 function loadStyles(name) {

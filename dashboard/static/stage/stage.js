@@ -20,6 +20,7 @@ import { AT_ONCE } from "./sources/source.js";
 import { MethodSwitch } from "./panels/method.js";
 import { Moments } from "./sources/moments.js";
 import { Numbers } from "./panels/numbers.js";
+import { Projector } from "./projector/projector.js";
 import { BEATS, Player, SPEEDS } from "./player/player.js";
 import { RateChange } from "./panels/rate.js";
 import { Clock } from "./player/clock.js";
@@ -73,7 +74,7 @@ export class Stage {
     this.scenes = new Map();
     this.source = source;
     this.message = "";
-    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", panel: "code", surface_view: "contours", arrows: "off", camera: null, hand: "off", show: ALL };
+    this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", panel: "code", surface_view: "contours", arrows: "off", camera: null, hand: "off", show: ALL, projector: [] };
     /** How the line to the source is: "" while there is nothing to say of it. */
     this.line = "";
     /** For how many seconds that is still said before anything else. */
@@ -106,6 +107,7 @@ export class Stage {
     this.menu = new Menu(this.bar.root, root);
     this.takeAlong = new TakeAlong(this);
     this.shown = new Shown(root, this.chartArea, this.menu, (wish) => this.wish(wish));
+    this.projector = new Projector(this);
     this.keys = new KeyList(root, this.menu);
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
@@ -121,6 +123,7 @@ export class Stage {
       player: this.player,
       speeds: SPEEDS,
       save: () => this.takeAlong.ask(),
+      project: () => this.projector.toggle(),
       showKeys: () => this.keys.open(),
       mayAct: ownKeys(root, "Stage"),
       done: this.flush,
@@ -208,7 +211,7 @@ export class Stage {
     }
     if ("arrows" in wish) this.showArrows();
     if ("panel" in wish) this.showPanel();
-    if ("panel" in wish || "show" in wish) this.showPanels();
+    if ("panel" in wish || "show" in wish || "projector" in wish) this.showPanels();
     if ("hand" in wish) this.showHand();
     for (const [name, axis] of Object.entries(AXES)) {
       if (!(axis in wish)) continue;
@@ -275,7 +278,10 @@ export class Stage {
 
   /** Those that are chosen; on the graph's own page all that it has. */
   showPanels() {
-    this.shown.show(this.graph.alone ? ALL : this.arrangement.show);
+    const { alone } = this.graph;
+    const { show, projector } = this.arrangement;
+    this.shown.show(alone ? ALL : show, alone && projector.length ? ["graph"] : projector);
+    this.projector.show(projector);
     this.moments.compare(this.comparing);
     this.invalidate();
   }
@@ -320,6 +326,7 @@ export class Stage {
         button(made.buttons, "scale", words, () => this.wish(wish), title);
       }
       this.takeAlong.add(made, name);
+      made.magnify(this.projector.times);
       made.onTurned = (camera) => this.wish({ camera });
       // So that nothing is drawn that does not stay.
       made.panel.hidden = this.covered(name, "");
@@ -552,6 +559,7 @@ export class Stage {
   fitHeight() {
     const top = this.root.getBoundingClientRect().top + (this.scroller?.scrollTop ?? 0);
     this.root.style.setProperty("--top", `${Math.max(0, Math.round(top))}px`);
+    this.projector.fit();
   }
 
   dispose() {
@@ -563,6 +571,7 @@ export class Stage {
     this.unwatch();
     this.keys.dispose();
     this.shown.dispose();
+    this.projector.dispose();
     this.bar.dispose();
     this.watching.disconnect();
     window.removeEventListener("resize", this.fit);

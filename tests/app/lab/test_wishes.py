@@ -12,6 +12,7 @@ from dashboard.lab.comparing import comparing
 from dashboard.lab.fields import default_fields, key_of, renew
 from dashboard.lab.wishes import fulfil
 from dashboard.shared.reruns import asked_by_widget
+from dashboard.stage.panels import PANELS
 
 
 @pytest.fixture
@@ -56,6 +57,11 @@ def test_another_method_is_what_the_field_says_and_its_widget_is_made_anew(sessi
             for value in ("35,30", 35, [], [35], [35, 30, 0], [35.0, 30.0], [True, 30], [181, 30], [0, 91])
         ),
         *({"show": value} for value in ("data", [], None, ["chart"], ["data", "chart"], [1], {"data": True})),
+        *(
+            {"projector": value}
+            for value in ("data", None, ["chart"], ["status"], ["data", 1], [["data"]], {"data": True}, True)
+        ),
+        {"projector": ["data", "surface", "loss", "parameters", "numbers"]},
         *({"sweep": value} for value in ("method", "device", "x", 1, None, ["noise"])),
         *({name: value} for name in ("take", "beside") for value in (0.5, "0.5", None, float("nan"))),
         {"method": "autograd"},
@@ -74,6 +80,16 @@ def test_panels_are_shown_in_their_own_order_whatever_that_of_the_wish(session):
     assert comparing().show == ("data", "player")
     fulfil([{"number": 2, "show": []}])
     assert comparing().show == ("data", "player")
+
+
+def test_panels_fill_the_window_until_none_are_named(session):
+    fulfil([{"number": 1, "projector": ["code", "data"]}])
+    assert comparing().projector == ("data", "code")
+    fulfil([{"number": 2, "projector": ["data", "chart"]}])
+    assert comparing().projector == ("data", "code")
+    assert comparing().show == PANELS
+    fulfil([{"number": 3, "projector": []}])
+    assert comparing().projector == ()
 
 
 def test_camera_is_kept_until_it_is_turned_back(session):

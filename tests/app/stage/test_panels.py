@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dashboard
-from dashboard.stage.panels import PANELS, are_panels, read_panels, write_panels
+from dashboard.stage.panels import (
+    MOST_PROJECTED,
+    PANELS,
+    PROJECTED,
+    are_panels,
+    are_projected,
+    read_panels,
+    read_projected,
+    write_panels,
+)
 
 
 @given(st.lists(st.sampled_from(PANELS), min_size=1, unique=True))
@@ -57,6 +66,46 @@ def test_an_unknown_name_is_left_out_with_a_sentence_that_lists_the_names(text, 
 @pytest.mark.parametrize("value", [None, "", "data", [], {}, 1, ["chart"], ["data", 1], [["data"]], ["data", None]])
 def test_what_is_no_list_of_panels_is_none(value):
     assert not are_panels(value)
+
+
+@given(st.lists(st.sampled_from(PROJECTED), max_size=MOST_PROJECTED, unique=True))
+def test_panels_of_the_projector_come_back_from_a_link_in_their_own_order(names):
+    shown, problem = read_projected(",".join(names))
+    assert not problem
+    assert shown == tuple(name for name in PANELS if name in names)
+    assert are_projected(list(shown))
+    assert read_projected(write_panels(shown)) == (shown, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "sentence"),
+    [
+        (
+            "graph,code,loss,surface,data",
+            ("data", "surface", "loss", "code"),
+            "The projector has room for 4 panels, but the link names 5: the first are shown.",
+        ),
+        (
+            "Code,player",
+            ("code",),
+            f"There is no panel 'player'; there are {', '.join(PROJECTED)}. Leaving that out.",
+        ),
+        (
+            "on",
+            (),
+            f"There is no panel 'on'; there are {', '.join(PROJECTED)}. Showing the page.",
+        ),
+    ],
+)
+def test_what_the_projector_cannot_show_is_told_in_a_sentence(text, shown, sentence):
+    assert read_projected(text) == (shown, sentence)
+
+
+@pytest.mark.parametrize(
+    "value", [None, "", "data", {}, 1, ["chart"], ["status"], ["data", 1], [["data"]], [*PROJECTED[:5]]]
+)
+def test_what_the_projector_cannot_show_is_no_choice(value):
+    assert not are_projected(value)
 
 
 def test_both_halves_know_the_same_panels_in_the_same_order():

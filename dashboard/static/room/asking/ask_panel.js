@@ -74,7 +74,6 @@ export class AskPanel {
 
   ask(question) {
     this.on.ask(question, Number(this.time.select.value));
-    this.root.hidePopover();
     this.text.value = "";
   }
 }

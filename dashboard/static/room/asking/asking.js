@@ -57,6 +57,7 @@ export class Asking {
   ask({ text, kind, choices, unit, about }, seconds) {
     const { tabs } = this.lecture;
     if (!tabs.seen) tabs.take(); // it is about what this tab shows
+    this.lecture.inside.hidePopover();
     const question = { id: newId(), text, kind, ...(choices && { choices }), ...(unit && { unit }) };
     if (seconds) question.until = Math.round(serverNow() + 1000 * seconds);
     this.asked.add({ question, about, at: new Date(serverNow()).toISOString(), counts: null });
@@ -100,7 +101,7 @@ export class Asking {
   putAway() {
     this.asked.putAway();
     this.tell();
-    this.panel.opener.focus({ preventScroll: true });
+    this.lecture.menu.focus({ preventScroll: true });
   }
 
   /** What the room tells of its answers. */

@@ -9,6 +9,9 @@ import { Switch } from "./switch.js";
 import { fitted } from "../shared/sharpness.js";
 import { recolour } from "../shared/theme.js";
 
+/** The height of the smallest letters of an axis, in px. */
+export const LEAST_LETTERS = 11;
+
 /** How long the playhead must rest before the chart's own data, and so its hover labels, catch up. */
 const REST_MS = 160;
 
@@ -36,6 +39,8 @@ export class Chart {
     this.area.append(this.plot, this.canvas);
     this.panel.append(this.header, this.area);
     parent.append(this.panel);
+    /** How many times as large as described lines, points and letters are. */
+    this.magnified = 1;
     /** The scales that are chosen; the vertical one is the figure's own at first. */
     this.scales = { vertical: null, epochs: "linear" };
     /** @type {import("./painter.js").Head[]} */
@@ -87,6 +92,13 @@ export class Chart {
     const { muted, background } = dark ? this.palette.dark : this.palette.light;
     const moving = figure.data.flatMap((trace, index) => (moves(trace) ? [{ ...trace, index, paintOpacity: trace.opacity ?? 1 }] : []));
     return { dark, figure, moving, colours: { outline: muted, background } };
+  }
+
+  /** For a room: from the back row lines, points and letters are to be seen too. @param {number} times */
+  magnify(times) {
+    if (times === this.magnified) return;
+    this.magnified = times;
+    this.setTheme(this.dark);
   }
 
   fillLegend(data) {
@@ -157,9 +169,10 @@ export class Chart {
     const { width, height } = this.size();
     const still = data.map((trace) => {
       if (moves(trace)) return { ...trace, opacity: 0 };
-      if (fills(trace)) return filled(trace, groundOver(trace, axes.x.range, axes.y.range));
+      const shown = magnifiedTrace(trace, this.magnified);
+      if (fills(trace)) return filled(shown, groundOver(trace, axes.x.range, axes.y.range));
       // A logarithmic axis has no 0 but where the floor stands for it.
-      return axes.x.floor ? { ...trace, x: trace.x.map((x) => Math.max(x, axes.x.floor)) } : trace;
+      return axes.x.floor ? { ...shown, x: trace.x.map((x) => Math.max(x, axes.x.floor)) } : shown;
     });
     const fontSize = this.fontSize();
     const shown = {
@@ -260,8 +273,9 @@ export class Chart {
 
   /** Big enough for the back row, in proportion to the chart. */
   fontSize() {
+    const { magnified } = this;
     const { width, height } = this.size();
-    return Math.round(Math.min(Math.max(Math.min(width / 32, height / 17), 11), 18));
+    return Math.round(Math.min(Math.max(Math.min(width / 32, height / 17), LEAST_LETTERS * magnified), 18 * magnified));
   }
 
   size() {
@@ -347,7 +361,21 @@ export class Chart {
       this.context.clearRect(0, 0, this.inner.width, this.inner.height);
       return;
     }
-    paint(this.context, this.frame(), this.inHand ?? this.moving, this.heads, this.beat);
+    this.paintMagnified(this.context, () => paint(this.context, this.frame(), this.inHand ?? this.moving, this.heads, this.beat));
+  }
+
+  /** What is painted meanwhile is: `frame` has the plotting area in the painters' pixels. @param {() => void} act */
+  paintMagnified(context, act) {
+    if (this.magnified === 1) return act();
+    context.save();
+    context.scale(this.magnified, this.magnified);
+    act();
+    context.restore();
+  }
+
+  /** The plotting area in the painters' pixels. */
+  get painted() {
+    return { width: this.inner.width / this.magnified, height: this.inner.height / this.magnified };
   }
 
   /** The axes, and what else follows from where the playhead is, without a look at the page. */
@@ -364,7 +392,8 @@ export class Chart {
 
   /** The same of what moves. */
   paintMoving(context, { moving, colours }) {
-    if (this.following) paint(context, { ...this.frame(), colours }, moving, this.heads, this.beat);
+    if (!this.following) return;
+    this.paintMagnified(context, () => paint(context, { ...this.frame(), colours }, moving, this.heads, this.beat));
   }
 
   /** The plotting area as the painter needs it. */
@@ -372,7 +401,7 @@ export class Chart {
     const { x, y } = this.axes;
     const wider = !sameRange(x.first, x.range) || !sameRange(y.first, y.range);
     return {
-      ...this.inner,
+      ...this.painted,
       x: { ...x, range: this.shown.x },
       y: { ...y, range: this.shown.y },
       first: wider ? { x: x.first, y: y.first } : undefined,
@@ -418,6 +447,22 @@ export class Chart {
     this.resizing.disconnect();
     if (this.drawn) Plotly.purge(this.plot);
   }
+}
+
+/** A trace as plotly takes it, with its lines and marks so many times as large. @param {number} times */
+function magnifiedTrace(trace, times) {
+  if (times === 1) return trace;
+  const larger = (look, size) => look && { ...look, ...(size in look ? { [size]: scaled(look[size], times) } : {}) };
+  const marker = larger(trace.marker, "size");
+  return {
+    ...trace,
+    ...(trace.line ? { line: larger(trace.line, "width") } : {}),
+    ...(marker ? { marker: { ...marker, ...(marker.line ? { line: larger(marker.line, "width") } : {}) } } : {}),
+  };
+}
+
+function scaled(size, times) {
+  return Array.isArray(size) ? size.map((one) => one * times) : size * times;
 }
 
 /** A trace with the data of what is in view, and the contours of those. */

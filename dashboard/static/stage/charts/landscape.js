@@ -221,9 +221,9 @@ export class Landscape extends Chart {
 
   /** Where things are in the scene, and where the scene is in the picture. */
   setScene() {
-    const { width, height } = this.inner;
+    const { width, height } = this.painted;
     const { x, y } = this.axes;
-    const size = this.fontSize();
+    const size = this.fontSize() / this.magnified;
     const area = { width, height, left: 3.8 * size, right: 3 * size, top: 1.5 * size, bottom: 1.4 * size };
     const corner = heightAxis(this.camera);
     this.scene = { landscape: this.seen.bowl, b: x.range, w: y.range, top: this.top, heightAxis: corner };
@@ -235,7 +235,8 @@ export class Landscape extends Chart {
     const wider = !sameRange(x.first, x.range) || !sameRange(y.first, y.range);
     // The arrows' joints are none of the surface that is painted next.
     context.save();
-    const written = { ...look, size: this.fontSize(), family: this.family };
+    context.scale(this.magnified, this.magnified);
+    const written = { ...look, size: this.fontSize() / this.magnified, family: this.family };
     paintTerrain(context, this.scene, this.view, written, wider ? { x: x.first, y: y.first } : null);
     for (const trace of moving) if (trace.meta.follow === "field") this.drawField(context, trace);
     for (const trace of marks) drawPoints(context, trace, this.lifted(trace.x[0], trace.y[0]));
@@ -264,13 +265,15 @@ export class Landscape extends Chart {
 
   paintMoving(context, { moving, colours }) {
     if (!this.following) return;
-    const frame = { ...this.inner, ...this.axes, colours, family: this.family };
-    for (const trace of moving) {
-      if (trace.meta.follow === "field") continue;
-      const { columns, k } = this.heads[trace.run ?? 0];
-      const row = rowShown(trace.meta, this.beat, k, columns.count);
-      if (row >= 0) this.drawTrace(context, faded(trace, columns, frame), columns, row, frame);
-    }
+    const frame = { ...this.painted, ...this.axes, colours, family: this.family };
+    this.paintMagnified(context, () => {
+      for (const trace of moving) {
+        if (trace.meta.follow === "field") continue;
+        const { columns, k } = this.heads[trace.run ?? 0];
+        const row = rowShown(trace.meta, this.beat, k, columns.count);
+        if (row >= 0) this.drawTrace(context, faded(trace, columns, frame), columns, row, frame);
+      }
+    });
   }
 
   drawTrace(context, trace, columns, row, frame) {

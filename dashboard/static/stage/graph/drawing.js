@@ -2,8 +2,10 @@
 
 import { svgElement as make } from "../shared/svg.js";
 
-/** Sizes in the drawing's own units: small beside the charts, large where the graph has the stage to itself. */
+/** Sizes in the drawing's own units: small beside the charts, large where the graph has the stage to itself, and for a
+    projector as narrow as its words, which are to be large in the window. */
 const SIZES = {
+  projected: { pitch: { x: 130, y: 58 }, box: { width: 106, height: 50 } },
   small: { pitch: { x: 164, y: 44 }, box: { width: 140, height: 34 } },
   large: { pitch: { x: 214, y: 112 }, box: { width: 142, height: 84 } },
 };
@@ -11,17 +13,18 @@ const SIZES = {
 export class Drawing {
   /**
    * @param {{columns: number, rows: number, nodes: object[], edges: [string, string, string][], words: string}} layout
-   * @param {boolean} large
+   * @param {"small" | "large" | "projected"} size
    * @param {(name: string | null) => void} point called with the box that is pointed at
    */
-  constructor(layout, large, point) {
-    this.large = large;
-    this.size = large ? SIZES.large : SIZES.small;
+  constructor(layout, size, point) {
+    const large = size === "large";
+    Object.assign(this, { kind: size, large, size: SIZES[size] });
     const { pitch, box } = this.size;
     this.home = [-3, -3, (layout.columns - 1) * pitch.x + box.width + 6, (layout.rows - 1) * pitch.y + box.height + 6];
     // Where its boxes can be pointed at one by one, it is more than a picture.
     this.svg = make("svg", { role: large ? "group" : "img", "aria-label": layout.words });
     this.view(this.home);
+    ["width", "height"].forEach((side, i) => this.svg.style.setProperty(`--${side}`, String(this.home[2 + i])));
     const marker = make("marker", {
       id: "lab-arrow", viewBox: "0 0 8 8", refX: "7", refY: "4", markerWidth: "10", markerHeight: "10", markerUnits: "userSpaceOnUse", orient: "auto-start-reverse",
     });
@@ -98,8 +101,12 @@ export class Drawing {
       group.setAttribute("aria-label", functionLabel ? `${label}, made by ${functionLabel}` : label);
       for (const event of ["pointerenter", "focus"]) group.addEventListener(event, () => point(name));
       for (const event of ["pointerleave", "blur"]) group.addEventListener(event, () => point(null));
-    } else if (kind === "operation") group.append(text(label, middle, 21, "label"));
-    else {
+    } else if (kind === "operation") group.append(text(label, middle, box.height / 2 + 4, "label"));
+    else if (this.kind === "projected") {
+      const lines = [text(label, middle, 16, "label"), ...(functionLabel ? [text(functionLabel, middle, 30, "function")] : [])];
+      made.value = text(detail, middle, functionLabel ? 44 : 36, "detail");
+      group.append(...lines, made.value);
+    } else {
       const heading = text(label, middle, 14, "label");
       if (functionLabel) {
         const maker = make("tspan", { class: "function", dx: "5" });

@@ -63,6 +63,17 @@ export class Graph {
     this.changed();
   }
 
+  /** Whether it is to be read from the back row. @param {boolean} projected */
+  setProjected(projected) {
+    this.projected = projected;
+    if (!this.large) this.draw();
+  }
+
+  get size() {
+    if (this.large) return "large";
+    return this.projected ? "projected" : "small";
+  }
+
   /**
    * @param {{graph: object | null, graphMessage: string, graphValues: object, graphGradients: object,
    *   graphChoices: object}} scene
@@ -123,9 +134,9 @@ export class Graph {
     this.layout = layout;
     this.moment = undefined;
     const former = this.drawing;
-    this.drawing = new Drawing(layout, this.large, (name) => this.point(name));
+    this.drawing = new Drawing(layout, this.size, (name) => this.point(name));
     // Whoever has come close to something stays there.
-    if (former?.large === this.large && String(former.home) === String(this.drawing.home)) this.drawing.view(former.box);
+    if (former?.kind === this.drawing.kind && String(former.home) === String(this.drawing.home)) this.drawing.view(former.box);
     this.drawingArea.replaceChildren(this.drawing.svg);
     this.table.replaceChildren();
     this.tell(undefined);

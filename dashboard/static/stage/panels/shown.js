@@ -4,7 +4,7 @@ import { button, element } from "../shared/dom.js";
 import { shareOut } from "./room.js";
 
 /** All panels by the names that a link has for them, as `dashboard/stage/panels.py` has them, and what they are called. */
-const PANELS = {
+export const PANELS = {
   data: "Data",
   surface: "Loss surface",
   loss: "Loss",
@@ -23,6 +23,9 @@ export const ALL = Object.keys(PANELS);
 const IN_PLACE_OF = { residuals: "data", landscape: "surface", sweep: "surface", "loss-b": "loss", "loss-w": "parameters" };
 
 const CHARTS = ["data", "surface", "loss", "parameters"];
+
+/** What stands around the panels that fill the window. */
+const AROUND = ["runs", "player", "status"];
 
 /** From so many px on there is room beside the charts; below that, under them. */
 const BESIDE = 600;
@@ -60,10 +63,11 @@ export class Shown {
     this.wish({ show: ALL.filter((name) => this.boxes.get(name).checked) });
   }
 
-  /** @param {string[]} names */
-  show(names) {
-    this.names = new Set(names);
-    const all = this.names.size === ALL.length;
+  /** @param {string[]} names @param {string[]} [projected] those that fill the window instead, if there are any */
+  show(names, projected = []) {
+    const projecting = projected.length > 0;
+    this.names = new Set(projecting ? [...projected, ...AROUND] : names);
+    const all = projecting || this.names.size === ALL.length;
     for (const [name, box] of this.boxes) {
       box.checked = this.has(name);
       box.disabled = box.checked && this.names.size === 1; // something there has to be

@@ -14,6 +14,7 @@ import { isCommand, singleKeysAct } from "../shared/single_keys.js";
  * @property {import("./player.js").Player} player the playhead's
  * @property {number[]} speeds from slow to fast
  * @property {() => void} save asks how to take along what is looked at
+ * @property {() => void} project has the chosen panels fill the window, or ends that
  * @property {() => void} showKeys opens the list
  */
 
@@ -49,11 +50,12 @@ export const SHORTCUTS = [
   { keys: [">"], words: "Faster", act: (deck) => accelerate(deck, 1) },
   { keys: ["<"], words: "Slower", act: (deck) => accelerate(deck, -1) },
   { keys: ["s"], words: "Save a picture: of the chart in use, else of the stage", act: ({ save }) => save() },
+  { keys: ["p"], words: "Projector: some panels fill the window. Escape leaves it", act: ({ project }) => project() },
   { keys: ["?"], words: "This list", act: ({ showKeys }) => showKeys() },
 ];
 
 /** What is done before there is a run. */
-const ALWAYS = new Set(["?"]);
+const ALWAYS = new Set(["?", "p"]);
 
 /**
  * @param {Deck & {mayAct: () => boolean, done: () => void}} deck `mayAct` says whether the keys are the stage's at all;

@@ -3,7 +3,7 @@
 import { columnsOf, unpacked } from "../shared/arrays.js";
 import { whole } from "../shared/format.js";
 import { parse } from "../shared/lines.js";
-import { BEATS } from "../player/player.js";
+import { without } from "./moments.js";
 import { AT_ONCE, granted } from "./source.js";
 
 /** What can be wished for without other runs than those that are here: what a hand moves would train one. */
@@ -94,12 +94,6 @@ export class File {
   stop() {}
 
   close() {}
-}
-
-/** A moment of which only this sentence is known. */
-function without(sentence) {
-  const line = { role: "muted", parts: [sentence] };
-  return { beats: Object.fromEntries(BEATS.map((step) => [step, [line]])), graph: { message: sentence }, message: sentence };
 }
 
 /** Why there is nothing of an epoch, and where there is. @param {number[]} held rising */

@@ -1,5 +1,7 @@
 // Epochs under the magnifying glass: what the server says of the four beats and the graph, kept as long as it holds.
 
+import { BEATS } from "../player/player.js";
+
 const LOST_MS = 3000; // after which a question may be asked again
 
 /** Between two questions that are asked in passing there is this many times what the last answer took. */
@@ -90,4 +92,10 @@ export class Moments {
     if (first) this.last = { k: Number(first[0]), moment: first[1] };
     this.wanted = null;
   }
+}
+
+/** A moment of which only this sentence is known. */
+export function without(sentence) {
+  const line = { role: "muted", parts: [sentence] };
+  return { beats: Object.fromEntries(BEATS.map((step) => [step, [line]])), graph: { message: sentence }, message: sentence };
 }

@@ -5,6 +5,7 @@
 
 import { columnsOf, unpacked } from "../shared/arrays.js";
 import { BEATS, SECONDS_PER_FOLD } from "../player/player.js";
+import { without } from "./moments.js";
 import { AT_ONCE, granted } from "./source.js";
 
 /** What a follower can wish for: it takes no other runs than the lecturer's. */
@@ -22,6 +23,8 @@ const RETRY_MS = [500, 1000, 2000, 3000];
 
 /** Two playheads that play may be so many seconds apart: to put one right would be a jump that is seen. */
 const APART_SECONDS = 0.25;
+
+const OVER = "The lecture is over: what happens within an epoch is seen in a lab of one's own.";
 
 const NO_OTHERS = "What the other methods learn is seen in a lab of one's own.";
 
@@ -43,8 +46,10 @@ export class Room {
     this.state = null;
     /** The link whose runs are on the stage. @type {string | null} */
     this.link = null;
-    /** By which the lecturer's panels were put on the stage. */
+    /** The panels that were put on the stage for the lecturer's sake last, and those that the link shows. */
     this.panels = "";
+    /** @type {string[]} */
+    this.ofLink = [];
     this.failures = 0;
   }
 
@@ -183,7 +188,7 @@ export class Room {
 
   /** Those that the lecturer shows; a follower's own choice stays until there are others. */
   showPanels() {
-    const show = this.state.panels?.length ? this.state.panels : this.arrangement.show;
+    const show = this.state.panels?.length ? this.state.panels : this.ofLink;
     const panels = show.join();
     if (panels === this.panels) return;
     this.panels = panels;
@@ -232,7 +237,10 @@ export class Room {
     if (told.runs.some(({ scene }) => !stage.scenes.has(scene))) return 0;
     const names = told.runs.map(({ scene }) => scene).join(" ");
     const others = names !== this.names;
-    if (other) this.arrangement = { ...told.arrangement, heard: this.arrangement.heard };
+    if (other) {
+      this.arrangement = { ...told.arrangement, heard: this.arrangement.heard };
+      this.ofLink = told.arrangement.show;
+    }
     Object.assign(this, { link: told.link, names, started: told.started });
     stage.setRuns(told.runs, this.arrangement);
     if (others) {
@@ -267,15 +275,22 @@ export class Room {
   async ask() {
     const { wanted } = this.stage.moments;
     if (!wanted) return;
+    if (this.over) {
+      this.tellMoment({ ...wanted, layouts: {}, epochs: { [wanted.epoch]: without(OVER) } });
+      return;
+    }
     try {
       const answer = await fetch(`${this.address}/moment?${new URLSearchParams(wanted)}`);
-      if (!answer.ok) return;
-      this.stage.moments.receive(await answer.json());
-      this.stage.invalidate();
+      if (answer.ok) this.tellMoment(await answer.json());
     } catch (error) {
       // Moments are asked for again by themselves.
       if (!(error instanceof TypeError)) throw error;
     }
+  }
+
+  tellMoment(moment) {
+    this.stage.moments.receive(moment);
+    this.stage.invalidate();
   }
 
   wish(wish) {

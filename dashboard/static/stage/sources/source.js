@@ -19,7 +19,7 @@
 
 /** What is chosen of an arrangement that takes no other runs and no server: a stage does it at once. */
 export const AT_ONCE = new Set(
-  ["epoch_axis", "loss_axis", "data_view", "surface_view", "camera", "arrows", "panel", "hand", "show"],
+  ["epoch_axis", "loss_axis", "data_view", "surface_view", "camera", "arrows", "panel", "hand", "show", "projector"],
 );
 
 /**

@@ -27,7 +27,7 @@ export class SvgContext {
   }
 
   save() {
-    const { group: _group, saved: _saved, path: _path, made: _made, ...state } = this;
+    const { saved: _saved, path: _path, made: _made, ...state } = this;
     this.saved.push(state);
   }
 
@@ -44,6 +44,11 @@ export class SvgContext {
     const [a, b, c, d, e, f] = this.matrix;
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
     this.matrix = [a * cos + c * sin, b * cos + d * sin, c * cos - a * sin, d * cos - b * sin, e, f];
+  }
+
+  /** What is drawn from now on is so many times as large, with its lines and letters. @param {number} times */
+  scale(times) {
+    if (times !== 1) this.group = this.group.appendChild(svgElement("g", { transform: `scale(${times})` }));
   }
 
   setLineDash(dashes) {

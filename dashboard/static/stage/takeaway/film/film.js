@@ -27,9 +27,11 @@ export class Film {
     this.runs = runs.frozen();
     this.last = Math.max(this.runs.trained, 0);
     Object.assign(this, { wordsOf, names, colours });
+    /** On a projector its words are as large as those of the page. */
+    this.magnified = charts[0].magnified;
     const places = charts.map(({ panel }) => panel.getBoundingClientRect());
     this.left = Math.min(...places.map(({ left }) => left)) - MARGIN;
-    this.top = Math.min(...places.map(({ top }) => top)) - MARGIN - LINE;
+    this.top = Math.min(...places.map(({ top }) => top)) - MARGIN - LINE * this.magnified;
     const width = Math.max(...places.map(({ right }) => right)) + MARGIN - this.left;
     const height = Math.max(...places.map(({ bottom }) => bottom)) + MARGIN - this.top;
     this.times = Math.min(TIMES, WIDEST / width);
@@ -88,19 +90,20 @@ export class Film {
   /** Where the playhead is, and the runs by name. */
   write(words) {
     const { context, canvas, colours, names, times, family } = this;
-    const middle = times * (MARGIN + LINE / 2);
+    const letters = times * this.magnified;
+    const middle = times * MARGIN + (letters * LINE) / 2;
     context.textBaseline = "middle";
     context.textAlign = "left";
-    context.font = `700 ${20 * times}px ${family}`;
+    context.font = `700 ${20 * letters}px ${family}`;
     context.fillStyle = colours.text;
     context.fillText(words[0].toUpperCase() + words.slice(1), times * (MARGIN + 4), middle);
     context.textAlign = "right";
-    context.font = `600 ${14 * times}px ${family}`;
+    context.font = `600 ${14 * letters}px ${family}`;
     let end = canvas.width - times * (MARGIN + 4);
     for (const { name, colour } of names.toReversed()) {
       context.fillStyle = colour;
       context.fillText(name, end, middle);
-      end -= context.measureText(name).width + 14 * times;
+      end -= context.measureText(name).width + 14 * letters;
     }
   }
 }
