@@ -1,10 +1,9 @@
 // What came of a question, in words.
 
 import { number, trimmed } from "../../stage/shared/format.js";
-import { NO, YES } from "./truth.js";
 
 /** A choice within a sentence. @param {string} choice */
-const said = (choice) => ([YES, NO].includes(choice) ? choice.toLowerCase() : `“${choice}”`);
+const said = (choice) => (/^(yes|no)$/i.test(choice) ? choice.toLowerCase() : `“${choice}”`);
 
 /** How a number is written that somebody answered, or half of them. */
 export const answered = (value) => trimmed(number(value, 4));
@@ -15,15 +14,21 @@ export const answered = (value) => trimmed(number(value, 4));
  *   and `words`
  */
 export function inWords({ kind, counts, truth = null, words = "" }) {
-  const right = words || (truth === null ? "" : kind === "choice" ? `${said(truth)} is right` : `${number(truth)} is right`);
-  return [answers(kind, counts, truth), right].filter(Boolean).join("; ") + ".";
+  const all = counts?.answered ?? 0;
+  const known = truth !== null;
+  if (kind === "choice" && all && known && !words) return `${choices(counts, truth)}, which is right.`;
+  const right = words || (known ? `${kind === "choice" ? said(truth) : number(truth)} is right` : "");
+  const heard = !all ? "Nobody has answered" : kind === "number" ? numbers(counts) : choices(counts, truth);
+  return `${[heard, right].filter(Boolean).join("; ")}.`;
 }
 
-function answers(kind, counts, truth) {
-  const all = counts?.answered ?? 0;
-  if (!all) return "Nobody has answered";
-  if (kind === "number") return `${all === 1 ? "One has" : `${all} have`} answered, with a median of ${answered(counts.median)}`;
-  const choice = truth ?? counts.choices.reduce((most, one) => (one[1] > most[1] ? one : most))[0];
-  const [, count] = counts.choices.find(([one]) => one === choice) ?? [choice, 0];
-  return `${count} of ${all} said ${said(choice)}`;
+function numbers({ answered: all, median }) {
+  return `${all === 1 ? "One has" : `${all} have`} answered, with a median of ${answered(median)}`;
+}
+
+/** How many have said what is true; where that is not known, what most have. */
+function choices({ answered: all, choices: found }, truth) {
+  const most = found.reduce((one, other) => (other[1] > one[1] ? other : one));
+  const [name, count] = found.find(([one]) => one === truth) ?? most;
+  return `${count} of ${all} said ${said(name)}`;
 }

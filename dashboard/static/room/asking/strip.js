@@ -8,6 +8,9 @@ import { secondsLeft } from "./server_clock.js";
 
 const TICK_MS = 250;
 
+/** A question of more letters has a line of its own. */
+const LONG = 70;
+
 /** What of the colours of Streamlit's page the strip takes along: it stands outside of all that has them. */
 const COLOURS = ["text-color", "background-color", "secondary-background-color", "border-color", "font"];
 
@@ -58,6 +61,7 @@ export class Strip {
     const { revealed = false } = question;
     for (const name of COLOURS) this.root.style.setProperty(`--st-${name}`, getComputedStyle(this.dressed).getPropertyValue(`--st-${name}`));
     put(this.text, question.unit ? `${question.text} (${question.unit})` : question.text);
+    this.text.classList.toggle("long", question.text.length > LONG);
     put(this.people, `${counts?.answered ?? 0} of ${here} answered`);
     put(this.away, revealed ? "Close" : "Withdraw");
     this.reveal.hidden = revealed;
