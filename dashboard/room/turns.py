@@ -149,14 +149,14 @@ class Turn:
             since: how many changes of that it knows.
 
         Returns:
-            `points`, unless nothing has changed, is all that has ended: `[*value, loss, reason, followers, number]`
-            with None for the loss of what got lost. `paths` are `[number, path]` of those that have ended `since`.
+            What was asked, `place`, which names its loss surface, and how many have `answered`. Unless nothing has
+            changed, `points` is all that has ended: `[*value, loss, reason, followers, number]`, with None for the loss
+            of what got lost. `paths` are `[number, path]` of those that have ended since the change `since`.
         """
         self._harvest()
         known = since if of == self.asked["id"] and 0 <= since <= self._changes else 0
         told = {
-            "id": self.asked["id"],
-            "field": self.asked["field"],
+            **self.asked,
             "place": self._place,
             "answered": len(self._answered),
             "since": known,
