@@ -11,7 +11,7 @@ from core.geometry.advice import MOMENTUM, STEADY, advised_rate, is_long_valley,
 from core.geometry.landscape import Landscape
 from core.parameters import Whole
 
-__all__ = ["has_arrived", "what_is_missing"]
+__all__ = ["arrival_loss", "has_arrived", "what_is_missing"]
 
 OF_THE_LOWEST = 0.01
 """A run has arrived whose loss is above the lowest by at most this share of it: the line is then well within what the
@@ -35,8 +35,12 @@ STRAY = 5.0
 
 def has_arrived(experiment: Experiment, landscape: Landscape, b: float, w: float) -> bool:
     """Whether the loss at (b, w) is as good as the lowest, or as near to it as batches let it come."""
-    expected = STRAY * _expected_of_batches(experiment, landscape)
-    return bool(_above(landscape, b, w) <= _good_enough(landscape) + expected)
+    return bool(_above(landscape, b, w) <= _tolerated(experiment, landscape))
+
+
+def arrival_loss(experiment: Experiment, landscape: Landscape) -> float:
+    """The loss from which on down a run has arrived, in the units that it sees."""
+    return landscape.loss_min + _tolerated(experiment, landscape)
 
 
 def what_is_missing(
@@ -77,6 +81,11 @@ def what_is_missing(
 def _above(landscape: Landscape, b: float, w: float) -> float:
     """How much the loss is above the lowest."""
     return landscape.loss(b, w) - landscape.loss_min
+
+
+def _tolerated(experiment: Experiment, landscape: Landscape) -> float:
+    """How much the loss of a run that has arrived may be above the lowest."""
+    return _good_enough(landscape) + STRAY * _expected_of_batches(experiment, landscape)
 
 
 def _good_enough(landscape: Landscape) -> float:

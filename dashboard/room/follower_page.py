@@ -20,6 +20,11 @@ __all__ = ["follower_page"]
 
 ENTRY = "room/follow.js"
 
+OWN_STYLES = ("room/follow.css", "room/reading.css", "room/asking/asking.css")
+
+ASKING = ("answering", "card", "histogram", "results", "server_clock", "tab_memory", "truth")
+"""Of asking, what answers."""
+
 OLD = """if (!("popover" in document.body && window.EventSource)) {
   document.querySelector(".problem").textContent =
     "This browser is too old for this page: open it in a present Chrome, Edge, Firefox or Safari.";
@@ -33,7 +38,7 @@ def follower_page() -> KeptFile:
     styles = [name for name in files if name.startswith("stage/") and name.endswith(".css")]
     styles.sort(key=lambda name: (name != "stage/stage.css", name))
     modules = [name for name in files if name.startswith(("stage/", "room/")) and name.endswith(".js")]
-    links = [f'<link rel="stylesheet" href="{_at(name)}">' for name in (*styles, "room/follow.css", "room/reading.css")]
+    links = [f'<link rel="stylesheet" href="{_at(name)}">' for name in (*styles, *OWN_STYLES)]
     early = [f'<link rel="modulepreload" href="{_at(name)}">' for name in modules if _is_needed(name)]
     text = f"""<!doctype html>
 <html lang="en">
@@ -71,7 +76,7 @@ def _at(name: str) -> str:
 
 def _is_needed(name: str) -> bool:
     """Whether a follower's page needs the module at its start."""
-    return name in (ENTRY, "room/reading.js", "room/question.js") or (
+    return name in (ENTRY, "room/reading.js", *(f"room/asking/{one}.js" for one in ASKING)) or (
         name.startswith("stage/") and name not in ("stage/index.js", "stage/sources/streamlit.js")
     )
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.room.course_questions import course_questions
+from dashboard.shared.reruns import widget_asked
 from dashboard.shared.static_address import browser_half
 
 __all__ = ["lecture"]
+
+KEY = "lecture"
 
 _component = st.components.v2.component(
     "gradient_descent_lab_lecture",
@@ -28,5 +32,9 @@ def lecture(page: str, chapter: str, mistake: str) -> None:
         chapter: of the course, where that is shown; empty for its overview.
         mistake: the one that is shown, on their page.
     """
+    # The course's cells run by themselves; before the browser asks what is true in them, it has the page shown anew.
+    look = st.session_state.get(KEY, {}).get("look", 0)
+    place = {"page": page, "chapter": chapter, "mistake": mistake}
+    questions = course_questions(chapter) if page == "course" else []
     with st.sidebar:
-        _component(key="lecture", data={"page": page, "chapter": chapter, "mistake": mistake})
+        _component(key=KEY, data={**place, "questions": questions, "look": look}, on_look_change=widget_asked)

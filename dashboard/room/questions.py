@@ -35,6 +35,7 @@ _question = record(
         "until": optional(number(0, 1e15)),
         "revealed": flag,
         "truth": _truth,
+        "words": text(160),
     },
 )
 
@@ -50,7 +51,7 @@ def question(value: Any, name: str) -> dict[str, Any]:
     choices, truth = found.get("choices"), found.get("truth")
     if (choices is not None) != (found["kind"] == "choice"):
         raise ValueError(f"{name}.choices must be given for a choice, and for nothing else.")
-    if "truth" in found and not found.get("revealed"):
+    if {"truth", "words"} & found.keys() and not found.get("revealed"):
         raise ValueError(f"{name}.truth must wait until the question is revealed: followers would see it.")
     if truth is not None and (truth not in choices if choices else isinstance(truth, str)):
         raise ValueError(f"{name}.truth must be {'one of the choices' if choices else 'a number'}.")

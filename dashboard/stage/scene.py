@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from math import isfinite
 from threading import Lock
 from typing import Any
 
@@ -22,6 +23,7 @@ from core.insight.dynamic import loss_by_size
 from core.insight.look_back import REQUIRES
 from core.source import source_of
 from core.takeaway.steps import BATCH, BEFORE, plain_parts
+from core.training.arrival import arrival_loss
 from core.training.four_steps import METHOD_CLASSES, STEPS
 from dashboard.shared.palette import DARK, LIGHT
 from dashboard.stage.by_hand import held_by_hand
@@ -80,10 +82,19 @@ def make_scene(experiment: Experiment, dataset: Dataset) -> str:
             "standardized": in_words(dataset.standardized),
         },
         "hand": held_by_hand(view),
+        "learning_rate": None if experiment.schedule else experiment.learning_rate,
+        "arrival_loss": loss_on_arrival(view),
     }
     # Two objects joined to one by their text.
     points = len(dataset.x_train)
     return f"{of_kind(kind_of(experiment, points), points)[:-1]},{written(filled)[1:]}"
+
+
+def loss_on_arrival(view: View) -> float | None:
+    """The loss from which on down the run has arrived; None where that is no number, as for points far too large."""
+    late = view.experiment.rate_at(view.experiment.epochs - 1)
+    loss = arrival_loss(replace(view.experiment, learning_rate=late, schedule=()), view.training)
+    return loss if isfinite(loss) else None
 
 
 def reference(training: int, points: int) -> str:

@@ -1,9 +1,11 @@
 // A follower's page: a stage that follows the room, what the lecturer reads out beside it, and a line of words below.
 
+import { understandCommas } from "../stage/shared/commas.js";
 import { copyPlainly } from "../stage/shared/copy.js";
 import { button, element, put } from "../stage/shared/dom.js";
 import { Room } from "../stage/sources/room.js";
 import { Stage } from "../stage/stage.js";
+import { QuestionCard } from "./asking/card.js";
 import { Reading } from "./reading.js";
 
 const WORDS = {
@@ -22,6 +24,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   stage.setTheme();
 });
 document.addEventListener("copy", copyPlainly);
+understandCommas();
 
 const problem = document.querySelector(".problem");
 const foot = document.querySelector("footer");
@@ -35,12 +38,17 @@ const back = button(foot, "main", "Back to the lecture", () => room.follow(true)
 const own = element("a", "", foot);
 Object.assign(own, { target: "_blank", rel: "noopener", textContent: "Open in a lab of my own" });
 
+const card = new QuestionCard(document.body, foot, address);
+
 const room = new Room(address, {
   state: show,
   following: update,
   problem: (sentence) => put(problem, sentence),
-  end: update,
-  event: () => {},
+  end: () => {
+    card.show(null);
+    update();
+  },
+  event: (name) => name === "open" && card.connected(),
 });
 const stage = new Stage(root, room);
 room.feed(stage);
@@ -51,6 +59,7 @@ function show(state) {
   const read = ["course", "mistakes"].includes(state.page);
   document.documentElement.classList.toggle("reads", read);
   reading.show(read ? state : null);
+  card.show(state.question ?? null);
   update();
   const page = ["graph", "course", "mistakes"].includes(state.page) ? state.page : "";
   const query = { course: state.chapter && `?chapter=${encodeURIComponent(state.chapter)}`, mistakes: state.mistake && `?mistake=${encodeURIComponent(state.mistake)}` };

@@ -5,6 +5,7 @@ import { button, element, namedButton, put } from "../stage/shared/dom.js";
 import { keep, kept } from "../stage/shared/kept.js";
 import { popover } from "../stage/shared/popover.js";
 import { onStage } from "../stage/on_stage.js";
+import { Asking } from "./asking/asking.js";
 import { Door } from "./door.js";
 import { Presenting } from "./presenting.js";
 import { LecturersRoom } from "./room.js";
@@ -41,7 +42,10 @@ export class Lecture {
       (refused) => this.heard(refused),
     );
     this.base = new URL("room", document.baseURI).pathname;
+    /** Called once the page has said anew what it shows. @type {(() => void)[]} */
+    this.looks = [];
     this.makePanel();
+    this.asking = new Asking(this);
     this.resume();
     // Another tab has opened or ended a lecture.
     addEventListener("storage", ({ key }) => key === KEPT && this.resume());
@@ -50,8 +54,21 @@ export class Lecture {
   /** @param {HTMLElement} root where it stands now @param {object} place which page that is */
   show(root, place) {
     this.place = place;
+    for (const done of this.looks.splice(0)) done();
     if (this.panel.parentElement !== root) root.replaceChildren(this.panel);
     this.update();
+  }
+
+  /**
+   * Has the page say anew what it shows: some of it changes without a word to the lecture.
+   * @param {number} patience ms after which it stays at what was said last
+   */
+  lookAtPage(patience) {
+    return new Promise((done) => {
+      this.looks.push(done);
+      setTimeout(done, patience);
+      this.setStateValue?.("look", (this.place.look ?? 0) + 1);
+    });
   }
 
   makePanel() {
@@ -62,8 +79,9 @@ export class Lecture {
     this.code = button(this.line, "code", "", () => this.door.show(), "Show the code and its picture large");
     this.here = element("span", "here", this.line);
     this.here.setAttribute("role", "status");
-    const menu = namedButton(this.line, "menu", "⋯", () => {}, "More of the lecture");
-    const inside = popover(menu, this.panel, "Lecture");
+    this.menu = namedButton(this.line, "menu", "⋯", () => {}, "More of the lecture");
+    this.inside = popover(this.menu, this.panel, "Lecture");
+    const { inside } = this;
     this.words = element("p", "words", inside);
     this.words.setAttribute("role", "status");
     this.take = button(inside, "", "Show this tab", () => this.tabs?.take(), "The room sees this tab from now on");
@@ -124,6 +142,7 @@ export class Lecture {
     this.tabs ??= new Tabs(() => this.seenChanged());
     this.seenChanged();
     this.timer ??= setInterval(() => this.look(), LOOK_MS);
+    this.asking.enter(room.code);
     this.presenting.again();
     this.look();
   }
@@ -169,6 +188,7 @@ export class Lecture {
     const { room } = this;
     keep(KEPT, "");
     this.leave();
+    this.asking.end();
     this.update();
     await room.end().catch(() => {}); // one that is gone has ended as well
   }
@@ -181,6 +201,7 @@ export class Lecture {
     this.panel.classList.toggle("on", Boolean(room));
     const elsewhere = room && tabs && !tabs.seen;
     put(this.said, this.problem || (elsewhere ? WORDS.elsewhere : ""));
+    this.asking.update();
     if (!room) return;
     put(this.code, room.code);
     put(this.here, `${this.looked.here} here`);

@@ -1,5 +1,7 @@
 // The room as its lecturer's page talks to it: plain requests, each with the secret.
 
+import { hearTime } from "./asking/server_clock.js";
+
 /** What the server has answered: `status` 0 where there was no answer. */
 export class Refused extends Error {
   /** @param {number} status @param {string} sentence what to do; empty where something else than a room has answered */
@@ -20,6 +22,7 @@ async function asked(address, { secret, ...how }) {
   } catch {
     throw new Refused(0, SILENT);
   }
+  hearTime(answer);
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => null);
   throw new Refused(answer.status, told?.error ?? "");

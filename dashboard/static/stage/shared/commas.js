@@ -13,7 +13,7 @@ let inserting = false;
 /** The field whose number was refused, and until when what is typed into it belongs to that number. */
 let refused = { field: null, until: 0 };
 
-/** From now on, in every field of the page. To be called once. */
+/** From now on, in every field of the page. Said again, it changes nothing. */
 export function understandCommas() {
   document.addEventListener("beforeinput", typed, true);
   document.addEventListener("paste", pasted, true);

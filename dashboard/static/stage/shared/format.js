@@ -32,7 +32,11 @@ export function square(value, digits) {
 
 /** A number that somebody has set: without the zeros at its end. */
 export function setting(value) {
-  const text = number(value);
+  return trimmed(number(value));
+}
+
+/** A written number without the zeros at its end. @param {string} text */
+export function trimmed(text) {
   return text.includes(".") ? text.replace(/\.?0+(?=e|$)/, "") : text;
 }
 

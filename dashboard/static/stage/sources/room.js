@@ -95,7 +95,10 @@ export class Room {
     hear("end", () => this.end());
     hear("alive", () => {});
     for (const name of ["people", "turn"]) hear(name, (data) => this.on.event(name, data));
-    this.stream.addEventListener("open", () => this.connected());
+    this.stream.addEventListener("open", () => {
+      this.connected();
+      this.on.event("open", {});
+    });
     this.stream.addEventListener("error", () => this.disconnected());
     this.expect();
   }

@@ -1,0 +1,32 @@
+"""What the cells of a chapter ask, for a lecturer who asks the room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.course import BY_NAME
+from dashboard.course.cell import outcome_of
+from dashboard.course.progress import chosen_values
+
+__all__ = ["course_questions"]
+
+
+def course_questions(chapter: str) -> list[dict[str, Any]]:
+    """The questions of the chapter as the page shows its cells now: by the visitor's choices, which they have all run.
+
+    Each is `cell`, `title`, `text`, its `options`, and its `answer`, which is one of them. None for the overview.
+    """
+    if chapter not in BY_NAME:
+        return []
+    chosen = chosen_values(BY_NAME[chapter])
+    return [
+        {
+            "cell": cell.name,
+            "title": cell.title,
+            "text": cell.question.text,
+            "options": list(cell.question.options),
+            "answer": outcome_of(chapter, cell.name, tuple(chosen[cell.name].items())).answer,
+        }
+        for cell in BY_NAME[chapter].cells
+        if cell.question and cell.name in chosen
+    ]
