@@ -10,6 +10,7 @@ import { Door } from "./door.js";
 import { Presenting } from "./presenting.js";
 import { LecturersRoom } from "./room.js";
 import { Tabs } from "./tabs.js";
+import { Turning } from "./turn/turning.js";
 
 /** The name under which this browser keeps code and secret. */
 const KEPT = "lecture";
@@ -46,6 +47,7 @@ export class Lecture {
     this.looks = [];
     this.makePanel();
     this.asking = new Asking(this);
+    this.turning = new Turning(this);
     this.resume();
     // Another tab has opened or ended a lecture.
     addEventListener("storage", ({ key }) => key === KEPT && this.resume());
@@ -143,6 +145,7 @@ export class Lecture {
     this.seenChanged();
     this.timer ??= setInterval(() => this.look(), LOOK_MS);
     this.asking.enter(room.code);
+    this.turning.enter(room.code);
     this.presenting.again();
     this.look();
   }
@@ -165,7 +168,7 @@ export class Lecture {
 
   async look() {
     try {
-      this.looked = await this.room.look();
+      this.looked = await this.room.look(this.turning.known);
       this.heard(null);
       for (const listener of this.listeners) listener(this.looked);
     } catch (refused) {
@@ -177,6 +180,7 @@ export class Lecture {
   /** How the server has taken what it was told, or asked. */
   heard(refused) {
     if (!this.room) return;
+    if (refused?.status === 422 && this.turning.refused(refused.message)) return;
     this.problem = refused && refused.status !== 429 ? refused.message : "";
     const { code, secret } = this.room;
     if (refused?.status === 404) this.comeBack({ code, secret });
@@ -189,6 +193,7 @@ export class Lecture {
     keep(KEPT, "");
     this.leave();
     this.asking.end();
+    this.turning.end();
     this.update();
     await room.end().catch(() => {}); // one that is gone has ended as well
   }
@@ -202,6 +207,7 @@ export class Lecture {
     const elsewhere = room && tabs && !tabs.seen;
     put(this.said, this.problem || (elsewhere ? WORDS.elsewhere : ""));
     this.asking.update();
+    this.turning.update();
     if (!room) return;
     put(this.code, room.code);
     put(this.here, `${this.looked.here} here`);

@@ -12,6 +12,7 @@ import { copyPlainly } from "./shared/copy.js";
 import { button, element, namedButton } from "./shared/dom.js";
 import { ownKeys } from "./shared/embedded.js";
 import { Graph } from "./graph/graph.js";
+import { hallPaths, hallPlaces } from "./charts/hall.js";
 import { Landscape } from "./charts/landscape.js";
 import { KeyList } from "./player/key_list.js";
 import { listen } from "./player/keyboard.js";
@@ -75,6 +76,8 @@ export class Stage {
     this.source = source;
     this.message = "";
     this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", panel: "code", surface_view: "contours", arrows: "off", camera: null, hand: "off", show: ALL, projector: [] };
+    /** Runs of others. @type {import("./charts/hall.js").Hall | null} */
+    this.hall = null;
     /** How the line to the source is: "" while there is nothing to say of it. */
     this.line = "";
     /** For how many seconds that is still said before anything else. */
@@ -273,6 +276,7 @@ export class Stage {
     this.showArrows();
     this.showHand();
     this.dressSweep();
+    this.showHall();
     this.showPanel();
   }
 
@@ -360,6 +364,26 @@ export class Stage {
     if (dressed === this.sweepDressed) return;
     this.sweepDressed = dressed;
     this.charts.get("sweep").show(sweep.figure(colours, runs.front), this.palette, this.dark, sweep.known.id);
+    this.showHall();
+  }
+
+  /**
+   * Others' runs behind those on the stage, for as long as these have the same loss surface: faint paths on that, and
+   * places in the sweep over the field that they differ in. They are drawn once, and stand still.
+   * @param {import("./charts/hall.js").Hall | null} hall
+   */
+  setHall(hall) {
+    this.hall = hall;
+    if (this.palette) this.showHall();
+  }
+
+  showHall() {
+    const { hall, runs, sweep } = this;
+    const colours = this.palette.light;
+    const here = hall?.place === runs.inFront?.place ? hall : null;
+    for (const name of OVER_PARAMETERS) this.chart(name).setBackdrop(here ? hallPaths(here, colours) : []);
+    const swept = here && sweep.known?.field === here.field;
+    this.chart("sweep").setBackdrop(swept ? hallPlaces(here, sweep.top, colours) : []);
   }
 
   /** The page's theme may have changed. */

@@ -2,6 +2,7 @@
 
 import { saveText } from "../../stage/takeaway/files.js";
 import { onStage } from "../../stage/on_stage.js";
+import { newName } from "../names.js";
 import { AskPanel } from "./ask_panel.js";
 import { Asked, ASKED } from "./asked.js";
 import { aboutRuns, isOwn, ofCells } from "./prepared.js";
@@ -58,7 +59,7 @@ export class Asking {
     const { tabs } = this.lecture;
     if (!tabs.seen) tabs.take(); // it is about what this tab shows
     this.lecture.inside.hidePopover();
-    const question = { id: newId(), text, kind, ...(choices && { choices }), ...(unit && { unit }) };
+    const question = { id: newName(8), text, kind, ...(choices && { choices }), ...(unit && { unit }) };
     if (seconds) question.until = Math.round(serverNow() + 1000 * seconds);
     this.asked.add({ question, about, at: new Date(serverNow()).toISOString(), counts: null });
     this.tell();
@@ -128,8 +129,4 @@ export class Asking {
     const { room, tabs, looked } = this.lecture;
     this.strip.show(room && tabs?.seen ? this.asked.current : null, looked.here);
   }
-}
-
-function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,6 +1,7 @@
 // One chart: a panel with a heading and legend, a Plotly chart that is made once, and the canvas over it.
 
 import { alike, axesAt, sameRange } from "./axes.js";
+import { Backdrop, dressedTraces } from "./backdrop.js";
 import { paint, viewOf } from "./painter.js";
 import { onClick } from "./pick.js";
 import { toAxes } from "./places.js";
@@ -38,6 +39,9 @@ export class Chart {
     this.canvas.setAttribute("aria-hidden", "true");
     this.area.append(this.plot, this.canvas);
     this.panel.append(this.header, this.area);
+    this.backdrop = new Backdrop(this.canvas);
+    /** What stands still behind the runs. @type {object[]} */
+    this.others = [];
     parent.append(this.panel);
     /** How many times as large as described lines, points and letters are. */
     this.magnified = 1;
@@ -91,7 +95,17 @@ export class Chart {
     const figure = dark ? recolour(this.source, this.palette.light, this.palette.dark) : this.source;
     const { muted, background } = dark ? this.palette.dark : this.palette.light;
     const moving = figure.data.flatMap((trace, index) => (moves(trace) ? [{ ...trace, index, paintOpacity: trace.opacity ?? 1 }] : []));
-    return { dark, figure, moving, colours: { outline: muted, background } };
+    const behind = dressedTraces(this.others, this.palette, dark);
+    return { dark, figure, moving, behind, colours: { outline: muted, background } };
+  }
+
+  /** @param {object[]} traces that stand still behind the runs, in the colours of the light palette; gaps are null */
+  setBackdrop(traces) {
+    if (!traces.length && !this.others.length) return;
+    this.others = traces;
+    if (!this.source) return;
+    this.behind = dressedTraces(traces, this.palette, this.dark);
+    this.repaint();
   }
 
   /** For a room: from the back row lines, points and letters are to be seen too. @param {number} times */
@@ -357,6 +371,7 @@ export class Chart {
   repaint() {
     this.spot?.place();
     if (!this.drawn || !this.context || !this.shown) return;
+    this.backdrop.paint(this.frame(), this.behind, this.magnified);
     if (!this.following) {
       this.context.clearRect(0, 0, this.inner.width, this.inner.height);
       return;
@@ -391,9 +406,9 @@ export class Chart {
   paintStill(_context, _dress) {}
 
   /** The same of what moves. */
-  paintMoving(context, { moving, colours }) {
+  paintMoving(context, { moving, behind, colours }) {
     if (!this.following) return;
-    this.paintMagnified(context, () => paint(context, { ...this.frame(), colours }, moving, this.heads, this.beat));
+    this.paintMagnified(context, () => paint(context, { ...this.frame(), colours }, [...behind, ...moving], this.heads, this.beat));
   }
 
   /** The plotting area as the painter needs it. */

@@ -110,6 +110,11 @@ export class Sweep {
     return { ...figure, data };
   }
 
+  /** Where the chart has those that got lost. */
+  get top() {
+    return this.known.figure.data.find(({ meta }) => meta?.follow === "sweep" && meta.lost !== null).meta.lost;
+  }
+
   /** The value that is picked: at first that of the run in front. */
   get value() {
     return this.known.values[this.index];
