@@ -10,6 +10,7 @@ import streamlit as st
 from core import Experiment
 from core.comparison import write_change
 from core.experiment import PARAMETERS
+from core.parameters import shorten
 from core.training.sweep import write_sweep
 from dashboard.lab.comparing import Comparing, comparing
 from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, forget_before_table, renew
