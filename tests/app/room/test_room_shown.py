@@ -85,7 +85,7 @@ def test_those_who_have_the_same_are_given_the_same_bytes(showing):
 
 
 def test_what_would_take_long_waits_for_the_lecturer_to_begin(showing, worker):
-    link = "?n=1000000&epochs=100000"
+    link = "?n=1000000&epochs=100000&batch_size=100"
     answer = told(showing.answer(link, False, {}))
     assert (answer["started"], answer["runs"][0]["count"]) == (False, 1)
     assert "Press Train" in answer["message"]
