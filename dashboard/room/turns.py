@@ -8,12 +8,12 @@ forgotten, so that a turn never holds more than one run a follower.
 from __future__ import annotations
 
 import atexit
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from math import floor, log10
+from math import floor, inf, log10
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,9 @@ LEAST_SHARE, MOST_SHARE = 1 / 50, 1.5
 
 LOST = (StopReason.DIVERGED, StopReason.FAILED)
 """Ends after which a run has no loss."""
+
+LOSS_DIGITS = 3
+"""In which a loss is told, `lossInWords` in `static/room/turn/results.js`: no place is won by the digits after them."""
 
 Answer = float | Sequence[float]
 """A learning rate, or a start as `[b, w]`."""
@@ -115,8 +118,8 @@ class Turn:
         self._going: dict[Key, Run] = {}
         self._ended: dict[Key, Outcome] = {}
         self._changes = 0
-        self._ranked: tuple[int, list[float], int] = (-1, [], 0)
-        """The losses of all, rising, and how many got lost, after so many changes."""
+        self._ranked: tuple[int, list[float]] = (-1, [])
+        """The losses of all as they are read, rising, after so many changes."""
 
     def experiment(self, answer: Answer) -> Experiment:
         """The run in front as this answer changes it. Raises `ValueError` where there is no such experiment."""
@@ -186,7 +189,7 @@ class Turn:
 
         Returns:
             `value`, and once the run has ended `loss` (None where it got lost), `reason`, `epoch`, `path`, and `rank`,
-            from 1, among `of` runs that have ended: as many have a lower loss as are before it.
+            from 1, among `of` that have ended, with how many others are `alike`: losses that read the same are.
         """
         key = self._answered.get(follower)
         if key is None:
@@ -196,25 +199,26 @@ class Turn:
         outcome = self._ended.get(key)
         if outcome is None:
             return told
-        losses, lost = self._ranking()
-        rank = len(losses) if outcome.loss is None else bisect_left(losses, outcome.loss)
+        losses = self._ranking()
+        loss = _as_read(outcome.loss)
+        before, after = bisect_left(losses, loss), bisect_right(losses, loss)
         return told | {
             "loss": outcome.loss,
             "reason": outcome.reason,
             "epoch": outcome.epoch,
             "path": array(outcome.path, "f4"),
-            "rank": rank + 1,
-            "of": len(losses) + lost,
+            "rank": before + 1,
+            "of": len(losses),
+            "alike": after - before - 1,
         }
 
-    def _ranking(self) -> tuple[list[float], int]:
-        changes, losses, lost = self._ranked
+    def _ranking(self) -> list[float]:
+        changes, losses = self._ranked
         if changes != self._changes:
             ended = [(self._ended[key].loss, count) for key, count in self._followers.items() if key in self._ended]
-            losses = sorted(loss for loss, count in ended if loss is not None for _ in range(count))
-            lost = sum(count for loss, count in ended if loss is None)
-            self._ranked = self._changes, losses, lost
-        return losses, lost
+            losses = sorted(_as_read(loss) for loss, count in ended for _ in range(count))
+            self._ranked = self._changes, losses
+        return losses
 
     def _begin(self, follower: str, key: Key) -> None:
         answer = key if len(key) > 1 else key[0]
@@ -309,6 +313,11 @@ def _require_time(experiment: Experiment, points: Any) -> None:
 
 def _key(answer: Answer) -> Key:
     return (float(answer),) if isinstance(answer, int | float) else tuple(float(each) for each in answer)
+
+
+def _as_read(loss: float | None) -> float:
+    """The loss in the digits in which it is told; that of what got lost is above all others."""
+    return inf if loss is None else float(f"{loss:.{LOSS_DIGITS}g}")
 
 
 def _round(low: float, high: float) -> tuple[float, float]:

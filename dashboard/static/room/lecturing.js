@@ -180,7 +180,7 @@ export class Lecture {
   /** How the server has taken what it was told, or asked. */
   heard(refused) {
     if (!this.room) return;
-    if (refused?.status === 422 && this.turning.refused(refused.message)) return;
+    if (refused?.status === 422 && this.turning.refused()) return;
     this.problem = refused && refused.status !== 429 ? refused.message : "";
     const { code, secret } = this.room;
     if (refused?.status === 404) this.comeBack({ code, secret });

@@ -379,7 +379,7 @@ export class Stage {
   }
 
   /**
-   * Others' runs behind those on the stage, for as long as these have the same loss surface: faint paths on that, and
+   * Others' runs beside those on the stage, for as long as these have the same loss surface: faint paths on that, and
    * places in the sweep over the field that they differ in. They are drawn once, and stand still.
    * @param {import("./charts/hall.js").Hall | null} hall
    */
@@ -392,9 +392,19 @@ export class Stage {
     const { hall, runs, sweep } = this;
     const colours = this.palette.light;
     const here = hall?.place === runs.inFront?.place ? hall : null;
-    for (const name of OVER_PARAMETERS) this.chart(name).setBackdrop(here ? hallPaths(here, colours) : []);
+    for (const name of OVER_PARAMETERS) this.chart(name).setOthers(here ? hallPaths(here, colours) : []);
     const swept = here && sweep.known?.field === here.field;
-    this.chart("sweep").setBackdrop(swept ? hallPlaces(here, sweep.top, colours) : []);
+    this.chart("sweep").setOthers(swept ? hallPlaces(here, sweep.top, colours) : [], true);
+    this.coverSweep(Boolean(hall?.guessing && sweep.told?.field === hall.field));
+  }
+
+  /** What the sweep knows, its axis apart. @param {boolean} covered */
+  coverSweep(covered) {
+    if (covered === this.sweep.covered) return;
+    this.sweep.covered = covered;
+    this.chart("sweep").panel.classList.toggle("covered", covered);
+    this.sweepDressed = undefined;
+    this.dressSweep();
   }
 
   /** The page's theme may have changed. */

@@ -6,7 +6,7 @@ import { unpacked } from "../../stage/shared/arrays.js";
 import { button, element, put } from "../../stage/shared/dom.js";
 import { number } from "../../stage/shared/format.js";
 import { Answering } from "../asking/answering.js";
-import { askedInWords, lossInWords, Results, triedInWords } from "./results.js";
+import { alike, askedInWords, lossInWords, Results, triedInWords } from "./results.js";
 
 /** Positions of the slider. */
 const STEPS = 1000;
@@ -16,7 +16,7 @@ const ASK_MS = 500;
 
 const WORDS = {
   start: "Tap on the loss surface, or type where to start.",
-  again: "You can try again until the turn ends: the last one counts.",
+  again: "Try again until the turn ends: the last one counts.",
   training: "Training…",
   bounds: "Type a number within the bounds.",
 };
@@ -221,19 +221,20 @@ export class TurnCard {
     const stage = this.stage();
     if (!stage) return;
     if (!turn) return stage.setHall(null);
-    if (everybody.id) return stage.setHall(everybody.hall(outcome));
+    if (everybody.id) return stage.setHall(everybody.hall(false, outcome));
     const at = this.inputs?.map((input) => input.valueAsNumber) ?? [];
     const chosen = turn.field === "start" && at.every(Number.isFinite) ? { value: at, loss: null, path: at } : null;
     const own = outcome ?? chosen;
     const place = outcome?.place ?? stage.runs.inFront?.place;
-    return stage.setHall(own && { place, field: turn.field, runs: [{ ...own, value: own.value[0], mark: "own" }] });
+    const runs = own ? [{ ...own, value: own.value[0], mark: "own" }] : [];
+    return stage.setHall({ place, field: turn.field, runs, guessing: true });
   }
 
   update() {
     const { turn } = this;
     if (!turn) return;
     this.form.hidden = Boolean(turn.shown);
-    if (turn.shown) put(this.text, this.everybody.best ? `All together: ${this.everybody.inWords}` : "The turn is over.");
+    if (turn.shown) put(this.text, this.everybody.best ? `Of all, the ${this.everybody.inWords}` : "The turn is over.");
     put(this.said, this.standing);
   }
 
@@ -243,9 +244,9 @@ export class TurnCard {
     const own = answering.own(turn.id);
     if (wrong) return WORDS.bounds;
     if (outcome) {
-      const { value, loss, epoch, rank, of } = outcome;
+      const { value, loss, epoch, rank, of, alike: others } = outcome;
       const became = loss === null ? `diverged at epoch ${number(epoch)}` : `${lossInWords(loss)} after ${number(epoch)} epochs`;
-      const place = of > 1 ? ` Place ${rank} of ${of}.` : "";
+      const place = of > 1 ? ` Place ${rank} of ${of}${alike(others)}.` : "";
       return `Yours, ${triedInWords(value)}: ${became}.${place}${turn.shown ? "" : ` ${WORDS.again}`}`;
     }
     if (own === undefined) return turn.field === "start" && !turn.shown ? WORDS.start : "";

@@ -14,7 +14,7 @@ export function triedInWords(value) {
 /** @param {{low: number, high: number, low_w?: number, high_w?: number, field: string}} turn */
 export function askedInWords({ field, low, high, low_w, high_w }) {
   const [from, to, fromW, toW] = [low, high, low_w, high_w].map((end) => end !== undefined && valueInWords(end));
-  return field === "start" ? `a start: b from ${from} to ${to}, w from ${fromW} to ${toW}` : `a learning rate from ${from} to ${to}`;
+  return field === "start" ? `a start with b from ${from} to ${to} and w from ${fromW} to ${toW}` : `a learning rate from ${from} to ${to}`;
 }
 
 /** @param {number | null} loss null where it got lost */
@@ -64,16 +64,26 @@ export class Results {
     return Number.isFinite(lowest) ? this.points[losses.indexOf(lowest)] : null;
   }
 
+  /** "best: 0.53, loss 0.00804, as 11 others · 4 diverged": others whose loss reads the same are as good. */
   get inWords() {
     const { best, points } = this;
-    const lost = points.filter(({ loss }) => loss === null).reduce((sum, { followers }) => sum + followers, 0);
-    const words = best ? [`best: ${triedInWords(best.value)}, ${lossInWords(best.loss)}`] : [];
+    const words = [];
+    if (best) {
+      const loss = lossInWords(best.loss);
+      const others = followersOf(points.filter((point) => lossInWords(point.loss) === loss)) - 1;
+      words.push(`best: ${triedInWords(best.value)}, ${loss}${alike(others)}`);
+    }
+    const lost = followersOf(points.filter((point) => point.loss === null));
     if (lost) words.push(`${lost} diverged`);
     return words.join(" · ");
   }
 
-  /** @param {{value: number[], loss: number | null, path: number[]} | null} [own] to stand out in place of the best @returns {import("../../stage/charts/hall.js").Hall} */
-  hall(own) {
+  /**
+   * @param {boolean} guessing whether others are still to try
+   * @param {{value: number[], loss: number | null, path: number[]} | null} [own] to stand out in place of the best
+   * @returns {import("../../stage/charts/hall.js").Hall}
+   */
+  hall(guessing, own) {
     const { best } = this;
     const runs = this.points.map((point) => ({
       value: point.value[0],
@@ -82,6 +92,14 @@ export class Results {
       mark: point === best && own === undefined ? "best" : "",
     }));
     if (own) runs.push({ ...own, value: own.value[0], mark: "own" });
-    return { place: this.place, field: this.field, runs };
+    return { place: this.place, field: this.field, runs, guessing };
   }
+}
+
+/** @param {Point[]} points */
+const followersOf = (points) => points.reduce((sum, { followers }) => sum + followers, 0);
+
+/** @param {number} others whose loss reads the same */
+export function alike(others) {
+  return others > 0 ? `, as ${others === 1 ? "one other" : `${others} others`}` : "";
 }

@@ -46,15 +46,21 @@ export class Turning {
     this.tell();
   }
 
-  /** @param {object} turn its field and bounds */
-  begin(turn) {
-    const { tabs, inside } = this.lecture;
+  /** @param {object} bounds of which field they are, and from where to where */
+  async begin(bounds) {
+    const { tabs, inside, room, presenting } = this.lecture;
     if (!tabs.seen) tabs.take(); // it is about what this tab shows
+    const turn = { id: newName(8), ...bounds };
+    try {
+      await room.tell({ ...presenting.state, turn });
+    } catch (refused) {
+      return this.panel.say(refused.message);
+    }
     inside.hidePopover();
     this.results.forget();
-    this.turn = { id: newName(8), ...turn };
+    Object.assign(this, { turn, hall: null });
     this.keepAndTell();
-    this.showAxis();
+    return this.showAxis();
   }
 
   /** Rates have their places in the sweep over rates, and their losses where runs end. */
@@ -71,6 +77,7 @@ export class Turning {
   /** Nothing else is tried, and all see what became of it. */
   showAll() {
     this.turn = { ...this.turn, shown: true };
+    this.hall = this.results.hall(false);
     this.keepAndTell();
     this.closing.focus({ preventScroll: true }); // the button that was pressed is gone
   }
@@ -82,12 +89,10 @@ export class Turning {
     this.lecture.menu.focus({ preventScroll: true });
   }
 
-  /** The server takes no such turn. @param {string} sentence why @returns {boolean} whether it was about a turn */
-  refused(sentence) {
-    // One that it has taken before is not what it refuses now.
+  /** A server that has forgotten the turn takes it no more: then there is none. @returns {boolean} whether it may be that */
+  refused() {
     if (!this.turn || this.turn.id === this.results.id) return false;
     this.close();
-    this.panel.say(sentence);
     return true;
   }
 
@@ -107,7 +112,7 @@ export class Turning {
   /** What the room tells of the turn that it has, or had last. */
   hear({ turn }) {
     if (!this.turn || turn?.id !== this.turn.id) return;
-    if (this.results.receive(turn)) this.hall = this.results.hall();
+    if (this.results.receive(turn) || !this.hall) this.hall = this.results.hall(!this.turn.shown);
     this.update();
   }
 
@@ -128,7 +133,7 @@ export class Turning {
     this.draw(on && results.id === turn.id ? this.hall : null);
     if (!on) return;
     put(this.text, `Your turn: ${askedInWords(turn)}`);
-    put(this.people, `${results.answered} of ${looked.here} answered`);
+    put(this.people, `${results.answered} of ${Math.max(looked.here, results.answered)} answered`);
     put(this.best, results.inWords);
     this.ending.hidden = Boolean(turn.shown);
     put(this.closing, turn.shown ? "Close" : "Withdraw");

@@ -6,6 +6,7 @@
  * @property {string} place the loss surface of all of them, as `Run.place` names it
  * @property {string} field of the sweep on whose axis they have a place; of others none is there
  * @property {Tried[]} runs in any order
+ * @property {boolean} [guessing] others are still to try: what the sweep knows would tell them
  *
  * @typedef {object} Tried
  * @property {number} value of the field

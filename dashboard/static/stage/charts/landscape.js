@@ -127,8 +127,8 @@ export class Landscape extends Chart {
     if (this.drawn && !this.outdated) this.redraw();
   }
 
-  setBackdrop(traces) {
-    super.setBackdrop(traces);
+  setOthers(traces) {
+    super.setOthers(traces);
     if (this.drawn && !this.outdated) this.redraw();
   }
 
@@ -220,7 +220,7 @@ export class Landscape extends Chart {
     this.setScene();
     const context = this.still.getContext("2d");
     context.clearRect(0, 0, this.inner.width, this.inner.height);
-    this.paintStill(context, { ...this.seen, behind: this.behind, look: this.look });
+    this.paintStill(context, { ...this.seen, dressedOthers: this.dressedOthers, look: this.look });
     this.repaint();
   }
 
@@ -235,7 +235,7 @@ export class Landscape extends Chart {
     this.view = projection(this.camera, [...cornersOf(this.scene), [...corner, HEIGHT]], area);
   }
 
-  paintStill(context, { marks, moving, behind, look }) {
+  paintStill(context, { marks, moving, dressedOthers, look }) {
     const { x, y } = this.axes;
     const wider = !sameRange(x.first, x.range) || !sameRange(y.first, y.range);
     // The arrows' joints are none of the surface that is painted next.
@@ -244,7 +244,7 @@ export class Landscape extends Chart {
     const written = { ...look, size: this.fontSize() / this.magnified, family: this.family };
     paintTerrain(context, this.scene, this.view, written, wider ? { x: x.first, y: y.first } : null);
     for (const trace of moving) if (trace.meta.follow === "field") this.drawField(context, trace);
-    for (const trace of behind) drawPoints(context, trace, trace.x.flatMap((b, i) => this.liftedWithin(b, trace.y[i])));
+    for (const trace of dressedOthers) drawPoints(context, trace, trace.x.flatMap((b, i) => this.liftedWithin(b, trace.y[i])));
     for (const trace of marks) drawPoints(context, trace, this.lifted(trace.x[0], trace.y[0]));
     context.restore();
   }

@@ -1,14 +1,14 @@
-// What stands still behind the runs of a chart: places and paths of others. It is painted once for wherever the axes
+// What stands still beside the runs of a chart: places and paths of others. It is painted once for wherever the axes
 // are, so that hundreds of paths cost a frame nothing.
 
 import { paint } from "./painter.js";
 import { fitted } from "../shared/sharpness.js";
 import { counterparts } from "../shared/theme.js";
 
-export class Backdrop {
-  /** @param {HTMLCanvasElement} over the canvas behind which it lies */
-  constructor(over) {
-    this.over = over;
+export class StillLayer {
+  /** @param {HTMLCanvasElement} moving the canvas of what moves */
+  constructor(moving) {
+    this.moving = moving;
     /** What is painted, and for which axes. */
     this.traces = [];
     this.where = "";
@@ -16,25 +16,22 @@ export class Backdrop {
 
   /**
    * @param {import("./painter.js").Frame} frame @param {object[]} traces as `dressedTraces` gives them
+   * @param {boolean} above what moves, or behind it
    * @param {number} magnified how many pixels of the page one of the frame's is
    */
-  paint(frame, traces, magnified) {
-    const { left, top } = this.over.style;
+  paint(frame, traces, above, magnified) {
+    const { left, top } = this.moving.style;
     const { x, y, width, height } = frame;
-    const where = [x.type, x.range, y.type, y.range, width, height, left, top, magnified, devicePixelRatio].join();
+    const where = [x.type, x.range, y.type, y.range, width, height, left, top, above, magnified, devicePixelRatio].join();
     if (traces === this.traces && where === this.where) return;
     Object.assign(this, { traces, where });
-    if (!traces.length) {
-      this.canvas?.remove();
-      this.canvas = undefined;
-      return;
-    }
-    if (!this.canvas) {
-      this.canvas = document.createElement("canvas");
-      this.canvas.className = "backdrop";
-      this.canvas.setAttribute("aria-hidden", "true");
-      this.over.before(this.canvas);
-    }
+    this.canvas?.remove();
+    this.canvas = undefined;
+    if (!traces.length) return;
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "still";
+    this.canvas.setAttribute("aria-hidden", "true");
+    this.moving[above ? "after" : "before"](this.canvas);
     const place = { left: parseFloat(left), top: parseFloat(top), width: width * magnified, height: height * magnified };
     const context = fitted(this.canvas, place);
     context.scale(magnified, magnified);
