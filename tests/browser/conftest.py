@@ -154,7 +154,7 @@ class Visitors:
                 map.textContent = JSON.stringify({imports});
                 document.head.append(map);
             }""",
-            {"/app/static/stage/": f"/{versioned(static_files())}stage/"},
+            {f"/app/static/{folder}/": f"/{versioned(static_files())}{folder}/" for folder in ("stage", "room")},
         )
         return page
 

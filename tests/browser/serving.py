@@ -45,7 +45,8 @@ class Server:
         here = ("--server.headless=true", "--server.address=127.0.0.1", f"--server.port={self.port}")
         self._command = (*command, script, *here, *options)
         self._cwd = cwd
-        self._environment = {**env, "PYTHONUNBUFFERED": "1"}
+        # The key of rooms would else be kept in the home of whoever runs the tests.
+        self._environment = {"GDL_ROOM_KEY": "of a test", **env, "PYTHONUNBUFFERED": "1"}
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 

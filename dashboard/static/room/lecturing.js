@@ -4,7 +4,7 @@
 import { button, element, namedButton, put } from "../stage/shared/dom.js";
 import { keep, kept } from "../stage/shared/kept.js";
 import { popover } from "../stage/shared/popover.js";
-import { onStage } from "../stage/on_stage.js";
+import { stageOnPage } from "../stage/on_page.js";
 import { Asking } from "./asking/asking.js";
 import { Door } from "./door.js";
 import { Presenting } from "./presenting.js";
@@ -156,7 +156,7 @@ export class Lecture {
     this.tabs?.close();
     Object.assign(this, { room: null, timer: undefined, tabs: undefined, saying: {}, looked: { here: 0 } });
     this.door.close();
-    onStage.current?.projector?.say({});
+    stageOnPage()?.projector?.say({});
   }
 
   seenChanged() {
@@ -214,7 +214,7 @@ export class Lecture {
     put(this.words, elsewhere ? WORDS.elsewhere : WORDS.seen);
     this.take.hidden = !elsewhere;
     this.door.say(this.looked.here);
-    onStage.current?.projector?.say({ code: room.code, question: this.saying.question?.text ?? "" });
+    stageOnPage()?.projector?.say({ code: room.code, question: this.saying.question?.text ?? "" });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { BEATS } from "../stage/player/player.js";
 import { ALL } from "../stage/panels/shown.js";
-import { onStage } from "../stage/on_stage.js";
+import { stageOnPage } from "../stage/on_page.js";
 
 const LOOK_MS = 80; // between two looks at the page
 const PLAYING_MS = 1000; // while followers play by themselves: between two words on where the playhead is
@@ -64,7 +64,7 @@ export class Presenting {
   /** What followers are to see; null while the page has nothing to show yet. */
   get state() {
     const { page, chapter, mistake } = this.place();
-    const stage = onStage.current;
+    const stage = stageOnPage();
     const more = this.more();
     const reads = ["course", "mistakes"].includes(page);
     if (reads) {

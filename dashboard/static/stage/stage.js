@@ -21,6 +21,7 @@ import { AT_ONCE } from "./sources/source.js";
 import { MethodSwitch } from "./panels/method.js";
 import { Moments } from "./sources/moments.js";
 import { Numbers } from "./panels/numbers.js";
+import { Pointing } from "./projector/pointing.js";
 import { Projector } from "./projector/projector.js";
 import { BEATS, Player, SPEEDS } from "./player/player.js";
 import { RateChange } from "./panels/rate.js";
@@ -111,6 +112,11 @@ export class Stage {
     this.takeAlong = new TakeAlong(this);
     this.shown = new Shown(root, this.chartArea, this.menu, (wish) => this.wish(wish));
     this.projector = new Projector(this);
+    /** Whether it is told where the pointer is; on the projector it always is. */
+    this.pointing = false;
+    /** Told where that is, see `pointing.js`. @type {((pointer: import("./projector/pointing.js").Pointer | null) => void) | null} */
+    this.onPointer = null;
+    this.pointers = new Pointing(this);
     this.keys = new KeyList(root, this.menu);
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
@@ -192,6 +198,11 @@ export class Stage {
     const row = player.state === "paused" && !runs.aligned ? runs.rowOf(runs.inFront, player.epoch) : 0;
     const ended = runs.inFront?.stop && row >= runs.inFront.columns.count - 1;
     this.rate.note(change, ended ? 0 : row);
+  }
+
+  /** Shows where somebody else points. @param {import("./projector/pointing.js").Pointer | null} pointer */
+  showPointer(pointer) {
+    this.pointers.show(pointer);
   }
 
   /** The row of the base under the playhead. */
@@ -606,6 +617,7 @@ export class Stage {
     this.keys.dispose();
     this.shown.dispose();
     this.projector.dispose();
+    this.pointers.dispose();
     this.bar.dispose();
     this.watching.disconnect();
     window.removeEventListener("resize", this.fit);

@@ -33,6 +33,7 @@ START = {"id": "turn", "field": "start", "low": -1, "high": 1, "low_w": 0, "high
         {"question": {**CHOICE, "revealed": True, "truth": "No"}},
         {"question": {**NUMBER, "revealed": True, "truth": -1e9}},
         {"question": {**NUMBER, "revealed": True, "truth": None}},
+        {"question": {**NUMBER, "revealed": True, "truth": None, "words": "it never gets there"}},
         {"question": {**CHOICE, "revealed": False}},
     ],
 )
@@ -107,6 +108,8 @@ def test_what_is_missing_is_named(missing):
                 {**NUMBER, "until": -1},
                 {**CHOICE, "truth": "No"},
                 {**CHOICE, "truth": None},
+                {**CHOICE, "words": "it diverges"},
+                {**CHOICE, "revealed": True, "words": "x" * 161},
                 {**CHOICE, "revealed": False, "truth": "No"},
                 {**CHOICE, "revealed": 1},
                 {**CHOICE, "revealed": True, "truth": "Maybe"},

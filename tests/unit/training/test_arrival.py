@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import Dataset, Experiment, StopReason, make_dataset, methods, train, train_jointly
+from core import Dataset, Experiment, Landscape, StopReason, make_dataset, methods, train, train_jointly
+from core.training.arrival import arrival_loss
 
 YEARS = np.arange(1970.0, 2010.0).reshape(-1, 1)
 ANOMALY = 0.018 * (YEARS - 1990) + 0.05 * np.sin(YEARS)
@@ -170,3 +171,20 @@ def test_losses_are_told_in_the_units_of_the_data_where_y_is_scaled(reduction):
         r"loss ([\d.\u202f]+), lowest possible ([\d.\u202f]+), in units of the data\.", ending(experiment)
     )
     assert [float(part.replace("\u202f", "")) for part in found.groups()] == pytest.approx([loss, lowest], rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        Experiment(learning_rate=0.4, epochs=200),
+        Experiment(learning_rate=0.5, epochs=200, noise=0.0, method="numpy"),
+        Experiment(learning_rate=0.05, epochs=400, method="optimizer", optimizer="momentum", seed=3),
+    ],
+)
+def test_a_run_has_arrived_from_the_first_record_on_whose_loss_is_that_low(experiment):
+    dataset = make_dataset(experiment)
+    enough = arrival_loss(experiment, Landscape.of(dataset.x_train, dataset.y_train))
+    first = next(record.epoch for record in train(experiment) if record.loss <= enough)
+    assert 2 < first < experiment.epochs
+    assert "Not arrived" in ending(replace(experiment, epochs=first - 1))
+    assert ending(replace(experiment, epochs=first)) == f"All {first} epochs are trained."

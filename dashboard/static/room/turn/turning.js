@@ -1,6 +1,6 @@
 // *Your turn*, as the lecturer has it: everybody tries something of their own, and the hall itself becomes the sweep.
 
-import { onStage } from "../../stage/on_stage.js";
+import { stageOnPage } from "../../stage/on_page.js";
 import { button, element, put } from "../../stage/shared/dom.js";
 import { keep, kept } from "../../stage/shared/kept.js";
 import { Foot } from "../foot.js";
@@ -65,7 +65,7 @@ export class Turning {
 
   /** Rates have their places in the sweep over rates, and their losses where runs end. */
   showAxis() {
-    const stage = onStage.current;
+    const stage = stageOnPage();
     if (this.turn.field !== "learning_rate" || !stage) return;
     if (stage.sweep?.told?.field !== "learning_rate") stage.wish({ sweep: "learning_rate" });
     if (stage.player.started) {
@@ -141,7 +141,7 @@ export class Turning {
 
   /** On whatever stage is on the page now. */
   draw(hall) {
-    const stage = onStage.current;
+    const stage = stageOnPage();
     if (!stage || (hall === this.drawn && stage === this.stage)) return;
     Object.assign(this, { drawn: hall, stage });
     stage.setHall(hall ?? null);
