@@ -178,13 +178,14 @@ class Desk:
         return JSONResponse(lecturing.standing(room, asked.get("of", ""), known), headers=NEVER_KEPT)
 
     async def offer(self, request: Request) -> Response:
-        """Tell the lecturer what followers may try in what is shown."""
+        """Tell the lecturer what followers may try in what is shown, or as a `problem` why that is nothing."""
         room = await self._lecturers_room(request)
         lecturing = await self._ready()
         try:
-            return JSONResponse(await lecturing.offered(room), headers=NEVER_KEPT)
+            offered = await lecturing.offered(room)
         except ValueError as error:
-            raise Refusal(422, str(error)) from None
+            offered = {"problem": str(error)}
+        return JSONResponse(offered, headers=NEVER_KEPT)
 
     async def turn(self, request: Request) -> Response:
         """Tell a follower what became of everybody's, once the lecturer shows it."""

@@ -58,7 +58,7 @@ export class LecturersRoom {
     return answer.json();
   }
 
-  /** What followers may try in what is shown, by field; `Refused` where that is nothing. @returns {Promise<Record<string, number[]>>} */
+  /** What followers may try in what is shown, by field; or as `problem` why that is nothing. @returns {Promise<object>} */
   async offer() {
     const answer = await asked(`${this.at}/offer`, { secret: this.secret });
     return answer.json();

@@ -1,19 +1,20 @@
 // What followers are to try, and within which bounds: what suits what is on the stage, and one press opens it.
 
 import { button, element, put } from "../../stage/shared/dom.js";
+import { whole } from "../../stage/shared/format.js";
 import { popover } from "../../stage/shared/popover.js";
 
-/** By field, what its bounds are called. */
+/** By field, what its bounds are called, and how large they may be. */
 const FIELDS = {
-  learning_rate: { words: "Learning rate", bounds: { low: "from", high: "to" } },
-  start: { words: "Start", bounds: { low: "b from", high: "b to", low_w: "w from", high_w: "w to" } },
+  learning_rate: { words: "Learning rate", bounds: { low: "from", high: "to" }, most: 1000 },
+  start: { words: "Start", bounds: { low: "b from", high: "b to", low_w: "w from", high_w: "w to" }, most: 1e6 },
 };
 
 export class TurnPanel {
   /**
    * @param {HTMLElement} tools where its button stands
    * @param {object} on
-   * @param {() => Promise<Record<string, number[]>>} on.offer the bounds by field; throws a sentence where there are none
+   * @param {() => Promise<object>} on.offer the bounds by field, or a `problem`
    * @param {(turn: object) => void} on.begin
    */
   constructor(tools, on) {
@@ -56,6 +57,7 @@ export class TurnPanel {
     this.enable(false);
     try {
       const offered = await this.on.offer();
+      if (offered.problem) return this.say(offered.problem);
       for (const { field, inputs } of this.forms) {
         inputs.forEach((input, i) => {
           input.value = String(offered[field][i]);
@@ -65,6 +67,7 @@ export class TurnPanel {
     } catch (refused) {
       this.say(refused.message);
     }
+    return undefined;
   }
 
   enable(able) {
@@ -81,5 +84,6 @@ function problemOf({ field, low, high, low_w: lowW, high_w: highW }) {
   const ranges = field === "start" ? [[low, high], [lowW, highW]] : [[low, high]];
   if (ranges.flat().some((end) => !Number.isFinite(end))) return "Type a number for each end.";
   if (ranges.some(([from, to]) => from >= to)) return "Each range must go from a smaller number to a larger one.";
+  if (ranges.flat().some((end) => Math.abs(end) > FIELDS[field].most)) return `Numbers must be at most ${whole(FIELDS[field].most)}.`;
   return field === "learning_rate" && low <= 0 ? "Learning rates must be above 0." : "";
 }
