@@ -89,10 +89,17 @@ export class Lecture {
     this.take = button(inside, "", "Show this tab", () => this.tabs?.take(), "The room sees this tab from now on");
     /** What can be done with a hall. */
     this.tools = element("div", "tools", inside);
+    this.point = button(this.tools, "", "Point", () => this.pointAtOnce(), "Followers see where the pointer is on the charts");
+    this.point.setAttribute("aria-pressed", "false");
     this.ending = button(inside, "", "End lecture", () => this.end(), "Everybody's page stops following");
     this.said = element("p", "problem", this.panel);
     this.said.setAttribute("role", "alert");
     this.door = new Door(this.panel);
+  }
+
+  pointAtOnce() {
+    this.presenting.points = !this.presenting.points;
+    this.point.setAttribute("aria-pressed", String(this.presenting.points));
   }
 
   async open() {
