@@ -282,6 +282,8 @@ class Worker:
         run.points = None
         run.has_records.set()
         run.has_ended.set()
+        if run.cancelled and not len(run.history) and self._runs.get(run.key) is run:
+            del self._runs[run.key]  # of no use to anybody, and there may come any number
         self._forget()
 
     def _forget(self) -> None:

@@ -47,6 +47,9 @@ HALL = 300
 MOST_SECONDS = 30
 """A hall that would wait longer than this is not asked: nobody would know any more what they wait for."""
 
+KEPT_BYTES = 32_000_000
+"""Memory of the runs that have ended and may not have been looked at yet, of all halls together."""
+
 GATHER_SECONDS = 0.2
 """How long answers that come at the same moment are waited for, so that they are trained together from the start."""
 
@@ -69,7 +72,8 @@ Key = tuple[float, ...]
 @st.cache_resource(show_spinner=False)
 def shared_trainer() -> Worker:
     """The worker that trains what the halls of this server try. It gives way to whoever is being answered."""
-    worker = Worker(history=SparseHistory, give_way=shared_worker().give_way, gather_seconds=GATHER_SECONDS)
+    way = shared_worker().give_way
+    worker = Worker(history=SparseHistory, give_way=way, gather_seconds=GATHER_SECONDS, keep_bytes=KEPT_BYTES)
     atexit.register(worker.close)  # a thread inside torch at the interpreter's end would abort it
     return worker
 
