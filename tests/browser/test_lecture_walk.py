@@ -123,6 +123,9 @@ def test_room_sees_chapters_and_mistakes(lecturer, follow):
     reading = stage.page.get_by_role("article")
     expect(reading.get_by_role("heading", level=1)).to_contain_text("Autograd")
     expect(stage.element).to_be_hidden()
+    outcome = reading.locator("details[data-outcome]").first
+    outcome.locator("summary").click()
+    expect(outcome.locator("pre, svg, img").first).to_be_visible()
     lecturer.page.get_by_role("link", name="Mistakes").click()
     expect(reading.get_by_role("heading", level=1)).not_to_contain_text("Autograd")
     lecturer.page.get_by_role("link", name="Lab", exact=True).click()
