@@ -57,6 +57,11 @@ export class Results {
     return true;
   }
 
+  /** How many have answered whose runs have not ended. */
+  get training() {
+    return this.answered - followersOf(this.points);
+  }
+
   /** The one of the lowest loss. @returns {Point | null} */
   get best() {
     const losses = this.points.map(({ loss }) => loss ?? Infinity);

@@ -11,6 +11,9 @@ import { TurnPanel } from "./turn_panel.js";
 /** The name under which this browser keeps the turn, for a reload and another tab. */
 const KEPT = "lecture-turn";
 
+/** Between two looks at the room while some of its runs have not ended. */
+const SOON_MS = 250;
+
 export class Turning {
   /** @param {import("../lecturing.js").Lecture} lecture */
   constructor(lecture) {
@@ -114,6 +117,9 @@ export class Turning {
     if (!this.turn || turn?.id !== this.turn.id) return;
     if (this.results.receive(turn) || !this.hall) this.hall = this.results.hall(!this.turn.shown);
     this.update();
+    // What trains now is soon there.
+    clearTimeout(this.soon);
+    if (this.results.training) this.soon = setTimeout(() => this.lecture.room && this.lecture.look(), SOON_MS);
   }
 
   /** The room has ended: nothing of it stays. */
@@ -135,6 +141,7 @@ export class Turning {
     put(this.text, `Your turn: ${askedInWords(turn)}`);
     put(this.people, `${results.answered} of ${Math.max(looked.here, results.answered)} answered`);
     put(this.best, results.inWords);
+    this.foot.root.dataset.ended = String(results.points.length);
     this.ending.hidden = Boolean(turn.shown);
     put(this.closing, turn.shown ? "Close" : "Withdraw");
   }
