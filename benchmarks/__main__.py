@@ -26,6 +26,7 @@ from benchmarks.responsiveness import responsiveness
 from benchmarks.room import room
 from benchmarks.sweep import learning_rates
 from benchmarks.table import Row, machine, say, table
+from benchmarks.turn import turn
 from benchmarks.viewers import viewers
 from benchmarks.webpage import webpage
 from benchmarks.wire import wire
@@ -48,6 +49,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "sweep": learning_rates,
     "hall": hall,
     "room": room,
+    "turn": turn,
     "opening": opening,
     "memory": memory_held,
     "webpage": webpage,

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic, process_time
 from types import TracebackType
@@ -77,7 +78,11 @@ class Followers:
 
     def answer(self, count: int, question: str) -> dict[str, Any]:
         """Let so many answer at the same moment, each over a line of their own: `began`, `ended` and the `statuses`."""
-        return self._ask("answer", count, question)
+        return self._ask("answer", question, ["Yes" if index % 3 else "No" for index in range(count)])
+
+    def answer_with(self, question: str, numbers: Sequence[float]) -> dict[str, Any]:
+        """The same, each with a number of their own."""
+        return self._ask("answer", question, numbers)
 
     def _ask(self, *command: object) -> dict[str, Any]:
         assert self._process.stdin
@@ -196,12 +201,12 @@ class Crowd:
         self._forget()
         return told
 
-    async def answer(self, count: int, question: str) -> dict[str, Any]:
-        lines = [await asyncio.open_connection(self._host, self._port) for _ in range(count)]
+    async def answer(self, question: str, answers: list[str | float]) -> dict[str, Any]:
+        lines = [await asyncio.open_connection(self._host, self._port) for _ in answers]
 
         async def one(index: int) -> str:
             reader, writer = lines[index]
-            said = {"follower": f"follower-{index:04}", "question": question, "answer": "Yes" if index % 3 else "No"}
+            said = {"follower": f"follower-{index:04}", "question": question, "answer": answers[index]}
             body = json.dumps(said).encode()
             head = f"POST {self._path}/answers HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
@@ -212,7 +217,7 @@ class Crowd:
 
         began = monotonic()
         async with asyncio.timeout(SECONDS):
-            statuses = Counter(await asyncio.gather(*map(one, range(count))))
+            statuses = Counter(await asyncio.gather(*map(one, range(len(answers)))))
         return {"began": began, "ended": monotonic(), "statuses": dict(statuses)}
 
     def _forget(self) -> None:

@@ -18,6 +18,7 @@ from streamlit import runtime
 
 from dashboard.room.rooms import shared_rooms
 from dashboard.room.routes import room_routes
+from dashboard.server.open_files import allow_lines
 from dashboard.server.slashes import Slashes
 from dashboard.server.started import started
 from dashboard.server.static_files import StaticFiles
@@ -28,6 +29,7 @@ from dashboard.server.upload_bounds import UploadBounds
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Answer from the first second on, and meanwhile get ready what every visitor needs alike."""
+    allow_lines()
     preparing = asyncio.create_task(asyncio.to_thread(prepare))
     opening = asyncio.create_task(asyncio.to_thread(started))
     with on_stop(shared_rooms.close):

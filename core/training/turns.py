@@ -131,13 +131,13 @@ class Lot(ABC):
 
 
 class AloneLot(Lot):
-    """One run that is trained by itself. Records that it has already are not added once more."""
+    """One run that is trained by itself. The first `known` records, which it has already, are not added once more."""
 
-    def __init__(self, run: Run, training: Training) -> None:
+    def __init__(self, run: Run, training: Training, known: int = 0) -> None:
         super().__init__()
         self.runs = [run]
         self.training = training
-        self.known = len(run.history)
+        self.known = known
 
     def block(self, seconds: float, clock: Callable[[], float]) -> list[Run]:
         (run,), training = self.runs, self.training
@@ -209,7 +209,7 @@ class JointLot(Lot):
     def parted(self) -> list[AloneLot]:
         """Its runs, each to go on alone."""
         return [
-            AloneLot(run, Training(member.experiment, member.dataset))
+            AloneLot(run, Training(member.experiment, member.dataset), member.next_epoch)
             for member, run in self.run_of.items()
             if run.stop is None
         ]

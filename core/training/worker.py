@@ -51,6 +51,11 @@ class Worker:
     A viewer watches by `watch`, and from then on by `renew`: each call is good for `lease_seconds`. Whoever answers a
     visitor does so within `answering`: training then waits between two blocks of some milliseconds, since both need
     the interpreter's lock.
+
+    Args:
+        history: makes what a run's records are told to: a `SparseHistory` where hundreds of runs are of use for their
+            ends alone.
+        give_way: for a worker beside another one, whose visitors it waits for in place of its own.
     """
 
     def __init__(
@@ -62,6 +67,8 @@ class Worker:
         active_bytes: int = 512_000_000,
         keep_bytes: int = 128_000_000,
         most_per_viewer: int = 8,
+        history: Callable[[Experiment], History] = lambda _: History(),
+        give_way: Callable[[], None] | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._gather_seconds = gather_seconds
@@ -69,6 +76,7 @@ class Worker:
         self._active_bytes = active_bytes
         self._keep_bytes = keep_bytes
         self._most_per_viewer = most_per_viewer
+        self._history = history
         self._clock = clock
         self._runs: OrderedDict[Key, Run] = OrderedDict()  # the one looked at last is last
         self._waiting: deque[Run] = deque()
@@ -78,7 +86,7 @@ class Worker:
         self._active: set[Run] = set()
         """Those that have arrived or train."""
         self._arrivals: deque[float] = deque(maxlen=MANY)
-        self._turns = Turns(turn_seconds, self.give_way, clock)
+        self._turns = Turns(turn_seconds, give_way or self.give_way, clock)
         self._wake = threading.Condition()
         self._answering = 0
         self._quiet = threading.Condition()
@@ -115,7 +123,8 @@ class Worker:
             now = self._clock()
             for key, points in missing.items():
                 self._count += 1
-                run = Run(key[0], points, id=f"{points.digest}-{self._count}", key=key, came=now)
+                name = f"{points.digest}-{self._count}"
+                run = Run(key[0], points, id=name, key=key, history=self._history(key[0]), came=now)
                 self._runs[key] = found[key] = run
                 self._waiting.append(run)
             if missing:
@@ -273,6 +282,8 @@ class Worker:
         run.points = None
         run.has_records.set()
         run.has_ended.set()
+        if run.cancelled and not len(run.history) and self._runs.get(run.key) is run:
+            del self._runs[run.key]  # of no use to anybody, and there may come any number
         self._forget()
 
     def _forget(self) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs
 
 import streamlit as st
 
 from core import Experiment
 from core.comparison import write_change
 from core.experiment import PARAMETERS
+from core.parameters import shorten
 from core.training.sweep import write_sweep
 from dashboard.lab.comparing import Comparing, comparing
 from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, forget_before_table, renew
@@ -18,7 +20,22 @@ from dashboard.stage.arrangement import CHOICES
 from dashboard.stage.camera import write_camera
 from dashboard.stage.panels import PANELS, write_panels
 
-__all__ = ["clear_link", "current_link", "differs_from_start", "follow_link", "write_link"]
+__all__ = ["MOST_LETTERS", "ask_for", "clear_link", "current_link", "differs_from_start", "follow_link", "write_link"]
+
+
+MOST_LETTERS = 8000
+"""Of a link that is asked for on the stage. The longest that the page writes have a few hundred."""
+
+
+def ask_for(link: str) -> None:
+    """Have the next rerun follow this link, the query of an address with its `?`, as if it had been opened.
+
+    Raises:
+        ValueError: if it is no query, or too long.
+    """
+    if not link.startswith("?") or len(link) > MOST_LETTERS:
+        raise ValueError(f"link must begin with ? and have at most {MOST_LETTERS} letters, but got {shorten(link)}.")
+    st.session_state["asked_link"] = parse_qs(link[1:], keep_blank_values=True)
 
 
 def current_link() -> dict[str, list[str]]:
@@ -29,9 +46,11 @@ def current_link() -> dict[str, list[str]]:
 
 def follow_link() -> bool:
     """Take over the link's values if it is not the one that was written last. True if it describes an experiment."""
-    query, ours = _read_link()
+    asked: dict[str, list[str]] | None = st.session_state.pop("asked_link", None)
+    query, ours = _read_link() if asked is None else (asked, _ours(asked))
     by_widget = asked_by_widget()
-    if "fields" in st.session_state and (by_widget or ours == st.session_state["link"]):
+    known = asked is None and "fields" in st.session_state
+    if known and (by_widget or ours == st.session_state["link"]):
         return False
     read = read_link(query)
     st.session_state["fields"] = read.fields
@@ -46,7 +65,11 @@ def follow_link() -> bool:
 def _read_link() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """All parameters of the link as the browser knows it, and those of them that are ours."""
     query = {name: st.query_params.get_all(name) for name in st.query_params}
-    return query, {name: texts for name, texts in query.items() if name in PARAMETERS or name in OTHERS}
+    return query, _ours(query)
+
+
+def _ours(query: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {name: texts for name, texts in query.items() if name in PARAMETERS or name in OTHERS}
 
 
 def _write_comparing(state: Comparing) -> dict[str, list[str]]:

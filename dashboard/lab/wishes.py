@@ -15,6 +15,7 @@ from core.training.sweep import NUMERIC, Span
 from dashboard.lab.by_hand import put_points, reset, start_at
 from dashboard.lab.comparing import bring_forward, comparing, make_base, move, remove, shown_fields
 from dashboard.lab.fields import POINTS_FORGOTTEN, forget_problems, renew, sentence_of, tell_news
+from dashboard.lab.link import ask_for
 from dashboard.lab.rate_change import hold_from
 from dashboard.shared.reruns import widget_asked
 from dashboard.stage.arrangement import CHOICES
@@ -129,6 +130,17 @@ def _hold_from(value: Any) -> None:
     renew("learning_rate", "schedule")
 
 
+def _link(value: Any) -> None:
+    """Everything is as a link says: a prepared scene is opened."""
+    if not isinstance(value, str):
+        return
+    forget_problems()
+    try:
+        ask_for(value)
+    except ValueError as error:
+        st.session_state["link_problems"] = [sentence_of(error)]
+
+
 WISHES: dict[str, Callable[[Any], None]] = {
     "front": _with_run(bring_forward),
     "remove": _with_run(remove),
@@ -145,4 +157,5 @@ WISHES: dict[str, Callable[[Any], None]] = {
     "start": start_at,
     "points": put_points,
     "drawn": reset,
+    "link": _link,
 }

@@ -20,10 +20,13 @@ __all__ = ["follower_page"]
 
 ENTRY = "room/follow.js"
 
-OWN_STYLES = ("room/follow.css", "room/reading.css", "room/asking/asking.css")
+OWN_STYLES = ("room/follow.css", "room/reading.css", "room/asking/asking.css", "room/turn/turn.css")
 
 ASKING = ("answering", "card", "histogram", "results", "server_clock", "tab_memory", "truth")
 """Of asking, what answers."""
+
+TURN = ("card", "results")
+"""The same of *Your turn*."""
 
 OLD = """if (!("popover" in document.body && window.EventSource)) {
   document.querySelector(".problem").textContent =
@@ -76,9 +79,15 @@ def _at(name: str) -> str:
 
 def _is_needed(name: str) -> bool:
     """Whether a follower's page needs the module at its start."""
-    return name in (ENTRY, "room/reading.js", *(f"room/asking/{one}.js" for one in ASKING)) or (
-        name.startswith("stage/") and name not in ("stage/index.js", "stage/sources/streamlit.js")
-    )
+    own = {
+        ENTRY,
+        "room/names.js",
+        "room/outcomes.js",
+        "room/reading.js",
+        *(f"room/asking/{one}.js" for one in ASKING),
+        *(f"room/turn/{one}.js" for one in TURN),
+    }
+    return name in own or (name.startswith("stage/") and name not in ("stage/index.js", "stage/sources/streamlit.js"))
 
 
 def _fonts() -> str:

@@ -12,7 +12,8 @@ __all__ = ["PAGE_HEADERS", "join_page"]
 
 PAGE_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff"}
 
-ROLES = ("background", "panel", "grid", "muted", "text", "b", "line")
+ROLES = ("background", "panel", "muted", "text")
+"""The other colours of the palette mean something that is not on this page."""
 
 
 def join_page(asked: str | None = None, *, up: str = "") -> str:

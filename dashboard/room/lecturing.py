@@ -5,6 +5,7 @@ All of `core` is behind this, for which the server's start does not wait.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +17,9 @@ from dashboard.room.following import Following
 from dashboard.room.questions import is_alike, is_open
 from dashboard.room.rooms import Room
 from dashboard.room.state import read_state
+from dashboard.room.turns import Turn, offer
 
-__all__ = ["Closed", "answer", "following", "read_answering", "say", "standing"]
+__all__ = ["Closed", "answer", "following", "offered", "read_answering", "say", "standing", "turn_of"]
 
 ASKING = ("question", "turn")
 """The parts of a state that are answered."""
@@ -26,6 +28,9 @@ FOLLOWER = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 _following: WeakKeyDictionary[Room, Following] = WeakKeyDictionary()
+
+_turns: WeakKeyDictionary[Room, Turn] = WeakKeyDictionary()
+"""The one that a room has, or had last."""
 
 
 class Closed(Exception):
@@ -36,9 +41,11 @@ async def say(room: Room, said: Any) -> None:
     """Show the room what its lecturer says. With the reveal of a question, all see what was answered.
 
     Raises:
-        ValueError: that is no state, with a sentence.
+        ValueError: that is no state, or a turn that nothing can come of, with a sentence.
     """
     state = read_state(said)
+    if state.get("turn"):
+        await _begin_turn(room, state["link"], state["turn"])
     for name in ASKING:
         asked = state.get(name)
         if asked:
@@ -54,6 +61,29 @@ def following(room: Room) -> Following:
     if room not in _following:
         _following[room] = Following(room.code)
     return _following[room]
+
+
+async def _begin_turn(room: Room, link: str, asked: Mapping[str, Any]) -> None:
+    """Have it be the room's turn, where it is not already: its run stays that which was in front at its beginning."""
+    turn = _turns.get(room)
+    if turn is not None and turn.asked["id"] == asked["id"] and is_alike(turn.asked, asked):
+        turn.asked = asked
+    else:
+        _turns[room] = await asyncio.to_thread(Turn, link, asked, room.code)
+
+
+def turn_of(room: Room) -> Turn | None:
+    """What followers try, or have tried last."""
+    return _turns.get(room)
+
+
+async def offered(room: Room) -> dict[str, Any]:
+    """What the lecturer may have followers try in what the room shows, as `turns.offer` has it.
+
+    Raises:
+        ValueError: nothing, with a sentence.
+    """
+    return await asyncio.to_thread(offer, room.latest.state["link"])
 
 
 def _follower(value: Any, name: str) -> str:
@@ -88,14 +118,25 @@ async def answer(room: Room, answering: Mapping[str, Any]) -> None:
     poll = room.polls.get(answering["question"])
     if asked is None or poll is None or not is_open(asked):
         raise Closed
-    await room.answer(poll, answering["follower"], read_answer(asked, answering["answer"]))
+    found = read_answer(asked, answering["answer"])
+    await room.answer(poll, answering["follower"], found)
+    turn = _turns.get(room)
+    if turn is not None and turn.asked["id"] == asked["id"]:
+        turn.take(answering["follower"], found)
 
 
-def standing(room: Room) -> dict[str, Any]:
-    """What the lecturer's page is told of the room."""
+def standing(room: Room, of: str = "", since: int = 0) -> dict[str, Any]:
+    """What the lecturer's page is told of the room. Of the turn with the id `of` it knows the changes up to `since`.
+
+    Once a turn has ended it is told all the same, until there is another one.
+    """
     told = [{**poll.asked, "counts": counts(poll.asked, poll.answers.values())} for poll in room.polls.values()]
-    now = {
-        name: next((poll for poll in told if poll["id"] == (room.latest.state.get(name) or {}).get("id")), None)
-        for name in ASKING
+    asked = (room.latest.state.get("question") or {}).get("id")
+    turn = _turns.get(room)
+    return {
+        "here": len(room.listeners),
+        "version": room.latest.version,
+        "question": next((poll for poll in told if poll["id"] == asked), None),
+        "turn": turn and turn.told(of, since),
+        "answers": told,
     }
-    return {"here": len(room.listeners), "version": room.latest.version, **now, "answers": told}

@@ -62,15 +62,18 @@ _setting = number(-LARGEST_SETTING, LARGEST_SETTING)
 
 _turn = record(
     {"id": text(64, 1), "field": one_of(("learning_rate", "start")), "low": _setting, "high": _setting},
-    {"low_w": _setting, "high_w": _setting},
+    {"low_w": _setting, "high_w": _setting, "shown": flag},
 )
 
 
 def turn(value: Any, name: str) -> dict[str, Any]:
-    """A turn: a learning rate from `low` to `high`, or a start with b there and w from `low_w` to `high_w`."""
+    """A turn: a learning rate from `low` to `high`, or a start with b there and w from `low_w` to `high_w`.
+
+    Once it is `shown`, all see what became of everybody's, and nothing else is tried.
+    """
     found: dict[str, Any] = _turn(value, name)
     of_start = found["field"] == "start"
-    if (len({"low_w", "high_w"} & found.keys())) != (2 if of_start else 0):
+    if len({"low_w", "high_w"} & found.keys()) != (2 if of_start else 0):
         raise ValueError(f"{name} must have low_w and high_w for a start, and for nothing else.")
     if found["low"] >= found["high"] or (of_start and found["low_w"] >= found["high_w"]):
         raise ValueError(f"{name} must be from a lower to a higher number.")
@@ -81,7 +84,7 @@ def turn(value: Any, name: str) -> dict[str, Any]:
 
 def is_open(asked: Asked) -> bool:
     """Whether answers to it still count."""
-    return not asked.get("revealed", False)
+    return not (asked.get("revealed") or asked.get("shown"))
 
 
 def is_alike(one: Asked, other: Asked) -> bool:

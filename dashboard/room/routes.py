@@ -53,6 +53,8 @@ FULL_ROOM = "There are as many followers as a room has place for: look with your
 MANY_OPENINGS = "Very many rooms are being opened from your network: try again in a minute."
 CLOSED = "This is not asked any more: wait for the next question."
 NO_EPOCH = "The room shows no such epoch."
+NOT_SHOWN = "The lecturer does not show yet what became of it: wait until they do."
+NOT_TRIED = "Nothing of yours was tried in this turn: train one."
 NOTHING_THERE = "There is nothing at this address."
 NO_OPENING = 'Send nothing to open a room, or {"code": …, "secret": …} to bring one back.'
 
@@ -72,6 +74,9 @@ def room_routes(base: str, rooms: Rooms = shared_rooms) -> list[Route]:
         Route(f"{room}/events", answering(desk.listen), methods=["GET"]),
         Route(f"{room}/answers", answering(desk.answer), methods=["POST"]),
         Route(f"{room}/lecture", answering(desk.look), methods=["GET"]),
+        Route(f"{room}/offer", answering(desk.offer), methods=["GET"]),
+        Route(f"{room}/turn", answering(desk.turn), methods=["GET"]),
+        Route(f"{room}/turn/{{follower}}", answering(desk.outcome), methods=["GET"]),
         Route(f"{room}/chapter/{{name}}", answering(desk.hand_out("chapter")), methods=["GET"]),
         Route(f"{room}/chapter/{{name}}/{{cell}}", answering(desk.hand_out("outcome")), methods=["GET"]),
         Route(f"{room}/mistake/{{name}}", answering(desk.hand_out("mistake")), methods=["GET"]),
@@ -167,7 +172,40 @@ class Desk:
         """Tell the lecturer who is there, and what they answer."""
         room = await self._lecturers_room(request)
         lecturing = await self._ready()
-        return JSONResponse(lecturing.standing(room), headers=NEVER_KEPT)
+        asked = request.query_params
+        since = asked.get("turn", "")
+        known = int(since) if since.isascii() and since.isdigit() and len(since) < 16 else 0
+        return JSONResponse(lecturing.standing(room, asked.get("of", ""), known), headers=NEVER_KEPT)
+
+    async def offer(self, request: Request) -> Response:
+        """Tell the lecturer what followers may try in what is shown."""
+        room = await self._lecturers_room(request)
+        lecturing = await self._ready()
+        try:
+            return JSONResponse(await lecturing.offered(room), headers=NEVER_KEPT)
+        except ValueError as error:
+            raise Refusal(422, str(error)) from None
+
+    async def turn(self, request: Request) -> Response:
+        """Tell a follower what became of everybody's, once the lecturer shows it."""
+        require_own(request)
+        room = await self._room(request)
+        lecturing = await self._ready()
+        turn = lecturing.turn_of(room)
+        if turn is None or not turn.asked.get("shown"):
+            raise Refusal(404, NOT_SHOWN)
+        return JSONResponse(turn.shown(), headers=NEVER_KEPT)
+
+    async def outcome(self, request: Request) -> Response:
+        """Tell a follower what became of what they have tried."""
+        require_own(request)
+        room = await self._room(request)
+        lecturing = await self._ready()
+        turn = lecturing.turn_of(room)
+        found = turn and turn.outcome(request.path_params["follower"])
+        if found is None:
+            raise Refusal(404, NOT_TRIED)
+        return JSONResponse(found, headers=NEVER_KEPT)
 
     async def end(self, request: Request) -> Response:
         """End the room."""

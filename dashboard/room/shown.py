@@ -93,7 +93,7 @@ class Showing:
                 sweep = self._swept(swept)
                 state = [(watched.count, watched.end) for watched in self._watching.runs]
                 how_far = sweep and (sweep["id"], sweep.get("share"), "values" in sweep)
-                key = (*sorted(have.items()), swept, how_far, *state)
+                key = (*sorted(have.items()), swept, how_far, self._watching.play, *state)
                 if key not in self._answers:
                     self._answers[key] = _packed(self._told(have, sweep))
                 return self._answers[key]

@@ -23,6 +23,8 @@ ROLES: dict[str, tuple[str, str]] = {
     "line": ("#d1125f", "#ff79b0"),
     "gradient": ("#0b7268", "#4bd2bb"),
     "minimum": ("#0d1117", "#fdfdfe"),
+    # Where somebody else points: within a dark ring it is seen on everything.
+    "pointer": ("#ffcc00", "#ffd83d"),
     # Runs beside one another. Far apart among themselves for every kind of colour vision.
     "run-0": ("#c8145f", "#ff80b4"),
     "run-1": ("#1a1af0", "#8daaf9"),

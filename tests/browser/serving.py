@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -44,7 +45,8 @@ class Server:
         here = ("--server.headless=true", "--server.address=127.0.0.1", f"--server.port={self.port}")
         self._command = (*command, script, *here, *options)
         self._cwd = cwd
-        self._environment = {**env, "PYTHONUNBUFFERED": "1"}
+        # The key of rooms would else be kept in the home of whoever runs the tests.
+        self._environment = {"GDL_ROOM_KEY": "of a test", **env, "PYTHONUNBUFFERED": "1"}
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -61,6 +63,12 @@ class Server:
                 raise AssertionError(f"The server did not start:\n{self._log.read_text()}")
             sleep(0.1)
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self._process
+        return self._process.pid
+
     def is_healthy(self) -> bool:
         try:
             with urlopen(f"{self.address}/_stcore/health", timeout=5) as answer:
@@ -68,18 +76,23 @@ class Server:
         except (URLError, OSError):
             return False
 
-    def stop(self) -> None:
+    def stop(self, asked_by: int = signal.SIGTERM, within: float = 30) -> None:
+        """Ask it to end by this signal. It must have ended within so many seconds."""
         assert self._process
-        self._process.terminate()
-        self._process.wait(timeout=30)
+        self._process.send_signal(asked_by)
+        self._process.wait(timeout=within)
 
     def close(self) -> None:
         """End it for good. It must still have been running, and its log must have nothing to complain of."""
         assert self._process
         ended = self._process.poll() is not None
         self.stop()
+        assert not ended, f"The server has ended:\n{self._log.read_text()}"
+        self.require_quiet()
+
+    def require_quiet(self) -> None:
+        """Its log must have nothing to complain of."""
         said = self._log.read_text()
-        assert not ended, f"The server has ended:\n{said}"
         assert not re.search(r"Traceback|Warning|\bERROR\b|\bWARN", said), f"The server complained:\n{said}"
 
 

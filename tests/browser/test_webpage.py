@@ -375,7 +375,7 @@ def test_every_source_has_what_a_stage_asks_of_one(blank_page):
         """async () => {
             const {MEMBERS} = await import("/app/static/stage/sources/source.js");
             const found = [];
-            for (const [name, file] of [["Streamlit", "streamlit"], ["File", "file"]]) {
+            for (const [name, file] of [["Streamlit", "streamlit"], ["File", "file"], ["Room", "room"]]) {
                 const source = (await import(`/app/static/stage/sources/${file}.js`))[name].prototype;
                 const lacking = MEMBERS.filter(member => typeof source[member] !== "function");
                 found.push(...lacking.map(member => `${name}.${member}`));

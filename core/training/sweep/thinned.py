@@ -19,19 +19,19 @@ LATER = 150
 _LOSS = COLUMNS.index("loss")
 
 
-def kept_epochs(epochs: int) -> NDArray[np.int64]:
-    """Of the epochs 0 … `epochs` about 200, rising: the early ones all, later ones ever sparser, and the last."""
-    if epochs < EARLY + LATER:
+def kept_epochs(epochs: int, early: int = EARLY, later: int = LATER) -> NDArray[np.int64]:
+    """Of the epochs 0 … `epochs` at most `early + later`, rising: the early ones all, then ever fewer, and the last."""
+    if epochs < early + later:
         return np.arange(epochs + 1)
-    later = np.geomspace(EARLY, epochs, LATER).round().astype(np.int64)
-    return np.unique(np.concatenate([np.arange(EARLY), later]))
+    sparser = np.geomspace(early, epochs, later).round().astype(np.int64)
+    return np.unique(np.concatenate([np.arange(early), sparser]))
 
 
 class Epochs:
     """The kept epochs of runs of up to `epochs` epochs, and where each has its place among them."""
 
-    def __init__(self, epochs: int) -> None:
-        self.kept = kept_epochs(epochs)
+    def __init__(self, epochs: int, early: int = EARLY, later: int = LATER) -> None:
+        self.kept = kept_epochs(epochs, early, later)
         self.before: list[int] = np.searchsorted(self.kept, np.arange(epochs + 2)).tolist()
         """By epoch, how many of the kept ones come before it."""
 

@@ -44,7 +44,10 @@ def outcome_handout(chapter: str, cell: str) -> str | None:
 def _cell(chapter: Chapter, cell: Cell) -> str:
     parts = [f"<h2>{escape(cell.title)}</h2>", f"<p>{prose(cell.text)}</p>"]
     if cell.formula:
-        parts.append(mathml(cell.formula))
+        # On a narrow phone it scrolls sideways, which the keyboard can do only where it has the focus.
+        parts.append(
+            f'<div class="formula" role="group" aria-label="Formula" tabindex="0">{mathml(cell.formula)}</div>'
+        )
     parts.append(code(cell.source()))
     if cell.question:
         options = "".join(f"<li>{prose(option)}</li>" for option in cell.question.options)

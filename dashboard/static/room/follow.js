@@ -7,6 +7,7 @@ import { Room } from "../stage/sources/room.js";
 import { Stage } from "../stage/stage.js";
 import { QuestionCard } from "./asking/card.js";
 import { Reading } from "./reading.js";
+import { TurnCard } from "./turn/card.js";
 
 const WORDS = {
   following: "You follow the lecture.",
@@ -39,6 +40,7 @@ const own = element("a", "", foot);
 Object.assign(own, { target: "_blank", rel: "noopener", textContent: "Open in a lab of my own" });
 
 const card = new QuestionCard(document.body, foot, address);
+const turn = new TurnCard(foot, address, () => stage);
 
 const room = new Room(address, {
   state: show,
@@ -46,9 +48,14 @@ const room = new Room(address, {
   problem: (sentence) => put(problem, sentence),
   end: () => {
     card.show(null);
+    turn.show(null, false);
     update();
   },
-  event: (name) => name === "open" && card.connected(),
+  event: (name) => {
+    if (name !== "open") return;
+    card.connected();
+    turn.connected();
+  },
 });
 const stage = new Stage(root, room);
 room.feed(stage);
@@ -60,6 +67,7 @@ function show(state) {
   document.documentElement.classList.toggle("reads", read);
   reading.show(read ? state : null);
   card.show(state.question ?? null);
+  turn.show(state.turn ?? null, Boolean(state.question));
   update();
   const page = ["graph", "course", "mistakes"].includes(state.page) ? state.page : "";
   const query = { course: state.chapter && `?chapter=${encodeURIComponent(state.chapter)}`, mistakes: state.mistake && `?mistake=${encodeURIComponent(state.mistake)}` };

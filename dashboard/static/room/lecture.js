@@ -3,7 +3,7 @@
 import { understandCommas } from "../stage/shared/commas.js";
 import { Lecture } from "./lecturing.js";
 
-for (const name of ["lecture.css", "asking/asking.css"]) {
+for (const name of ["lecture.css", "asking/asking.css", "turn/turn.css"]) {
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.href = new URL(name, import.meta.url).href;

@@ -4,12 +4,13 @@
 import { button, element, namedButton, put } from "../stage/shared/dom.js";
 import { keep, kept } from "../stage/shared/kept.js";
 import { popover } from "../stage/shared/popover.js";
-import { onStage } from "../stage/on_stage.js";
+import { stageOnPage } from "../stage/on_page.js";
 import { Asking } from "./asking/asking.js";
 import { Door } from "./door.js";
 import { Presenting } from "./presenting.js";
 import { LecturersRoom } from "./room.js";
 import { Tabs } from "./tabs.js";
+import { Turning } from "./turn/turning.js";
 
 /** The name under which this browser keeps code and secret. */
 const KEPT = "lecture";
@@ -46,6 +47,7 @@ export class Lecture {
     this.looks = [];
     this.makePanel();
     this.asking = new Asking(this);
+    this.turning = new Turning(this);
     this.resume();
     // Another tab has opened or ended a lecture.
     addEventListener("storage", ({ key }) => key === KEPT && this.resume());
@@ -87,10 +89,17 @@ export class Lecture {
     this.take = button(inside, "", "Show this tab", () => this.tabs?.take(), "The room sees this tab from now on");
     /** What can be done with a hall. */
     this.tools = element("div", "tools", inside);
+    this.point = button(this.tools, "", "Point", () => this.pointAtOnce(), "Followers see where the pointer is on the charts");
+    this.point.setAttribute("aria-pressed", "false");
     this.ending = button(inside, "", "End lecture", () => this.end(), "Everybody's page stops following");
     this.said = element("p", "problem", this.panel);
     this.said.setAttribute("role", "alert");
     this.door = new Door(this.panel);
+  }
+
+  pointAtOnce() {
+    this.presenting.points = !this.presenting.points;
+    this.point.setAttribute("aria-pressed", String(this.presenting.points));
   }
 
   async open() {
@@ -139,9 +148,11 @@ export class Lecture {
     this.room = room;
     this.problem = "";
     this.door.fill(room);
-    this.tabs ??= new Tabs(room.code, () => this.seenChanged());
+    this.tabs ??= new Tabs(() => this.seenChanged());
+    this.seenChanged();
     this.timer ??= setInterval(() => this.look(), LOOK_MS);
     this.asking.enter(room.code);
+    this.turning.enter(room.code);
     this.presenting.again();
     this.look();
   }
@@ -152,10 +163,11 @@ export class Lecture {
     this.tabs?.close();
     Object.assign(this, { room: null, timer: undefined, tabs: undefined, saying: {}, looked: { here: 0 } });
     this.door.close();
-    onStage.current?.projector?.say({});
+    stageOnPage()?.projector?.say({});
   }
 
   seenChanged() {
+    if (!this.tabs) return; // it is just being made
     if (this.tabs.seen) this.presenting.start();
     else this.presenting.stop();
     this.update();
@@ -163,7 +175,7 @@ export class Lecture {
 
   async look() {
     try {
-      this.looked = await this.room.look();
+      this.looked = await this.room.look(this.turning.known);
       this.heard(null);
       for (const listener of this.listeners) listener(this.looked);
     } catch (refused) {
@@ -175,6 +187,7 @@ export class Lecture {
   /** How the server has taken what it was told, or asked. */
   heard(refused) {
     if (!this.room) return;
+    if (refused?.status === 422 && this.turning.refused()) return;
     this.problem = refused && refused.status !== 429 ? refused.message : "";
     const { code, secret } = this.room;
     if (refused?.status === 404) this.comeBack({ code, secret });
@@ -187,6 +200,7 @@ export class Lecture {
     keep(KEPT, "");
     this.leave();
     this.asking.end();
+    this.turning.end();
     this.update();
     await room.end().catch(() => {}); // one that is gone has ended as well
   }
@@ -200,13 +214,14 @@ export class Lecture {
     const elsewhere = room && tabs && !tabs.seen;
     put(this.said, this.problem || (elsewhere ? WORDS.elsewhere : ""));
     this.asking.update();
+    this.turning.update();
     if (!room) return;
     put(this.code, room.code);
     put(this.here, `${this.looked.here} here`);
     put(this.words, elsewhere ? WORDS.elsewhere : WORDS.seen);
     this.take.hidden = !elsewhere;
     this.door.say(this.looked.here);
-    onStage.current?.projector?.say({ code: room.code, question: this.saying.question?.text ?? "" });
+    stageOnPage()?.projector?.say({ code: room.code, question: this.saying.question?.text ?? "" });
   }
 }
 

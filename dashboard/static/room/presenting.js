@@ -2,7 +2,7 @@
 
 import { BEATS } from "../stage/player/player.js";
 import { ALL } from "../stage/panels/shown.js";
-import { onStage } from "../stage/on_stage.js";
+import { stageOnPage } from "../stage/on_page.js";
 
 const LOOK_MS = 80; // between two looks at the page
 const PLAYING_MS = 1000; // while followers play by themselves: between two words on where the playhead is
@@ -22,7 +22,12 @@ export class Presenting {
     Object.assign(this, { room, place, more, heard });
     this.told = "";
     this.toldAt = -Infinity;
+    /** Where the lecturer points, and whether they do so outside the projector's panels as well. */
     this.pointer = null;
+    this.points = false;
+    this.onPointer = (pointer) => {
+      this.pointer = pointer;
+    };
   }
 
   start() {
@@ -30,9 +35,18 @@ export class Presenting {
   }
 
   stop() {
+    this.attend(stageOnPage(), false);
     clearInterval(this.timer);
     this.timer = undefined;
     this.told = "";
+  }
+
+  /** Has a stage tell where the lecturer points, or not any more. */
+  attend(stage, on = true) {
+    if (!stage) return;
+    stage.pointing = on && this.points;
+    stage.onPointer = on ? this.onPointer : null;
+    if (!on) this.pointer = null;
   }
 
   /** Says all of it once more: the room may have forgotten it. */
@@ -43,6 +57,7 @@ export class Presenting {
 
   async look() {
     const now = performance.now();
+    this.attend(stageOnPage());
     if (this.telling || now < this.notBefore) return;
     const state = this.state;
     if (!state) return;
@@ -64,7 +79,7 @@ export class Presenting {
   /** What followers are to see; null while the page has nothing to show yet. */
   get state() {
     const { page, chapter, mistake } = this.place();
-    const stage = onStage.current;
+    const stage = stageOnPage();
     const more = this.more();
     const reads = ["course", "mistakes"].includes(page);
     if (reads) {
@@ -80,6 +95,6 @@ export class Presenting {
     this.last = { link: source.link, epoch, beat, speed: player.speed };
     const shown = arrangement.projector.length ? arrangement.projector : arrangement.show;
     const panels = shown.length < ALL.length && { panels: shown };
-    return { ...this.last, page, playing, ...panels, ...more };
+    return { ...this.last, page, playing, ...panels, ...(this.pointer && { pointer: this.pointer }), ...more };
   }
 }

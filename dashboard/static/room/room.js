@@ -52,9 +52,15 @@ export class LecturersRoom {
     await asked(`${this.at}/state`, { method: "POST", body: JSON.stringify(state), secret: this.secret });
   }
 
-  /** Who is there, and what they have answered. */
-  async look() {
-    const answer = await asked(`${this.at}/lecture`, { secret: this.secret });
+  /** Who is there, and what they have answered. @param {{of: string, turn: number}} known of a turn, whose further changes are told */
+  async look({ of, turn }) {
+    const answer = await asked(`${this.at}/lecture?${new URLSearchParams({ of, turn: String(turn) })}`, { secret: this.secret });
+    return answer.json();
+  }
+
+  /** What followers may try in what is shown, by field; `Refused` where that is nothing. @returns {Promise<Record<string, number[]>>} */
+  async offer() {
+    const answer = await asked(`${this.at}/offer`, { secret: this.secret });
     return answer.json();
   }
 

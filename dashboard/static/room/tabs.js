@@ -1,54 +1,63 @@
 // Which of the lecturer's tabs the room sees: one alone, whatever the others show.
+//
+// Its name stands where all tabs can read it. A tab that is loaded anew has the name that it had.
 
-// oxlint-disable unicorn/require-post-message-target-origin -- a channel has no target: all that hear it are this site's
+import { keep, kept } from "../stage/shared/kept.js";
 
-const ANSWER_MS = 250;
+const SEEN = "lecture tab";
+
+/** A tab that is only loaded anew is back sooner than this. */
+const RELOAD_MS = 5000;
 
 export class Tabs {
-  /** @param {string} code the room's @param {() => void} changed whether this tab is seen has changed */
-  constructor(code, changed) {
+  /** @param {() => void} changed whether this tab is seen has changed */
+  constructor(changed) {
     this.changed = changed;
-    this.seen = false;
-    this.channel = new BroadcastChannel(`lecture ${code}`);
-    this.channel.addEventListener("message", ({ data }) => this.hear(data));
-    this.onHide = () => this.seen && this.channel.postMessage("free");
-    addEventListener("pagehide", this.onHide);
+    this.name = tabName();
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    addEventListener("storage", ({ key }) => key === SEEN && this.look(), { signal });
+    addEventListener("pagehide", () => this.seen && keep(SEEN, ""), { signal });
     // A page that the browser had put aside is not closed after all.
-    this.onShow = ({ persisted }) => persisted && this.seen && this.channel.postMessage("mine");
-    addEventListener("pageshow", this.onShow);
-    this.askWhose();
+    addEventListener("pageshow", () => this.look(0), { signal });
+    document.addEventListener("visibilitychange", () => this.look(0), { signal });
+    this.look(0);
   }
 
-  /** Nobody answers where this is the only one. */
-  askWhose() {
-    this.channel.postMessage("whose");
-    this.waiting = setTimeout(() => this.take(), ANSWER_MS);
+  get seen() {
+    return kept(SEEN) === this.name;
   }
 
-  hear(word) {
-    if (word === "whose" && this.seen) this.channel.postMessage("mine");
-    else if (word === "free" && !document.hidden) this.askWhose();
-    else if (word === "mine") {
-      clearTimeout(this.waiting);
-      if (!this.seen) return;
-      this.seen = false;
-      this.changed();
+  /** Where none is seen this one is, if somebody looks at it. @param {number} patience milliseconds to wait for another */
+  look(patience = RELOAD_MS) {
+    clearTimeout(this.waiting);
+    if (!kept(SEEN) && !document.hidden) {
+      if (!patience) keep(SEEN, this.name);
+      else this.waiting = setTimeout(() => this.look(0), patience);
     }
+    this.changed();
   }
 
   /** This tab is the one from now on. */
   take() {
-    clearTimeout(this.waiting);
-    this.channel.postMessage("mine");
-    this.seen = true;
+    keep(SEEN, this.name);
     this.changed();
   }
 
   close() {
     clearTimeout(this.waiting);
-    removeEventListener("pagehide", this.onHide);
-    removeEventListener("pageshow", this.onShow);
-    if (this.seen) this.channel.postMessage("free");
-    this.channel.close();
+    this.listening.abort();
+    if (this.seen) keep(SEEN, "");
+  }
+}
+
+function tabName() {
+  const name = Math.random().toString(36).slice(2);
+  try {
+    const had = sessionStorage.getItem(SEEN);
+    if (!had) sessionStorage.setItem(SEEN, name);
+    return had ?? name;
+  } catch {
+    return name;
   }
 }

@@ -2,7 +2,8 @@
 
 import { understandCommas } from "./shared/commas.js";
 import { copyPlainly } from "./shared/copy.js";
-import { onStage } from "./on_stage.js";
+import { button } from "./shared/dom.js";
+import { popover } from "./shared/popover.js";
 import { places } from "./on_page.js";
 import { Stage } from "./stage.js";
 import { Streamlit } from "./sources/streamlit.js";
@@ -26,7 +27,7 @@ export default function lab(component) {
     const stage = new Stage(root, source);
     source.feed(stage);
     places.set(root, { stage, source });
-    onStage.current = stage;
+    offerScenes(stage);
     markPage();
   }
   const { stage, source } = places.get(root);
@@ -37,8 +38,20 @@ export default function lab(component) {
     places.delete(root);
     source.close();
     stage.dispose();
-    if (onStage.current === stage) onStage.current = null;
     markPage();
+  });
+}
+
+/** Prepared scenes, which take a server to be opened. Their modules are for those who lecture: nobody else loads them. */
+function offerScenes({ menu }) {
+  const items = menu.section("Scenes");
+  const opener = button(items, "", "Scenes…", () => {}, "Prepared states of the lab, one after the other");
+  const panel = popover(opener, menu.panel, "Scenes");
+  panel.classList.add("scenes");
+  panel.addEventListener("beforetoggle", async ({ newState }) => {
+    if (newState !== "open" || panel.childElementCount) return;
+    const { showScenes } = await import("../room/scenes/scenes.js");
+    if (!panel.childElementCount) showScenes(panel);
   });
 }
 

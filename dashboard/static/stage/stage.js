@@ -12,6 +12,7 @@ import { copyPlainly } from "./shared/copy.js";
 import { button, element, namedButton } from "./shared/dom.js";
 import { ownKeys } from "./shared/embedded.js";
 import { Graph } from "./graph/graph.js";
+import { hallPaths, hallPlaces } from "./charts/hall.js";
 import { Landscape } from "./charts/landscape.js";
 import { KeyList } from "./player/key_list.js";
 import { listen } from "./player/keyboard.js";
@@ -20,6 +21,7 @@ import { AT_ONCE } from "./sources/source.js";
 import { MethodSwitch } from "./panels/method.js";
 import { Moments } from "./sources/moments.js";
 import { Numbers } from "./panels/numbers.js";
+import { Pointing } from "./projector/pointing.js";
 import { Projector } from "./projector/projector.js";
 import { BEATS, Player, SPEEDS } from "./player/player.js";
 import { RateChange } from "./panels/rate.js";
@@ -75,6 +77,8 @@ export class Stage {
     this.source = source;
     this.message = "";
     this.arrangement = { front: 0, numbers: [0], names: [""], short_names: [""], keep: false, align: "epoch", epoch_axis: "linear", loss_axis: "log", data_view: "points", panel: "code", surface_view: "contours", arrows: "off", camera: null, hand: "off", show: ALL, projector: [] };
+    /** Runs of others. @type {import("./charts/hall.js").Hall | null} */
+    this.hall = null;
     /** How the line to the source is: "" while there is nothing to say of it. */
     this.line = "";
     /** For how many seconds that is still said before anything else. */
@@ -108,6 +112,11 @@ export class Stage {
     this.takeAlong = new TakeAlong(this);
     this.shown = new Shown(root, this.chartArea, this.menu, (wish) => this.wish(wish));
     this.projector = new Projector(this);
+    /** Whether it is told where the pointer is; on the projector it always is. */
+    this.pointing = false;
+    /** Told where that is, see `pointing.js`. @type {((pointer: import("./projector/pointing.js").Pointer | null) => void) | null} */
+    this.onPointer = null;
+    this.pointers = new Pointing(this);
     this.keys = new KeyList(root, this.menu);
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
@@ -189,6 +198,11 @@ export class Stage {
     const row = player.state === "paused" && !runs.aligned ? runs.rowOf(runs.inFront, player.epoch) : 0;
     const ended = runs.inFront?.stop && row >= runs.inFront.columns.count - 1;
     this.rate.note(change, ended ? 0 : row);
+  }
+
+  /** Shows where somebody else points. @param {import("./projector/pointing.js").Pointer | null} pointer */
+  showPointer(pointer) {
+    this.pointers.show(pointer);
   }
 
   /** The row of the base under the playhead. */
@@ -273,6 +287,7 @@ export class Stage {
     this.showArrows();
     this.showHand();
     this.dressSweep();
+    this.showHall();
     this.showPanel();
   }
 
@@ -360,6 +375,36 @@ export class Stage {
     if (dressed === this.sweepDressed) return;
     this.sweepDressed = dressed;
     this.charts.get("sweep").show(sweep.figure(colours, runs.front), this.palette, this.dark, sweep.known.id);
+    this.showHall();
+  }
+
+  /**
+   * Others' runs beside those on the stage, for as long as these have the same loss surface: faint paths on that, and
+   * places in the sweep over the field that they differ in. They are drawn once, and stand still.
+   * @param {import("./charts/hall.js").Hall | null} hall
+   */
+  setHall(hall) {
+    this.hall = hall;
+    if (this.palette) this.showHall();
+  }
+
+  showHall() {
+    const { hall, runs, sweep } = this;
+    const colours = this.palette.light;
+    const here = hall?.place === runs.inFront?.place ? hall : null;
+    for (const name of OVER_PARAMETERS) this.chart(name).setOthers(here ? hallPaths(here, colours) : []);
+    const swept = here && sweep.known?.field === here.field;
+    this.chart("sweep").setOthers(swept ? hallPlaces(here, sweep.top, colours) : [], true);
+    this.coverSweep(Boolean(hall?.guessing && sweep.told?.field === hall.field));
+  }
+
+  /** What the sweep knows, its axis apart. @param {boolean} covered */
+  coverSweep(covered) {
+    if (covered === this.sweep.covered) return;
+    this.sweep.covered = covered;
+    this.chart("sweep").panel.classList.toggle("covered", covered);
+    this.sweepDressed = undefined;
+    this.dressSweep();
   }
 
   /** The page's theme may have changed. */
@@ -572,6 +617,7 @@ export class Stage {
     this.keys.dispose();
     this.shown.dispose();
     this.projector.dispose();
+    this.pointers.dispose();
     this.bar.dispose();
     this.watching.disconnect();
     window.removeEventListener("resize", this.fit);

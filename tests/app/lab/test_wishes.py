@@ -62,6 +62,7 @@ def test_another_method_is_what_the_field_says_and_its_widget_is_made_anew(sessi
             for value in ("data", None, ["chart"], ["status"], ["data", 1], [["data"]], {"data": True}, True)
         ),
         {"projector": ["data", "surface", "loss", "parameters", "numbers"]},
+        *({"link": value} for value in (None, 1, ["?epochs=20"], {})),
         *({"sweep": value} for value in ("method", "device", "x", 1, None, ["noise"])),
         *({name: value} for name in ("take", "beside") for value in (0.5, "0.5", None, float("nan"))),
         {"method": "autograd"},
@@ -90,6 +91,17 @@ def test_panels_fill_the_window_until_none_are_named(session):
     assert comparing().show == PANELS
     fulfil([{"number": 3, "projector": []}])
     assert comparing().projector == ()
+
+
+@pytest.mark.parametrize("link", ["", "epochs=20", "/?epochs=20", "?" + "x" * 8000])
+def test_what_is_no_link_is_told_in_a_sentence_and_changes_nothing(session, link):
+    fields = copy.deepcopy(session["fields"])
+    fulfil([{"number": 1, "link": link}])
+    (sentence,) = session["link_problems"]
+    assert sentence.startswith("link must begin with ? and have at most 8000 letters, but got ")
+    assert len(sentence) < 200
+    assert session["fields"] == fields
+    assert "asked_link" not in session
 
 
 def test_camera_is_kept_until_it_is_turned_back(session):

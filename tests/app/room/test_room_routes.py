@@ -216,7 +216,8 @@ def test_turn_is_answered_beside_a_question(hall):
     assert hall.ask("POST", f"{room}/answers", answer_of([0.5, 1.5], "turn")).status == 204
     assert hall.ask("POST", f"{room}/answers", answer_of([5, 1.5], "turn")).status == 422
     told = hall.ask("GET", f"{room}/lecture", x_presenter=secret).said
-    assert told["turn"] == {**turn, "counts": {"values": [[0.5, 1.5]], "answered": 1}}
+    assert turn.items() <= told["turn"].items()
+    assert told["turn"]["answered"] == 1
 
 
 def test_questions_of_another_room_are_not_asked_here(hall):

@@ -1,5 +1,6 @@
 // A follower's answers: kept in this tab, and sent until the room has them.
 
+import { newName } from "../names.js";
 import { recall, remember } from "./tab_memory.js";
 import { hearTime } from "./server_clock.js";
 
@@ -8,23 +9,18 @@ const AGAIN_MS = 1000;
 
 const LOST = "Not sent yet: the line is cut. It is sent once the line is back.";
 
-/** A name for whoever has this tab, by which nobody is known. */
-function newFollower() {
-  // `randomUUID` is only there where the page came over https.
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 export class Answering {
   /**
    * @param {string} address the room's, without a slash at its end
    * @param {() => void} changed there is something else to say of an answer
+   * @param {string} [what] is answered: of each kind this tab keeps its own
    */
-  constructor(address, changed) {
+  constructor(address, changed, what = "lecture") {
     Object.assign(this, { address, changed });
-    this.name = `lecture ${address.split("/").at(-1)}`;
+    this.name = `${what} ${address.split("/").at(-1)}`;
     const { follower, answers } = recall(this.name) ?? {};
-    this.follower = follower ?? newFollower();
-    /** By the question's id. @type {Record<string, string | number>} */
+    this.follower = follower ?? newName(16);
+    /** By the question's id. @type {Record<string, string | number | number[]>} */
     this.answers = answers ?? {};
     /** The question that takes answers now. */
     this.open = "";
@@ -35,7 +31,7 @@ export class Answering {
     this.waiting = "";
   }
 
-  /** @param {string} question its id @returns {string | number | undefined} what was answered */
+  /** @param {string} question its id @returns {string | number | number[] | undefined} what was answered */
   own(question) {
     return this.answers[question];
   }
@@ -53,7 +49,7 @@ export class Answering {
     this.deliver();
   }
 
-  /** @param {string | number} answer to the question that takes answers now */
+  /** @param {string | number | number[]} answer to the question that takes answers now */
   give(answer) {
     this.answers[this.open] = answer;
     remember(this.name, { follower: this.follower, answers: this.answers });

@@ -1,7 +1,8 @@
 // The lecturer asks: what the room is asked, what comes of it, and when all see it.
 
 import { saveText } from "../../stage/takeaway/files.js";
-import { onStage } from "../../stage/on_stage.js";
+import { stageOnPage } from "../../stage/on_page.js";
+import { newName } from "../names.js";
 import { AskPanel } from "./ask_panel.js";
 import { Asked, ASKED } from "./asked.js";
 import { aboutRuns, isOwn, ofCells } from "./prepared.js";
@@ -46,7 +47,7 @@ export class Asking {
   get prepared() {
     const { chapter, questions = [] } = this.lecture.place;
     const cells = ofCells(chapter, questions);
-    const runs = aboutRuns(runsOf(onStage.current), onStage.current?.runs.front ?? 0);
+    const runs = aboutRuns(runsOf(stageOnPage()), stageOnPage()?.runs.front ?? 0);
     return [
       ...(runs.length ? [{ heading: "About what is on the stage", asked: runs }] : []),
       ...cells.map((cell) => ({ heading: cell.title, asked: [cell] })),
@@ -58,7 +59,7 @@ export class Asking {
     const { tabs } = this.lecture;
     if (!tabs.seen) tabs.take(); // it is about what this tab shows
     this.lecture.inside.hidePopover();
-    const question = { id: newId(), text, kind, ...(choices && { choices }), ...(unit && { unit }) };
+    const question = { id: newName(8), text, kind, ...(choices && { choices }), ...(unit && { unit }) };
     if (seconds) question.until = Math.round(serverNow() + 1000 * seconds);
     this.asked.add({ question, about, at: new Date(serverNow()).toISOString(), counts: null });
     this.tell();
@@ -82,7 +83,7 @@ export class Asking {
   /** @param {import("./asked.js").Entry} entry @returns {Promise<import("./truth.js").Truth>} */
   async truthOf({ about, right }) {
     if (isOwn(about)) return { known: true, truth: right ?? null, words: "" };
-    if (about.what !== "cell") return truthOf(about, runsOf(onStage.current));
+    if (about.what !== "cell") return truthOf(about, runsOf(stageOnPage()));
     await this.lecture.lookAtPage(LOOK_MS);
     const { chapter, questions = [] } = this.lecture.place;
     const cell = chapter === about.chapter ? questions.find((one) => one.cell === about.cell) : undefined;
@@ -128,8 +129,4 @@ export class Asking {
     const { room, tabs, looked } = this.lecture;
     this.strip.show(room && tabs?.seen ? this.asked.current : null, looked.here);
   }
-}
-
-function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,6 +1,7 @@
 // The question at the foot of the lecturer's page, for the whole hall to read: what is answered, and what is true.
 
 import { button, element, put } from "../../stage/shared/dom.js";
+import { Foot } from "../foot.js";
 import { Histogram } from "./histogram.js";
 import { isOwn } from "./prepared.js";
 import { inWords } from "./results.js";
@@ -11,9 +12,6 @@ const TICK_MS = 250;
 /** A question of more letters has a line of its own. */
 const LONG = 70;
 
-/** What of the colours of Streamlit's page the strip takes along: it stands outside of all that has them. */
-const COLOURS = ["text-color", "background-color", "secondary-background-color", "border-color", "font"];
-
 export class Strip {
   /**
    * @param {HTMLElement} dressed something on the page that has its colours
@@ -23,11 +21,9 @@ export class Strip {
    * @param {(right: string | number | null) => void} on.mark what is right of an own question
    */
   constructor(dressed, on) {
-    this.dressed = dressed;
     this.on = on;
-    this.root = element("section", "asking strip", document.body);
-    this.root.setAttribute("aria-label", "Question to the room");
-    this.root.hidden = true;
+    this.foot = new Foot(dressed, "asked", "Question to the room");
+    this.root = this.foot.root;
     const line = element("div", "line", this.root);
     this.text = element("p", "text", line);
     this.people = element("span", "people", line);
@@ -40,8 +36,6 @@ export class Strip {
     this.histogram = new Histogram(this.root);
     this.said = element("p", "said", this.root);
     this.said.setAttribute("role", "status");
-    this.watching = new ResizeObserver(() => this.fit());
-    this.watching.observe(this.root);
   }
 
   /**
@@ -49,17 +43,15 @@ export class Strip {
    * @param {number} here how many follow
    */
   show(entry, here) {
-    this.root.hidden = !entry;
-    this.watchPlace();
+    this.foot.show(Boolean(entry));
     if (!entry) {
       clearInterval(this.timer);
       this.id = this.timer = undefined;
-      return this.fit();
+      return;
     }
     const { question, counts } = entry;
     if (this.id !== question.id) this.begin(entry);
     const { revealed = false } = question;
-    for (const name of COLOURS) this.root.style.setProperty(`--st-${name}`, getComputedStyle(this.dressed).getPropertyValue(`--st-${name}`));
     put(this.text, question.unit ? `${question.text} (${question.unit})` : question.text);
     this.text.classList.toggle("long", question.text.length > LONG);
     put(this.people, `${counts?.answered ?? 0} of ${here} answered`);
@@ -98,23 +90,6 @@ export class Strip {
     if (left) return;
     clearInterval(this.timer);
     this.timer = undefined;
-  }
-
-  /** Beside the sidebar, which comes and goes. */
-  watchPlace() {
-    const main = document.querySelector('[data-testid="stMain"]');
-    if (main === this.main) return;
-    if (this.main) this.watching.unobserve(this.main);
-    this.main = main;
-    if (main) this.watching.observe(main);
-  }
-
-  /** What is above it keeps clear of it. */
-  fit() {
-    const { style, classList } = document.documentElement;
-    this.root.style.left = `${Math.max(this.main?.getBoundingClientRect().left ?? 0, 0)}px`;
-    classList.toggle("asked", !this.root.hidden);
-    style.setProperty("--asked", this.root.hidden ? "0px" : `${this.root.offsetHeight}px`);
   }
 }
 

@@ -5,6 +5,7 @@ import { paint, viewOf } from "./painter.js";
 import { onClick } from "./pick.js";
 import { toAxes } from "./places.js";
 import { chartRules, dataAt, fills, groundOver, isChosen, moves } from "./rules.js";
+import { dressedTraces, StillLayer } from "./still_layer.js";
 import { Switch } from "./switch.js";
 import { fitted } from "../shared/sharpness.js";
 import { recolour } from "../shared/theme.js";
@@ -38,6 +39,10 @@ export class Chart {
     this.canvas.setAttribute("aria-hidden", "true");
     this.area.append(this.plot, this.canvas);
     this.panel.append(this.header, this.area);
+    this.stillLayer = new StillLayer(this.canvas);
+    /** What stands still beside the runs: above them, or behind. @type {object[]} */
+    this.others = [];
+    this.othersAbove = false;
     parent.append(this.panel);
     /** How many times as large as described lines, points and letters are. */
     this.magnified = 1;
@@ -91,7 +96,21 @@ export class Chart {
     const figure = dark ? recolour(this.source, this.palette.light, this.palette.dark) : this.source;
     const { muted, background } = dark ? this.palette.dark : this.palette.light;
     const moving = figure.data.flatMap((trace, index) => (moves(trace) ? [{ ...trace, index, paintOpacity: trace.opacity ?? 1 }] : []));
-    return { dark, figure, moving, colours: { outline: muted, background } };
+    const dressedOthers = dressedTraces(this.others, this.palette, dark);
+    return { dark, figure, moving, dressedOthers, colours: { outline: muted, background } };
+  }
+
+  /**
+   * @param {object[]} traces that stand still beside the runs, in the colours of the light palette; gaps are null
+   * @param {boolean} above the runs, or behind them
+   */
+  setOthers(traces, above = false) {
+    if (!traces.length && !this.others.length) return;
+    this.others = traces;
+    this.othersAbove = above;
+    if (!this.source) return;
+    this.dressedOthers = dressedTraces(traces, this.palette, this.dark);
+    this.repaint();
   }
 
   /** For a room: from the back row lines, points and letters are to be seen too. @param {number} times */
@@ -357,6 +376,7 @@ export class Chart {
   repaint() {
     this.spot?.place();
     if (!this.drawn || !this.context || !this.shown) return;
+    this.stillLayer.paint(this.frame(), this.dressedOthers, this.othersAbove, this.magnified);
     if (!this.following) {
       this.context.clearRect(0, 0, this.inner.width, this.inner.height);
       return;
@@ -391,9 +411,10 @@ export class Chart {
   paintStill(_context, _dress) {}
 
   /** The same of what moves. */
-  paintMoving(context, { moving, colours }) {
+  paintMoving(context, { moving, dressedOthers, colours }) {
     if (!this.following) return;
-    this.paintMagnified(context, () => paint(context, { ...this.frame(), colours }, moving, this.heads, this.beat));
+    const traces = this.othersAbove ? [...moving, ...dressedOthers] : [...dressedOthers, ...moving];
+    this.paintMagnified(context, () => paint(context, { ...this.frame(), colours }, traces, this.heads, this.beat));
   }
 
   /** The plotting area as the painter needs it. */

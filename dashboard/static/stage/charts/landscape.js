@@ -127,6 +127,11 @@ export class Landscape extends Chart {
     if (this.drawn && !this.outdated) this.redraw();
   }
 
+  setOthers(traces) {
+    super.setOthers(traces);
+    if (this.drawn && !this.outdated) this.redraw();
+  }
+
   async draw() {
     const { width, height } = this.size();
     this.outdated = !width || !height;
@@ -215,7 +220,7 @@ export class Landscape extends Chart {
     this.setScene();
     const context = this.still.getContext("2d");
     context.clearRect(0, 0, this.inner.width, this.inner.height);
-    this.paintStill(context, { ...this.seen, look: this.look });
+    this.paintStill(context, { ...this.seen, dressedOthers: this.dressedOthers, look: this.look });
     this.repaint();
   }
 
@@ -230,7 +235,7 @@ export class Landscape extends Chart {
     this.view = projection(this.camera, [...cornersOf(this.scene), [...corner, HEIGHT]], area);
   }
 
-  paintStill(context, { marks, moving, look }) {
+  paintStill(context, { marks, moving, dressedOthers, look }) {
     const { x, y } = this.axes;
     const wider = !sameRange(x.first, x.range) || !sameRange(y.first, y.range);
     // The arrows' joints are none of the surface that is painted next.
@@ -239,6 +244,7 @@ export class Landscape extends Chart {
     const written = { ...look, size: this.fontSize() / this.magnified, family: this.family };
     paintTerrain(context, this.scene, this.view, written, wider ? { x: x.first, y: y.first } : null);
     for (const trace of moving) if (trace.meta.follow === "field") this.drawField(context, trace);
+    for (const trace of dressedOthers) drawPoints(context, trace, trace.x.flatMap((b, i) => this.liftedWithin(b, trace.y[i])));
     for (const trace of marks) drawPoints(context, trace, this.lifted(trace.x[0], trace.y[0]));
     context.restore();
   }
@@ -255,6 +261,14 @@ export class Landscape extends Chart {
   /** Where (b, w) on the surface is seen, in pixels. */
   lifted(b, w) {
     return this.view.place(...placeIn(this.scene, b, w));
+  }
+
+  /** The same of what is seen of the surface: beyond that there is a gap. */
+  liftedWithin(b, w) {
+    const { x, y } = this.axes;
+    const within = b !== null && [[b, x.range], [w, y.range]].every(([value, [low, high]]) => value >= low && value <= high);
+    const place = within ? placeIn(this.scene, b, w) : [0, 0, Infinity];
+    return place[2] <= HEIGHT ? this.view.place(...place) : [NaN, NaN];
   }
 
   repaint() {

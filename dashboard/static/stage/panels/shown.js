@@ -20,7 +20,7 @@ export const PANELS = {
 export const ALL = Object.keys(PANELS);
 
 /** What takes the place of a chart goes by its name. */
-const IN_PLACE_OF = { residuals: "data", landscape: "surface", sweep: "surface", "loss-b": "loss", "loss-w": "parameters" };
+export const IN_PLACE_OF = { residuals: "data", landscape: "surface", sweep: "surface", "loss-b": "loss", "loss-w": "parameters" };
 
 const CHARTS = ["data", "surface", "loss", "parameters"];
 

@@ -26,6 +26,8 @@ export class Sweep {
     this.told = null;
     /** All of it, once it has ended. @type {object | null} */
     this.known = null;
+    /** Whether nothing is seen of it but its axis and the runs on the stage. */
+    this.covered = false;
     this.k = 0;
     this.wish = wish;
     if (source.fulfils("sweep")) {
@@ -98,6 +100,7 @@ export class Sweep {
   figure(colours, front) {
     const { figure, here } = this.known;
     const data = figure.data.flatMap((trace) => {
+      if (this.covered && trace.meta?.follow !== "level") return [];
       if (trace.meta?.follow === "sweep") return [{ ...trace, run: front, sweep: this.known }];
       if (trace.meta?.follow !== "level") return [trace];
       return here.map((value, run) => ({
@@ -108,6 +111,11 @@ export class Sweep {
       }));
     });
     return { ...figure, data };
+  }
+
+  /** Where the chart has those that got lost. */
+  get top() {
+    return this.known.figure.data.find(({ meta }) => meta?.follow === "sweep" && meta.lost !== null).meta.lost;
   }
 
   /** The value that is picked: at first that of the run in front. */

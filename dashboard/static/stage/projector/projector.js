@@ -67,7 +67,7 @@ export class Projector {
     put(this.question, said.question);
     this.question.classList.toggle("long", said.question.length > SHORT_QUESTION);
     put(this.code, said.code);
-    this.stage.root.classList.toggle("asking", Boolean(said.question));
+    this.stage.root.classList.toggle("with-question", Boolean(said.question));
   }
 
   toggle() {

@@ -7,7 +7,7 @@ import { PanelsPicture } from "./panels_picture.js";
 
 /** What is there to be used: of what can be chosen, all but what is. */
 const LEFT_OUT = [
-  ".bar", ".popover", ".scales", ".save", ".picked button", ".sweep-value", "select", "input", ".enlarge", ".graph :is(.buttons, .said)",
+  ".bar", ".pointer", ".popover", ".scales", ".save", ".picked button", ".sweep-value", "select", "input", ".enlarge", ".graph :is(.buttons, .said)",
   ".rate-change", ".chips :is(.base, .away, .align, .hint)", ".beats :not([aria-pressed=true])",
   ".method :not([aria-checked=true])", ".tabs :not([aria-selected=true])", ".tools label:not(:has(:checked))",
 ].join();
