@@ -22,7 +22,7 @@ ENTRY = "room/follow.js"
 
 OWN_STYLES = ("room/follow.css", "room/reading.css", "room/asking/asking.css", "room/turn/turn.css")
 
-ASKING = ("answering", "card", "histogram", "results", "server_clock", "tab_memory", "truth")
+ASKING = ("answering", "card", "histogram", "results", "server_clock", "tab_memory")
 """Of asking, what answers."""
 
 TURN = ("card", "results")
