@@ -417,6 +417,17 @@ def test_card_keeps_to_the_window_and_leaves_the_foot_free(lecturer, join, viewp
     assert follower.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
+def test_card_leaves_the_player_of_a_phone_free_that_looks_around(lecturer, join):
+    lecturer.show(question=QUESTION)
+    follower = join(lecturer.code, viewport=PHONE)
+    follower.page.get_by_role("button", name="Look around").click()
+    card = follower.root.bounding_box()
+    player = follower.page.get_by_role("group", name="Player").bounding_box()
+    assert card
+    assert player
+    assert player["y"] + player["height"] <= card["y"]
+
+
 @pytest.mark.parametrize("kind", ["choice", "number"])
 def test_strip_covers_neither_the_player_nor_a_chart(asker, join, kind):
     lecturer = asker("epochs=60&learning_rate=0.3&versus=learning_rate:0.5")
