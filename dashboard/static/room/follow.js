@@ -63,9 +63,6 @@ update();
 
 /** Whatever the lecturer shows that is no run. */
 function show(state) {
-  const read = ["course", "mistakes"].includes(state.page);
-  document.documentElement.classList.toggle("reads", read);
-  reading.show(read ? state : null);
   card.show(state.question ?? null);
   turn.show(state.turn ?? null, Boolean(state.question));
   update();
@@ -75,11 +72,15 @@ function show(state) {
 }
 
 function update() {
+  // Whoever looks around stays at the run.
+  const read = room.follows && ["course", "mistakes"].includes(room.state?.page);
+  document.documentElement.classList.toggle("reads", read);
+  reading.show(read ? room.state : null);
   document.documentElement.dataset.follows = String(room.follows);
   put(words, WORDS[room.over ? "over" : room.follows ? "following" : "around"]);
   const left = room.follows ? leave : back;
   const focused = [leave, back].includes(document.activeElement);
-  leave.hidden = !room.follows || document.documentElement.classList.contains("reads");
+  leave.hidden = !room.follows;
   back.hidden = room.follows || Boolean(room.over);
   if (focused && !left.hidden) left.focus(); // the button that was pressed is gone
 }

@@ -51,6 +51,8 @@ export class Room {
     /** @type {string[]} */
     this.ofLink = [];
     this.failures = 0;
+    /** Whether the graph has the stage for itself. */
+    this.alone = false;
   }
 
   feed(stage) {
@@ -183,7 +185,16 @@ export class Room {
     }
     this.applying = false;
     this.showPanels();
+    this.showView();
     stage.invalidate();
+  }
+
+  /** The graph alone where the lecturer is on its page. */
+  showView() {
+    const alone = this.state.page === "graph";
+    if (alone === this.alone) return;
+    this.alone = alone;
+    this.stage.graph.setLarge(alone, alone);
   }
 
   /** Those that the lecturer shows; a follower's own choice stays until there are others. */
