@@ -249,6 +249,27 @@ def test_questions_are_taken_along_with_their_counts(asker, join):
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", row["asked_at"]) for row in rows)
 
 
+def test_question_goes_along_to_the_tab_that_the_room_sees(asker, lab, join):
+    lecturer = asker("epochs=60&learning_rate=0.3")
+    follower = join(lecturer.code)
+    other = lab("epochs=60&learning_rate=0.7").page
+    expect(other.get_by_role("button", name="More of the lecture")).to_be_visible()
+    lecturer.ask("Will it diverge at a learning rate of 0.3?")
+    follower.choose("No")
+    expect(lecturer.strip).to_contain_text("1 of 1 answered")
+    strip = other.get_by_role("region", name="Question to the room")
+    expect(strip).to_be_hidden()
+    own = follower.page.get_by_role("link", name="Open in a lab of my own", include_hidden=True)
+    expect(own).to_have_attribute("href", re.compile("learning_rate=0.3"))
+    other.get_by_role("button", name="More of the lecture").click()
+    other.get_by_role("button", name="Show this tab").click()
+    expect(strip).to_contain_text("1 of 1 answered")
+    expect(own).to_have_attribute("href", re.compile("learning_rate=0.7"))
+    expect(lecturer.strip).to_be_hidden()
+    strip.get_by_role("button", name="Reveal", exact=True).click()
+    expect(strip).to_contain_text("What was asked about is not on the stage now")
+
+
 # --- What goes wrong ------------------------------------------------------------------------------------
 
 

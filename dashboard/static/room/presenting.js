@@ -57,6 +57,7 @@ export class Presenting {
 
   async look() {
     const now = performance.now();
+    if (this.timer === undefined) return; // the room sees another tab
     this.attend(stageOnPage());
     if (this.telling || now < this.notBefore) return;
     const state = this.state;
