@@ -70,9 +70,11 @@ def what_is_missing(
         still = f"It stands still: its steps are smaller than {precision} can add to b and w."
         return f"{still} {_cure(experiment, landscape)}"
     zones = zones_of(landscape, experiment.optimizer)
-    if zones and experiment.learning_rate > zones.smooth and _is_off_across(landscape, b, w):
+    rate = experiment.learning_rate
+    # Beyond the limit it will be off across, though it may not be yet.
+    if zones and (rate > zones.limit or (rate > zones.smooth and _is_off_across(landscape, b, w))):
         smaller = advised_rate(landscape, experiment.optimizer)
-        better = f"{smaller:g}" if smaller and smaller < experiment.learning_rate else "less"
+        better = f"{smaller:g}" if smaller and smaller < rate else "less"
         return f"{not_arrived} It swings across the valley: take a rate of {better}."
     cure = _cure(experiment, landscape, *_more_epochs(experiment, landscape, b, w))
     return f"{not_arrived} {cure}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.course import BY_NAME
+from core.course.marks import unmarked
 from dashboard.course.cell import outcome_of
 from dashboard.course.progress import chosen_values
 
@@ -23,10 +24,15 @@ def course_questions(chapter: str) -> list[dict[str, Any]]:
         {
             "cell": cell.name,
             "title": cell.title,
-            "text": cell.question.text,
-            "options": list(cell.question.options),
-            "answer": outcome_of(chapter, cell.name, tuple(chosen[cell.name].items())).answer,
+            "text": _plain(cell.question.text),
+            "options": list(map(_plain, cell.question.options)),
+            "answer": _plain(outcome_of(chapter, cell.name, tuple(chosen[cell.name].items())).answer),
         }
         for cell in BY_NAME[chapter].cells
         if cell.question and cell.name in chosen
     ]
+
+
+def _plain(text: str) -> str:
+    """The text as it stands on a phone, where it is text and nothing else."""
+    return unmarked(text).replace("`", "").replace("**", "")

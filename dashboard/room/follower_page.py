@@ -22,7 +22,7 @@ ENTRY = "room/follow.js"
 
 OWN_STYLES = ("room/follow.css", "room/reading.css", "room/asking/asking.css", "room/turn/turn.css")
 
-ASKING = ("answering", "card", "histogram", "results", "server_clock", "tab_memory", "truth")
+ASKING = ("answering", "card", "histogram", "results", "server_clock", "tab_memory")
 """Of asking, what answers."""
 
 TURN = ("card", "results")
@@ -82,6 +82,7 @@ def _is_needed(name: str) -> bool:
     own = {
         ENTRY,
         "room/names.js",
+        "room/outcomes.js",
         "room/reading.js",
         *(f"room/asking/{one}.js" for one in ASKING),
         *(f"room/turn/{one}.js" for one in TURN),

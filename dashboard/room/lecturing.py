@@ -44,16 +44,18 @@ async def say(room: Room, said: Any) -> None:
         ValueError: that is no state, or a turn that nothing can come of, with a sentence.
     """
     state = read_state(said)
-    if state.get("turn"):
-        await _begin_turn(room, state["link"], state["turn"])
-    for name in ASKING:
-        asked = state.get(name)
-        if asked:
-            before = room.polls.get(asked["id"])
-            poll = await room.ask(asked, anew=before is None or not is_alike(before.asked, asked))
-            if name == "question" and not is_open(asked):
-                state[name] = {**asked, "counts": counts(asked, poll.answers.values())}
-    await room.say(state)
+    # A turn takes a while to begin, and no state may overtake the one before it.
+    async with room.saying:
+        if state.get("turn"):
+            await _begin_turn(room, state["link"], state["turn"])
+        for name in ASKING:
+            asked = state.get(name)
+            if asked:
+                before = room.polls.get(asked["id"])
+                poll = await room.ask(asked, anew=before is None or not is_alike(before.asked, asked))
+                if name == "question" and not is_open(asked):
+                    state[name] = {**asked, "counts": counts(asked, poll.answers.values())}
+        await room.say(state)
 
 
 def following(room: Room) -> Following:

@@ -75,6 +75,8 @@ class Room:
         self.is_over = False
         self.polls: dict[str, Poll] = {}
         """Everything that was asked, by its id, in the order in which it was asked first."""
+        self.saying = asyncio.Lock()
+        """Held while a state is being made of what the lecturer says."""
         self.change = asyncio.Event()
         """Set as soon as something here is another than now; then there is another one."""
         self._clock = clock

@@ -65,7 +65,8 @@ def live_stage(
     """
 
     def wished() -> None:
-        wishes(st.session_state[KEY].get("wish"))
+        # Whoever leaves the page while a wish is on its way has no stage any more.
+        wishes(st.session_state.get(KEY, {}).get("wish"))
 
     if asked_by_widget():
         # A control was moved in the very moment in which the stage asked: Streamlit then reruns the fragment alone.

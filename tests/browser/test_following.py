@@ -167,6 +167,27 @@ def test_panels_of_the_lecturer_are_those_of_the_followers(lecturer, follow):
     expect(stage.chart("surface")).to_be_visible()
 
 
+def test_graph_has_the_stage_for_itself_where_the_lecturer_shows_it(lecturer, follow):
+    lecturer.show(link="?epochs=20", epoch=5, page="graph")
+    stage = follow()
+    expect(stage.chart("loss")).to_be_hidden()
+    expect(stage.element.get_by_role("group", name="Autograd graph")).to_be_visible()
+    lecturer.show(page="")
+    expect(stage.chart("loss")).to_be_visible()
+
+
+def test_who_looks_around_stays_at_the_run_while_the_lecturer_reads(lecturer, follow):
+    lecturer.show(link="?epochs=20", epoch=5)
+    stage = follow()
+    foot(stage, "Look around").click()
+    lecturer.show(page="course", chapter="autograd")
+    stage.page.wait_for_function("document.querySelector('footer a').href.includes('/course?chapter=autograd')")
+    expect(stage.element).to_be_visible()
+    foot(stage, "Back to the lecture").click()
+    expect(stage.page.get_by_role("article")).to_be_visible()
+    expect(stage.element).to_be_hidden()
+
+
 def test_epoch_under_the_glass_is_told_to_followers(lecturer, follow):
     lecturer.show(link="?learning_rate=0.05&epochs=40", epoch=7, beat="backward")
     stage = follow()

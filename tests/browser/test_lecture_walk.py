@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from serving import Server
 from stage import Stage
+from stillness import bounds
 
 from core import Experiment, train
 
@@ -122,10 +123,30 @@ def test_room_sees_chapters_and_mistakes(lecturer, follow):
     reading = stage.page.get_by_role("article")
     expect(reading.get_by_role("heading", level=1)).to_contain_text("Autograd")
     expect(stage.element).to_be_hidden()
+    outcome = reading.locator("details[data-outcome]").first
+    outcome.locator("summary").click()
+    expect(outcome.locator("pre, svg, img").first).to_be_visible()
     lecturer.page.get_by_role("link", name="Mistakes").click()
     expect(reading.get_by_role("heading", level=1)).not_to_contain_text("Autograd")
     lecturer.page.get_by_role("link", name="Lab", exact=True).click()
     expect(stage.element).to_be_visible()
+
+
+def test_room_sees_where_the_lecturer_points(lecturer, follow):
+    stage = follow(open_room(lecturer.page))
+    spot = stage.element.locator(".pointer")
+    lecturer.page.mouse.move(500, 180)
+    lecturer.page.mouse.move(520, 190)
+    expect(spot).to_be_hidden()
+    more(lecturer.page).get_by_role("button", name="Point", exact=True).click()
+    lecturer.page.keyboard.press("Escape")
+    place = bounds(lecturer.chart("surface"))
+    lecturer.page.mouse.move(place["x"] + 120, place["y"] + 120)
+    lecturer.page.mouse.move(place["x"] + 130, place["y"] + 130)
+    expect(spot).to_be_visible()
+    found, chart = bounds(spot), bounds(stage.chart("surface"))
+    assert chart["x"] < found["x"] < chart["x"] + chart["width"]
+    assert chart["y"] < found["y"] < chart["y"] + chart["height"]
 
 
 def test_reload_goes_on_with_the_room(lecturer, follow):

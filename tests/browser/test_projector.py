@@ -191,6 +191,24 @@ def test_panels_are_chosen_one_two_or_four_at_a_press_and_kept_by_link_and_reloa
     stage.wait_query(epochs=["60"], projector=["data,code"])
 
 
+def test_the_whole_screen_is_filled_on_request_and_given_back(project):
+    stage = project("projector=loss")
+    stage.page.get_by_role("button", name="Full screen", exact=True).click()
+    stage.page.wait_for_function("document.fullscreenElement !== null")
+    stage.page.get_by_role("button", name="Leave the projector", exact=True).click()
+    stage.page.wait_for_function("document.fullscreenElement === null")
+    expect(stage.page.get_by_test_id("stSidebar")).to_be_visible()
+
+
+def test_no_number_is_cut_however_many_runs_there_are(project):
+    stage = project(f"projector=surface,loss,numbers,graph&{FIVE}")
+    stage.wait_runs(5)
+    cells = stage.element.locator(".numbers").locator("th, td")
+    assert cells.count() == 7 * 7
+    wait_still(stage.page)
+    assert cells.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length") == 0
+
+
 def test_epoch_question_and_code_stand_above_the_panels_in_large_letters(project):
     stage = project("projector=loss")
     long = "Which of these two learning rates is nearer to the minimum after twenty epochs, and why?"

@@ -128,7 +128,7 @@ def test_the_keys_of_a_presenter_lead_through_all_pages_without_loading_one_anew
     def in_the_lab() -> None:
         stands(12, "80", runs="2")
         expect(page.get_by_test_id("stSidebar")).to_be_hidden()
-        assert stage.query["projector"] == ["surface,loss"]
+        stage.wait_query(epochs=["80"], versus=["learning_rate:0.5"], projector=["surface,loss"])
 
     in_the_lab()
     page.keyboard.press("PageDown")
@@ -156,7 +156,11 @@ def test_the_keys_of_a_presenter_lead_through_all_pages_without_loading_one_anew
 
 def test_without_an_open_list_the_keys_are_the_players_and_in_a_field_its_own(lab):
     stage = lab("epochs=60", pace=0)
-    choose_file(stage, "scenes.json", file_of(scene("one", "?epochs=60", 10), scene("two", "?epochs=60", 20)))
+    choose_file(
+        stage,
+        "scenes.json",
+        file_of(scene("one", "?epochs=60", 10), scene("two", "?epochs=60", 20, question="Will it arrive?")),
+    )
     opened(stage).locator(".title").first.click()
     stage.wait_for("stage.dataset.epoch === '10'")
     panel = opened(stage)
@@ -167,7 +171,9 @@ def test_without_an_open_list_the_keys_are_the_players_and_in_a_field_its_own(la
     closed(stage)
     stage.page.keyboard.press("PageDown")
     stage.wait_for("stage.dataset.epoch === '20'")
+    expect(stage.element.locator(".projector-question")).to_have_text("Will it arrive?")
     stage.page.get_by_role("button", name="Close the list of scenes", exact=True).click()
+    expect(stage.element.locator(".projector-question")).to_have_text("")
     stage.page.keyboard.press("PageUp")
     stage.wait_for("stage.dataset.epoch === '26'")
 

@@ -13,6 +13,8 @@ const WORDS = {
   following: "You follow the lecture.",
   around: "You look around.",
   over: "The lecture is over. You can go on looking around.",
+  gone: "The lecture is over, or its server was started again. If it goes on, this page follows again.",
+  full: "As many follow as there is place for: look with your neighbour. This page tries again by itself.",
 };
 
 const root = document.querySelector("[data-testid='stage']");
@@ -42,6 +44,9 @@ Object.assign(own, { target: "_blank", rel: "noopener", textContent: "Open in a 
 const card = new QuestionCard(document.body, foot, address);
 const turn = new TurnCard(foot, address, () => stage);
 
+/** Why the room does not take this page in; empty where it does. */
+let refused = "";
+
 const room = new Room(address, {
   state: show,
   following: update,
@@ -49,6 +54,10 @@ const room = new Room(address, {
   end: () => {
     card.show(null);
     turn.show(null, false);
+    update();
+  },
+  refused: (why) => {
+    refused = why;
     update();
   },
   event: (name) => {
@@ -63,9 +72,6 @@ update();
 
 /** Whatever the lecturer shows that is no run. */
 function show(state) {
-  const read = ["course", "mistakes"].includes(state.page);
-  document.documentElement.classList.toggle("reads", read);
-  reading.show(read ? state : null);
   card.show(state.question ?? null);
   turn.show(state.turn ?? null, Boolean(state.question));
   update();
@@ -75,11 +81,15 @@ function show(state) {
 }
 
 function update() {
+  // Whoever looks around stays at the run.
+  const read = (room.follows || room.over) && ["course", "mistakes"].includes(room.state?.page);
+  document.documentElement.classList.toggle("reads", read);
+  reading.show(read ? room.state : null);
   document.documentElement.dataset.follows = String(room.follows);
-  put(words, WORDS[room.over ? "over" : room.follows ? "following" : "around"]);
+  put(words, WORDS[room.over ? "over" : refused || (room.follows ? "following" : "around")]);
   const left = room.follows ? leave : back;
   const focused = [leave, back].includes(document.activeElement);
-  leave.hidden = !room.follows || document.documentElement.classList.contains("reads");
+  leave.hidden = !room.follows;
   back.hidden = room.follows || Boolean(room.over);
   if (focused && !left.hidden) left.focus(); // the button that was pressed is gone
 }

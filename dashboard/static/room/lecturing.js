@@ -21,7 +21,6 @@ const WORDS = {
   seen: "The room sees this page.",
   elsewhere: "The room sees another tab of yours.",
   opening: "Opening a room…",
-  foreign: "This room is somebody else's by now: end it here, and open another one.",
 };
 
 export class Lecture {
@@ -36,11 +35,12 @@ export class Lecture {
     this.listeners = [];
     this.place = { page: "", chapter: "", mistake: "" };
     this.problem = "";
+    this.problems = { telling: "", looking: "" };
     this.presenting = new Presenting(
       () => this.room,
       () => this.place,
       () => this.saying,
-      (refused) => this.heard(refused),
+      (refused) => this.heard(refused, "telling"),
     );
     this.base = new URL("room", document.baseURI).pathname;
     /** Called once the page has said anew what it shows. @type {(() => void)[]} */
@@ -89,10 +89,17 @@ export class Lecture {
     this.take = button(inside, "", "Show this tab", () => this.tabs?.take(), "The room sees this tab from now on");
     /** What can be done with a hall. */
     this.tools = element("div", "tools", inside);
+    this.point = button(this.tools, "", "Point", () => this.pointAtOnce(), "Followers see where the pointer is on the charts");
+    this.point.setAttribute("aria-pressed", "false");
     this.ending = button(inside, "", "End lecture", () => this.end(), "Everybody's page stops following");
     this.said = element("p", "problem", this.panel);
     this.said.setAttribute("role", "alert");
     this.door = new Door(this.panel);
+  }
+
+  pointAtOnce() {
+    this.presenting.points = !this.presenting.points;
+    this.point.setAttribute("aria-pressed", String(this.presenting.points));
   }
 
   async open() {
@@ -102,6 +109,7 @@ export class Lecture {
     this.update();
     try {
       this.enter(await LecturersRoom.open(this.base));
+      this.tabs.take(); // whichever was seen of a lecture before this one
       keep(KEPT, JSON.stringify({ code: this.room.code, secret: this.room.secret }));
       this.door.show();
     } catch (refused) {
@@ -127,10 +135,12 @@ export class Lecture {
     this.coming = true;
     try {
       const room = await LecturersRoom.open(this.base, known);
-      if (kept(KEPT)) this.enter(room);
+      if (remembered()?.code === known.code) this.enter(room); // and no other one meanwhile
     } catch (refused) {
-      this.problem = refused.status === 403 ? WORDS.foreign : refused.message;
-      if (refused.status !== 403) setTimeout(() => this.resume(), 3 * LOOK_MS);
+      // A secret that is not believed now will never be.
+      if (refused.status === 403) this.forget();
+      else setTimeout(() => this.resume(), 3 * LOOK_MS);
+      this.problem = refused.message;
     }
     this.coming = false;
     this.update();
@@ -156,7 +166,15 @@ export class Lecture {
     this.tabs?.close();
     Object.assign(this, { room: null, timer: undefined, tabs: undefined, saying: {}, looked: { here: 0 } });
     this.door.close();
-    stageOnPage()?.projector?.say({});
+    stageOnPage()?.projector?.say({ code: "", question: "" });
+  }
+
+  /** Nothing of the room stays in this browser. */
+  forget() {
+    keep(KEPT, "");
+    this.leave();
+    this.asking.end();
+    this.turning.end();
   }
 
   seenChanged() {
@@ -169,33 +187,37 @@ export class Lecture {
   async look() {
     try {
       this.looked = await this.room.look(this.turning.known);
-      this.heard(null);
+      this.heard(null, "looking");
       for (const listener of this.listeners) listener(this.looked);
     } catch (refused) {
-      this.heard(refused);
+      this.heard(refused, "looking");
     }
     this.update();
   }
 
-  /** How the server has taken what it was told, or asked. */
-  heard(refused) {
+  /** How the server has taken what it was told, or asked. @param {"telling" | "looking"} which */
+  heard(refused, which) {
     if (!this.room) return;
-    if (refused?.status === 422 && this.turning.refused()) return;
-    this.problem = refused && refused.status !== 429 ? refused.message : "";
+    if (which === "telling" && refused?.status === 422 && this.turning.refused()) return;
+    this.problems[which] = refused && refused.status !== 429 ? refused.message : "";
+    this.problem = this.problems.telling || this.problems.looking;
     const { code, secret } = this.room;
     if (refused?.status === 404) this.comeBack({ code, secret });
-    if (refused?.status === 403) this.problem = WORDS.foreign;
     this.update();
   }
 
   async end() {
-    const { room } = this;
-    keep(KEPT, "");
-    this.leave();
-    this.asking.end();
-    this.turning.end();
+    try {
+      await this.room.end();
+    } catch (refused) {
+      // One that is gone, or another's, has ended for this lecturer.
+      if (![403, 404].includes(refused.status)) {
+        this.heard(refused, "telling");
+        return;
+      }
+    }
+    this.forget();
     this.update();
-    await room.end().catch(() => {}); // one that is gone has ended as well
   }
 
   update() {

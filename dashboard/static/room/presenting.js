@@ -22,7 +22,12 @@ export class Presenting {
     Object.assign(this, { room, place, more, heard });
     this.told = "";
     this.toldAt = -Infinity;
+    /** Where the lecturer points, and whether they do so outside the projector's panels as well. */
     this.pointer = null;
+    this.points = false;
+    this.onPointer = (pointer) => {
+      this.pointer = pointer;
+    };
   }
 
   start() {
@@ -30,9 +35,18 @@ export class Presenting {
   }
 
   stop() {
+    this.attend(stageOnPage(), false);
     clearInterval(this.timer);
     this.timer = undefined;
     this.told = "";
+  }
+
+  /** Has a stage tell where the lecturer points, or not any more. */
+  attend(stage, on = true) {
+    if (!stage) return;
+    stage.pointing = on && this.points;
+    stage.onPointer = on ? this.onPointer : null;
+    if (!on) this.pointer = null;
   }
 
   /** Says all of it once more: the room may have forgotten it. */
@@ -41,8 +55,22 @@ export class Presenting {
     this.look();
   }
 
+  /** Says something at once, and nothing else meanwhile. @param {object} more parts of the state @throws {Refused} */
+  async tell(more) {
+    // oxlint-disable-next-line no-await-in-loop -- what is being said has to arrive first
+    while (this.telling) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    this.telling = true;
+    try {
+      await this.room().tell({ ...this.state, ...more });
+    } finally {
+      this.telling = false;
+    }
+  }
+
   async look() {
     const now = performance.now();
+    if (this.timer === undefined) return; // the room sees another tab
+    this.attend(stageOnPage());
     if (this.telling || now < this.notBefore) return;
     const state = this.state;
     if (!state) return;
@@ -77,9 +105,17 @@ export class Presenting {
     // In a hidden tab no frame is drawn: there the playhead stands.
     const playing = player.started && player.playing && !document.hidden;
     const epoch = runs.aligned ? stage.baseRow : player.epoch;
-    this.last = { link: source.link, epoch, beat, speed: player.speed };
+    this.last = { link: withoutProjector(source.link), epoch, beat, speed: player.speed };
     const shown = arrangement.projector.length ? arrangement.projector : arrangement.show;
     const panels = shown.length < ALL.length && { panels: shown };
-    return { ...this.last, page, playing, ...panels, ...more };
+    return { ...this.last, page, playing, ...panels, ...(this.pointer && { pointer: this.pointer }), ...more };
   }
+}
+
+/** What fills the lecturer's wall is not to fill a phone. */
+function withoutProjector(link) {
+  const query = new URLSearchParams(link);
+  if (!query.has("projector")) return link;
+  query.delete("projector");
+  return `?${query}`;
 }

@@ -1,5 +1,7 @@
 // What the lecturer shows that is text: a chapter of the course, or a mistake. The server writes it, escaped.
 
+import { fetchOutcomes } from "./outcomes.js";
+
 /** By page, what a state calls the place in it and where the text is. */
 const PLACES = { course: ["chapter", "chapter"], mistakes: ["mistake", "mistake"] };
 
@@ -13,6 +15,7 @@ export class Reading {
     Object.assign(this, { root, address });
     /** @type {string | null} */
     this.shown = null;
+    fetchOutcomes(root, () => `${address}/${this.shown}`);
   }
 
   /** @param {object | null} state what the room says; null where no text is shown */

@@ -3,6 +3,7 @@
 // Its name stands where all tabs can read it. A tab that is loaded anew has the name that it had.
 
 import { keep, kept } from "../stage/shared/kept.js";
+import { newName } from "./names.js";
 
 const SEEN = "lecture tab";
 
@@ -17,11 +18,16 @@ export class Tabs {
     this.listening = new AbortController();
     const { signal } = this.listening;
     addEventListener("storage", ({ key }) => key === SEEN && this.look(), { signal });
-    addEventListener("pagehide", () => this.seen && keep(SEEN, ""), { signal });
+    addEventListener("pagehide", () => this.hide(), { signal });
     // A page that the browser had put aside is not closed after all.
     addEventListener("pageshow", () => this.look(0), { signal });
     document.addEventListener("visibilitychange", () => this.look(0), { signal });
     this.look(0);
+  }
+
+  hide() {
+    rememberName(this.name);
+    if (this.seen) keep(SEEN, "");
   }
 
   get seen() {
@@ -51,13 +57,22 @@ export class Tabs {
   }
 }
 
-function tabName() {
-  const name = Math.random().toString(36).slice(2);
+/** For this tab when it is loaded anew: a copy of it is another tab, and must not find it while this one is there. */
+function rememberName(name) {
   try {
-    const had = sessionStorage.getItem(SEEN);
-    if (!had) sessionStorage.setItem(SEEN, name);
-    return had ?? name;
+    sessionStorage.setItem(SEEN, name);
   } catch {
-    return name;
+    // Then it has another name.
   }
+}
+
+function tabName() {
+  let name = null;
+  try {
+    name = sessionStorage.getItem(SEEN);
+    sessionStorage.removeItem(SEEN);
+  } catch {
+    // Nothing is kept here.
+  }
+  return name ?? newName(8);
 }

@@ -552,6 +552,19 @@ def test_a_link_that_shows_all_panels_says_nothing_of_them(text):
     assert "show" not in link(page)
 
 
+def test_a_link_that_the_stage_asks_for_is_followed_once_as_if_it_had_been_opened():
+    page = open_link("epochs=20&learning_rate=0.5")
+    page.session_state["asked_link"] = {"epochs": ["30"], "versus": ["seed:7"], "show": ["data,chart"]}
+    run(page)
+    assert shown(page) == [Experiment(epochs=30), Experiment(epochs=30, seed=7)]
+    assert page.session_state["watching"].started
+    assert link(page) == {"epochs": ["30"], "versus": ["seed:7"], "show": ["data"]}
+    assert sentences(page).startswith("There is no panel 'chart'")
+    set_number(page, "epochs", 40)
+    assert [experiment.epochs for experiment in shown(page)] == [40, 40]
+    assert link(page) == {"epochs": ["40"], "versus": ["seed:7"], "show": ["data"]}
+
+
 def test_start_over_shows_all_panels_again():
     page = open_link("epochs=20&show=surface, data")
     assert page.session_state["comparing"].show == ("data", "surface")

@@ -67,6 +67,11 @@ def test_a_run_with_few_epochs_names_its_loss_and_the_lowest_and_what_helps(meth
     )
 
 
+def test_a_rate_beyond_the_limit_swings_though_what_is_left_lies_along_the_valley_still():
+    line = Experiment(seed=204, true_w=-1, noise=1, learning_rate=0.75625, epochs=5, method="numpy")
+    assert "It swings across the valley: take a rate of 0.37." in ending(line)
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 1000),

@@ -54,6 +54,8 @@ export class QuestionCard {
     this.question = question;
     this.root.hidden = !question;
     clearInterval(this.timer);
+    this.isLate = false;
+    put(this.countdown, "");
     this.answering.ask(question && !question.revealed ? question.id : "");
     if (question) {
       if (another) this.begin();

@@ -43,6 +43,8 @@ export class Strip {
    * @param {number} here how many follow
    */
   show(entry, here) {
+    // The button that was pressed may go, and the focus with it.
+    const hadFocus = this.root.contains(document.activeElement);
     this.foot.show(Boolean(entry));
     if (!entry) {
       clearInterval(this.timer);
@@ -62,8 +64,7 @@ export class Strip {
     this.histogram.show(question, counts);
     put(this.said, revealed && counts ? inWords({ ...question, counts }) : this.problem);
     this.until = revealed ? undefined : question.until;
-    // The button that was pressed is gone.
-    if (this.root.contains(document.activeElement) && document.activeElement.hidden) this.away.focus();
+    if (hadFocus && this.reveal.hidden && !this.root.contains(document.activeElement)) this.away.focus();
     this.tick();
     if (this.until && !this.timer && secondsLeft(this.until)) this.timer = setInterval(() => this.tick(), TICK_MS);
   }

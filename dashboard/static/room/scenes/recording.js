@@ -10,7 +10,7 @@ export function recorded() {
   const stage = WITH_STAGE.has(page) ? stageOnPage() : undefined;
   const { epoch = "0", beat = "" } = stage?.root.dataset ?? {};
   const heading = document.querySelector("[data-testid='stMain'] h2")?.textContent ?? "";
-  const title = stage ? `${beat || "Epoch"} ${epoch}: ${stage.message}` : heading;
+  const title = stage ? `${beat || "Epoch"} ${epoch}: ${stage.message}` : heading || page;
   return {
     title: shortened(title[0].toUpperCase() + title.slice(1)),
     link: linkHere(),

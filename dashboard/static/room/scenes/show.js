@@ -21,6 +21,11 @@ export function play(number) {
   open(scenes.scenes[number], manner.projected);
 }
 
+function close() {
+  stageOnPage()?.projector.say({ question: "" });
+  scenes.stand(null);
+}
+
 /** @param {1 | -1} by the next scene, or the one before */
 function step(by) {
   play(scenes.current + by);
@@ -46,7 +51,7 @@ strip.setAttribute("aria-label", "Scenes");
 const back = namedButton(strip, "", "‹", () => step(-1), "Previous scene");
 const where = element("span", "", strip);
 const on = namedButton(strip, "", "›", () => step(1), "Next scene");
-namedButton(strip, "", "×", () => scenes.stand(null), "Close the list of scenes");
+namedButton(strip, "", "×", () => close(), "Close the list of scenes");
 
 /** In the player's bar where there is one, else in a corner. */
 function place() {

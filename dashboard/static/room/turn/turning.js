@@ -51,11 +51,11 @@ export class Turning {
 
   /** @param {object} bounds of which field they are, and from where to where */
   async begin(bounds) {
-    const { tabs, inside, room, presenting } = this.lecture;
+    const { tabs, inside, presenting } = this.lecture;
     if (!tabs.seen) tabs.take(); // it is about what this tab shows
     const turn = { id: newName(8), ...bounds };
     try {
-      await room.tell({ ...presenting.state, turn });
+      await presenting.tell({ turn });
     } catch (refused) {
       return this.panel.say(refused.message);
     }

@@ -19,7 +19,7 @@ const CALM_MS = 500; // between two questions while there is more to come
 const AGAIN_MS = 1000; // after a question that had no answer
 const BLIP_MS = 1500; // a line that is back sooner is not worth a word
 const SILENCE_MS = 25_000; // the room says more often than this that it is there
-const RETRY_MS = [500, 1000, 2000, 3000];
+const RETRY_MS = [500, 1000, 2000, 3000, 3000, 3000, 10_000];
 
 /** Two playheads that play may be so many seconds apart: to put one right would be a jump that is seen. */
 const APART_SECONDS = 0.25;
@@ -37,6 +37,7 @@ export class Room {
    * @param {() => void} on.following whether this page follows has changed
    * @param {(sentence: string) => void} on.problem why the runs are not there; empty where they are
    * @param {() => void} on.end the lecture is over
+   * @param {(why: "" | "gone" | "full") => void} on.refused why the room does not take this page in, though it is tried again
    * @param {(name: string, data: object) => void} on.event what else the room says
    */
   constructor(address, on) {
@@ -51,6 +52,8 @@ export class Room {
     /** @type {string[]} */
     this.ofLink = [];
     this.failures = 0;
+    /** Whether the graph has the stage for itself. */
+    this.alone = false;
   }
 
   feed(stage) {
@@ -104,6 +107,7 @@ export class Room {
   }
 
   connected() {
+    if (this.failures) this.on.refused("");
     this.failures = 0;
     clearTimeout(this.blip);
     this.blip = undefined;
@@ -128,6 +132,17 @@ export class Room {
     clearTimeout(this.retry);
     // Hundreds were cut off together, and must not all come back in one moment.
     this.retry = setTimeout(() => this.listen(), wait * (0.75 + Math.random() / 2));
+    this.askWhy();
+  }
+
+  /** A browser does not say why it has no stream: whether the line is cut, or there is no such room, or place in it. */
+  async askWhy() {
+    try {
+      const { status } = await fetch(`${this.address}/events`, { method: "HEAD" });
+      this.on.refused(status === 404 ? "gone" : status === 503 ? "full" : "");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
 
   end() {
@@ -144,9 +159,11 @@ export class Room {
     if (this.state && state.version <= this.state.version) return;
     const before = this.state;
     this.state = state;
+    this.heardAt = performance.now();
     this.on.state(state);
     if (state.link !== this.link) this.load();
     else {
+      this.on.problem("");
       // Long runs are trained only once the lecturer has started them.
       if (this.started === false && (state.playing || state.epoch) && !(before?.playing || before?.epoch)) this.load();
       this.apply();
@@ -154,10 +171,14 @@ export class Room {
     this.stage.showPointer?.(this.follows ? (state.pointer ?? null) : null);
   }
 
-  /** Where the lecturer's playhead is: the room counts the epochs of the base, unless runs stand by them anyway. */
+  /** Where the lecturer's playhead is by now: the room counts the epochs of the base, unless runs stand by them anyway. */
   get place() {
-    const { runs } = this.stage;
-    return runs.aligned ? runs.placeOf(runs.list[0], this.state.epoch) : this.state.epoch;
+    const { runs, player } = this.stage;
+    const { epoch, playing, speed } = this.state;
+    const at = runs.aligned ? runs.placeOf(runs.list[0], epoch) : epoch;
+    if (!playing || player.slow) return at;
+    const seconds = (performance.now() - this.heardAt) / 1000;
+    return Math.expm1(Math.log1p(at) + (seconds * speed) / SECONDS_PER_FOLD);
   }
 
   /** The playhead as the lecturer has it. */
@@ -183,7 +204,16 @@ export class Room {
     }
     this.applying = false;
     this.showPanels();
+    this.showView();
     stage.invalidate();
+  }
+
+  /** The graph alone where the lecturer is on its page. */
+  showView() {
+    const alone = this.state.page === "graph";
+    if (alone === this.alone) return;
+    this.alone = alone;
+    this.stage.graph.setLarge(alone, alone);
   }
 
   /** Those that the lecturer shows; a follower's own choice stays until there are others. */
@@ -237,7 +267,8 @@ export class Room {
     if (told.runs.some(({ scene }) => !stage.scenes.has(scene))) return 0;
     const names = told.runs.map(({ scene }) => scene).join(" ");
     const others = names !== this.names;
-    if (other) {
+    // Whoever looks around in the same runs keeps what they have chosen.
+    if (other && (others || this.follows)) {
       this.arrangement = { ...told.arrangement, heard: this.arrangement.heard };
       this.ofLink = told.arrangement.show;
     }
@@ -262,7 +293,8 @@ export class Room {
     this.apply();
     const lacking = told.runs.some(({ count }, i) => runs[i].columns.count < count);
     if (lacking) return 0;
-    const ended = runs.every(({ stop }) => stop !== null) || !told.started;
+    // An end that was heard of before the last rows is none yet.
+    const ended = runs.every(({ stop }, i) => stop !== null && told.runs[i].count >= stop.epoch) || !told.started;
     return ended && !stage.sweep.pending ? null : CALM_MS;
   }
 

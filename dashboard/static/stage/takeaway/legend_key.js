@@ -5,7 +5,8 @@ import { svgElement } from "../shared/svg.js";
 /** Of a star in a square, in hundredths of its side; the styles of the legend cut it out likewise. */
 const STAR = "50,0 62,36 100,36 69,58 80,95 50,72 20,95 31,58 0,36 38,36";
 
-const DASHES = { dash: "6 4", dot: "2 2" };
+/** In parts of the line's own width. */
+const DASHES = { dash: [3, 2], dot: [1, 1] };
 
 /**
  * @param {Element} key
@@ -33,6 +34,6 @@ export function keyShape(key, { x, y, width, height }, { colour, opacity }) {
     y2: middleY,
     stroke: colour,
     "stroke-width": height,
-    ...(dash ? { "stroke-dasharray": DASHES[dash] } : {}),
+    ...(dash ? { "stroke-dasharray": DASHES[dash].map((part) => part * height).join(" ") } : {}),
   });
 }
