@@ -68,8 +68,6 @@ class Room:
         self.secret = secret
         self.listeners: set[Connection] = set()
         """Those who follow on a stream now."""
-        self.told_listeners = 0
-        """The number of them that those who listen are told."""
         self.comments = 0
         """How many signs of life their streams have been given."""
         self.is_over = False
@@ -186,16 +184,13 @@ class Rooms:
                 connection.break_off(LEAVING_SECONDS)
 
     async def tick(self) -> None:
-        """What is done each second: end forsaken rooms, say how many are there, show that streams live."""
+        """What is done each second: end forsaken rooms, show that streams live."""
         self._seconds += 1
         for room in [*self._rooms.values()]:
             if room.silence > ROOM_SECONDS:
                 await self.end(room.code)
-                continue
-            comment = self._seconds % COMMENT_SECONDS == 0
-            if comment or room.told_listeners != len(room.listeners):
-                room.comments += comment
-                room.told_listeners = len(room.listeners)
+            elif self._seconds % COMMENT_SECONDS == 0:
+                room.comments += 1
                 room.wake()
 
     async def _tick_each_second(self) -> None:
