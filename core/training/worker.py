@@ -79,6 +79,8 @@ class Worker:
         self._history = history
         self._clock = clock
         self._runs: OrderedDict[Key, Run] = OrderedDict()  # the one looked at last is last
+        self._held = 0
+        """Memory that the records of those of them take which have retired, in bytes: hundreds may end at once."""
         self._waiting: deque[Run] = deque()
         """Those for which there is no room yet."""
         self._arrived: list[Run] = []
@@ -125,6 +127,8 @@ class Worker:
                 self._count += 1
                 name = f"{points.digest}-{self._count}"
                 run = Run(key[0], points, id=name, key=key, history=self._history(key[0]), came=now)
+                if key in self._runs:
+                    self._drop(self._runs[key])
                 self._runs[key] = found[key] = run
                 self._waiting.append(run)
             if missing:
@@ -200,7 +204,7 @@ class Worker:
             elif run in self._arrived:
                 self._arrived.remove(run)
             run.stop = Stop(StopReason.CANCELLED, 0, "Stopped before the first epoch.")
-            self._retire(run)
+            self._retire([run])
 
     def _cancel_if_unwatched(self, run: Run) -> None:
         now = self._clock()
@@ -232,8 +236,7 @@ class Worker:
                         if run.stop is None:
                             _fail(run, error)
                 with self._wake:
-                    for run in ended:
-                        self._retire(run)
+                    self._retire(ended)
 
     def _next(self) -> list[Run]:
         """Those that enter now. Waits until there is something to do."""
@@ -274,31 +277,38 @@ class Worker:
             _fail(run, error)
         if run.stop is not None:
             with self._wake:
-                self._retire(run)
+                self._retire([run])
 
-    def _retire(self, run: Run) -> None:
-        self._active.discard(run)
-        run.leases.clear()
-        run.points = None
-        run.has_records.set()
-        run.has_ended.set()
-        if run.cancelled and not len(run.history) and self._runs.get(run.key) is run:
-            del self._runs[run.key]  # of no use to anybody, and there may come any number
+    def _retire(self, runs: Sequence[Run]) -> None:
+        for run in runs:
+            self._active.discard(run)
+            run.leases.clear()
+            run.points = None
+            run.has_records.set()
+            run.has_ended.set()
+            if self._runs.get(run.key) is run:
+                self._held += run.history.nbytes
+                if run.cancelled and not len(run.history):
+                    self._drop(run)  # of no use to anybody, and there may come any number
         self._forget()
+
+    def _drop(self, run: Run) -> None:
+        """Keep it no longer."""
+        del self._runs[run.key]
+        if run.has_ended.is_set():
+            self._held -= run.history.nbytes
 
     def _forget(self) -> None:
         """Empty what is too much, the least recently looked at first; never a run that is still going."""
-        ended = [run for run in self._runs.values() if run.stop is not None]
-        held = sum(run.history.nbytes for run in ended)
-        for run in ended:
-            if held <= self._keep_bytes:
-                return
-            held -= run.history.nbytes
+        if self._held <= self._keep_bytes:
+            return
+        for run in [run for run in self._runs.values() if run.has_ended.is_set()]:
+            self._drop(run)
             # Whoever still watches it holds it too: what is to be freed are its records.
             run.history = History()
             run.stop, run.cancelled = cancelled(0), True
-            if self._runs.get(run.key) is run:
-                del self._runs[run.key]
+            if self._held <= self._keep_bytes:
+                return
 
 
 def _is_void(run: Run) -> bool:

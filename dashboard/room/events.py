@@ -30,8 +30,8 @@ class Stream(Response):
         del self.headers["content-length"]
         self._rooms = rooms
         self._room = room
-        self._seen: tuple[Latest | None, int, int] = (None, 0, room.comments)
-        """The state, the number of followers and that of comments that were sent last."""
+        self._seen: tuple[Latest | None, int] = (None, room.comments)
+        """The state and the number of comments that were sent last."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = Connection(receive)
@@ -66,13 +66,11 @@ class Stream(Response):
 
     def _news(self) -> bytes:
         """What has not been sent yet of what there is now; empty where nothing is new."""
-        room, (latest, listeners, comments) = self._room, self._seen
-        self._seen = (room.latest, room.told_listeners, room.comments)
+        room, (latest, comments) = self._room, self._seen
+        self._seen = (room.latest, room.comments)
         news = []
         if room.latest is not latest:
             news.append(room.latest.event)
-        if room.told_listeners != listeners:
-            news.append(event("people", {"here": room.told_listeners}))
         if room.comments != comments:
             news.append(ALIVE)
         return b"".join(news)  # of one it is that one, and no copy

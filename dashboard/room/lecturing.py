@@ -85,6 +85,8 @@ async def offered(room: Room) -> dict[str, Any]:
     Raises:
         ValueError: nothing, with a sentence.
     """
+    if room.latest is None:
+        raise ValueError("The room is shown nothing yet: wait a moment.")
     return await asyncio.to_thread(offer, room.latest.state["link"])
 
 
@@ -115,7 +117,7 @@ async def answer(room: Room, answering: Mapping[str, Any]) -> None:
         ValueError: the question does not take this answer, with a sentence.
         Full: too many have answered.
     """
-    shown = [room.latest.state.get(name) for name in ASKING]
+    shown = [room.latest.state.get(name) for name in ASKING] if room.latest else []
     asked = next((each for each in shown if each and each["id"] == answering["question"]), None)
     poll = room.polls.get(answering["question"])
     if asked is None or poll is None or not is_open(asked):
@@ -133,11 +135,11 @@ def standing(room: Room, of: str = "", since: int = 0) -> dict[str, Any]:
     Once a turn has ended it is told all the same, until there is another one.
     """
     told = [{**poll.asked, "counts": counts(poll.asked, poll.answers.values())} for poll in room.polls.values()]
-    asked = (room.latest.state.get("question") or {}).get("id")
+    asked = (room.latest.state.get("question") or {}).get("id") if room.latest else None
     turn = _turns.get(room)
     return {
         "here": len(room.listeners),
-        "version": room.latest.version,
+        "version": room.version,
         "question": next((poll for poll in told if poll["id"] == asked), None),
         "turn": turn and turn.told(of, since),
         "answers": told,

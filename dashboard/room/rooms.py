@@ -26,12 +26,12 @@ from dashboard.room.bounds import (
 )
 from dashboard.room.connection import Connection
 
-__all__ = ["Full", "Latest", "Poll", "Room", "Rooms", "event", "shared_rooms"]
+__all__ = ["FIRST", "Full", "Latest", "Poll", "Room", "Rooms", "event", "shared_rooms"]
 
 State = Mapping[str, Any]
 
 FIRST: State = {"link": "?", "page": "lab", "epoch": 0, "beat": "", "playing": False, "speed": 1}
-"""What a room shows before its lecturer has said anything."""
+"""What a new room shows before its lecturer has said anything."""
 
 
 class Full(Exception):
@@ -42,11 +42,9 @@ class Full(Exception):
 class Latest:
     """What was said last."""
 
-    version: int
-    """Larger than that of everything said before, by this server or by one before it."""
     state: State
     event: bytes
-    """Both, as they are sent to those who listen."""
+    """It and its version, as they are sent to those who listen."""
 
 
 @dataclass
@@ -63,13 +61,11 @@ class Room:
     """One room. All of it happens in the event loop."""
 
     def __init__(self, code: str, secret: str, clock: Callable[[], float], version: int) -> None:
-        """`clock` tells seconds; `version` is that of the first state."""
+        """`clock` tells seconds; `version` is larger than that of everything said in a room of this code before."""
         self.code = code
         self.secret = secret
         self.listeners: set[Connection] = set()
         """Those who follow on a stream now."""
-        self.told_listeners = 0
-        """The number of them that those who listen are told."""
         self.comments = 0
         """How many signs of life their streams have been given."""
         self.is_over = False
@@ -81,11 +77,15 @@ class Room:
         """Set as soon as something here is another than now; then there is another one."""
         self._clock = clock
         self._sign = clock()
-        self.latest = _latest(version, FIRST)
+        self.version = version
+        """That of what was said last."""
+        self.latest: Latest | None = None
+        """None as long as nobody has said anything."""
 
     async def say(self, state: State) -> None:
         """Have all see this from now on."""
-        self.latest = _latest(self.latest.version + 1, state)
+        self.version += 1
+        self.latest = Latest(state, event("state", {"version": self.version, **state}))
         self.wake()
 
     async def ask(self, asked: Mapping[str, Any], *, anew: bool) -> Poll:
@@ -155,7 +155,9 @@ class Rooms:
         return self._rooms.get(code)
 
     async def open(self, code: str, secret: str) -> Room:
-        """The room of that code: the one that there is, with the secret that it has, or a new one with this secret.
+        """The room of that code: the one that there is, with the secret that it has, or another one with this secret.
+
+        That one shows nothing yet: if there was one before it, this server does not know what that showed.
 
         Raises:
             Full: there are too many, in all of which somebody is.
@@ -186,16 +188,13 @@ class Rooms:
                 connection.break_off(LEAVING_SECONDS)
 
     async def tick(self) -> None:
-        """What is done each second: end forsaken rooms, say how many are there, show that streams live."""
+        """What is done each second: end forsaken rooms, show that streams live."""
         self._seconds += 1
         for room in [*self._rooms.values()]:
             if room.silence > ROOM_SECONDS:
                 await self.end(room.code)
-                continue
-            comment = self._seconds % COMMENT_SECONDS == 0
-            if comment or room.told_listeners != len(room.listeners):
-                room.comments += comment
-                room.told_listeners = len(room.listeners)
+            elif self._seconds % COMMENT_SECONDS == 0:
+                room.comments += 1
                 room.wake()
 
     async def _tick_each_second(self) -> None:
@@ -214,10 +213,6 @@ class Rooms:
 def event(name: str, data: Mapping[str, Any]) -> bytes:
     """A server-sent event. JSON has no line breaks of its own."""
     return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'), allow_nan=False)}\n\n".encode()
-
-
-def _latest(version: int, state: State) -> Latest:
-    return Latest(version, state, event("state", {"version": version, **state}))
 
 
 shared_rooms = Rooms()

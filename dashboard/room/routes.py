@@ -36,7 +36,7 @@ from dashboard.room.key import room_key
 from dashboard.room.origins import is_own
 from dashboard.room.qr import qr_svg
 from dashboard.room.reading import Endpoint, Refusal, answering, read_json
-from dashboard.room.rooms import Full, Room, Rooms, shared_rooms
+from dashboard.room.rooms import FIRST, Full, Room, Rooms, shared_rooms
 from dashboard.room.tokens import fits, is_genuine, new_token
 from dashboard.server.door import Door
 from dashboard.server.kept_file import KeptFile
@@ -52,6 +52,7 @@ FULL_SERVER = "There are as many rooms as this server has place for: try again i
 FULL_ROOM = "There are as many followers as a room has place for: look with your neighbour."
 MANY_OPENINGS = "Very many rooms are being opened from your network: try again in a minute."
 CLOSED = "This is not asked any more: wait for the next question."
+NOTHING_SHOWN = "The lecturer shows nothing yet: wait a moment."
 NO_EPOCH = "The room shows no such epoch."
 NOT_SHOWN = "The lecturer does not show yet what became of it: wait until they do."
 NOT_TRIED = "Nothing of yours was tried in this turn: train one."
@@ -137,6 +138,7 @@ class Desk:
             secret = new_token(key, code, time())
             room = await self._rooms.open(code, secret)
             if room.secret == secret:  # and not one that had the code already
+                await room.say(FIRST)
                 return room
 
     async def _bring_back(self, said: Any) -> Room:
@@ -229,6 +231,8 @@ class Desk:
         require_own(request)
         room = await self._room(request)
         said = await read_json(request, STAGE_BYTES)
+        if room.latest is None:
+            raise Refusal(409, NOTHING_SHOWN)
         lecturing = await self._ready()
         try:
             return _packed(await lecturing.following(room).runs(room.latest.state, said))

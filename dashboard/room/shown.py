@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs
 
 from cachetools import LRUCache
 
-from core import Worker
+from core import Stop, Worker
 from core.insight.look_back import REQUIRES
 from core.training.history import COLUMNS
 from dashboard.lab.arranged import arranged
@@ -91,11 +91,12 @@ class Showing:
                     watched.run.wait(FIRST_SECONDS, FIRST_SECONDS)
             with self._worker.answering():
                 sweep = self._swept(swept)
-                state = [(watched.count, watched.end) for watched in self._watching.runs]
+                # The end before the records: a run that ends in between is told whole when it is asked for again.
+                state = [(watched.end, watched.count) for watched in self._watching.runs]
                 how_far = sweep and (sweep["id"], sweep.get("share"), "values" in sweep)
                 key = (*sorted(have.items()), swept, how_far, self._watching.play, *state)
                 if key not in self._answers:
-                    self._answers[key] = _packed(self._told(have, sweep))
+                    self._answers[key] = _packed(self._told(have, sweep, state))
                 return self._answers[key]
 
     def moment(self, scene: str, epoch: int, root: str, requires: str, agreement: bool) -> bytes | None:
@@ -162,7 +163,9 @@ class Showing:
         losses = {"losses": array(job.sweep.original_loss.ravel(), "f4")}
         return told | sweep_told(job.sweep, self._sweep.around) | losses
 
-    def _told(self, have: Mapping[str, int], sweep: dict[str, Any] | None) -> dict[str, Any]:
+    def _told(
+        self, have: Mapping[str, int], sweep: dict[str, Any] | None, state: Sequence[tuple[Stop | None, int]]
+    ) -> dict[str, Any]:
         assert self._watching is not None
         runs = self._watching.runs
         align = self._arrangement.choices.align if len(runs) > 1 else "epoch"
@@ -171,7 +174,8 @@ class Showing:
         return {
             "link": self._link,
             "runs": [
-                _run(name, watched, have.get(name, 0), most, align) for name, watched in zip(names, runs, strict=True)
+                _run(name, watched, end, count, have.get(name, 0), most, align)
+                for name, watched, (end, count) in zip(names, runs, state, strict=True)
             ],
             "scenes": {
                 name: kept_scene(name, watched.experiment, watched.points)
@@ -186,8 +190,9 @@ class Showing:
         }
 
 
-def _run(name: str, watched: Watched, has: int, most: int, align: Alignment) -> dict[str, Any]:
-    count = watched.count
+def _run(
+    name: str, watched: Watched, end: Stop | None, count: int, has: int, most: int, align: Alignment
+) -> dict[str, Any]:
     start = min(has, count)
     columns = watched.history.columns(start, min(start + most, count))
     return {
@@ -199,7 +204,7 @@ def _run(name: str, watched: Watched, has: int, most: int, align: Alignment) -> 
         "count": count,
         "columns": {column: array(columns[column]) for column in COLUMNS if column != "epoch"},
         "status": {
-            "stop": stop_told(watched.end),
+            "stop": stop_told(end),
             "speed": watched.run.epochs_per_second if watched.run else 0,
             "left": watched.run.seconds_left if watched.run else None,
             "place": 0,

@@ -53,19 +53,20 @@ def test_versions_grow_by_one(hall):
     assert versions == list(range(versions[0], versions[0] + 6))
 
 
-def test_followers_are_told_once_a_second_how_many_they_are(hall):
-    room, _ = hall.open()
+def here(hall, room, secret) -> int:
+    hall.seconds += 1
+    return hall.ask("GET", f"{room}/lecture", x_presenter=secret).said["here"]
+
+
+def test_lecturer_alone_is_told_how_many_follow(hall):
+    room, secret = hall.open()
     readers = [hall.listen(room) for _ in range(3)]
-    assert readers[0].of("people") == []
-    hall.tick()
-    assert [reader.of("people") for reader in readers] == [[{"here": 3}]] * 3
-    hall.tick(5)
-    assert readers[0].of("people") == [{"here": 3}]
+    assert here(hall, room, secret) == 3
     for reader in readers[1:]:
         hall.run(reader.left.set)
-    hall.tick()
-    assert readers[0].of("people") == [{"here": 3}, {"here": 1}]
-    assert hall.listen(room).of("people") == [{"here": 1}]
+    hall.tick(COMMENT_SECONDS - 1)
+    assert here(hall, room, secret) == 1
+    assert [name for name, _ in readers[0].events] == ["state"]
 
 
 def test_streams_show_that_they_live(hall):
@@ -101,8 +102,7 @@ def test_streams_end_with_the_server_though_not_the_lecture(hall):
 
 def test_who_takes_nothing_is_let_go(hall, monkeypatch):
     monkeypatch.setattr("dashboard.room.events.TAKING_SECONDS", 0)
-    room, _ = hall.open()
+    room, secret = hall.open()
     reader = hall.listen(room, is_slow=True)
     assert reader.task.done()
-    hall.tick()
-    assert hall.listen(room).of("people") == []
+    assert here(hall, room, secret) == 0

@@ -12,6 +12,7 @@ from lecture_hall import HOST, STATE, Hall
 
 from dashboard.room import routes
 from dashboard.room.address import Address
+from dashboard.room.bounds import COMMENT_SECONDS
 from dashboard.room.key import room_key
 from dashboard.room.tokens import new_token
 
@@ -290,6 +291,23 @@ def test_restarted_server_believes_the_lecturer(hall):
     assert (told.status, told.said["code"], told.said["secret"]) == (201, room[-6:], secret)
     assert again.ask("POST", f"{room}/state", STATE, x_presenter=secret).status == 204
     assert again.listen(room).of("state")[-1]["version"] > before
+    again.close()
+
+
+def test_room_that_was_brought_back_says_nothing_that_its_lecturer_has_not_said(hall):
+    room, secret = hall.open()
+    again = Hall()
+    again.ask("POST", "/room", {"code": room[-6:], "secret": secret})
+    reader = again.listen(room)
+    again.tick(COMMENT_SECONDS)
+    assert reader.events == [("alive", {})]
+    assert again.ask("POST", f"{room}/runs", {}).error == routes.NOTHING_SHOWN
+    assert again.ask("POST", f"{room}/answers", answer_of(1)).status == 409
+    assert again.ask("GET", f"{room}/offer", x_presenter=secret).status == 422
+    assert again.ask("GET", f"{room}/lecture", x_presenter=secret).said["question"] is None
+    assert again.ask("POST", f"{room}/state", STATE, x_presenter=secret).status == 204
+    again.settle()
+    assert [state["link"] for state in reader.of("state")] == [STATE["link"]]
     again.close()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import Experiment, Worker, train
+from core import Experiment, History, Run, Stop, Worker, train
 from dashboard.room.shown import MOST_ROWS, Showing
 
 LINK = "?learning_rate=0.05&epochs=40"
@@ -82,6 +82,49 @@ def test_long_runs_come_in_portions(showing):
 def test_those_who_have_the_same_are_given_the_same_bytes(showing):
     whole(showing, LINK)
     assert showing.answer(LINK, False, {}) is showing.answer(LINK, False, {})
+
+
+class Looked:
+    """A run as far as epoch 30 of 40, which goes on to its end right after it was looked at for the `last` time."""
+
+    def __init__(self, last: int, experiment: Experiment, points) -> None:
+        trained = train(experiment)
+        records, looked = list(trained), self
+
+        class Records(History):
+            def __len__(self) -> int:
+                return looked.at(super().__len__())
+
+        class Going(Run):
+            @property
+            def stop(self) -> Stop | None:
+                return looked.at(looked.stop)
+
+            @stop.setter
+            def stop(self, stop: Stop | None) -> None:
+                looked.stop = stop
+
+        self.left, self.rest, self.end = last, records[31:], trained.stop
+        self.stop: Stop | None = None
+        self.run = Going(experiment, points, "looked at", (experiment, points.digest), Records(records[:31]))
+
+    def at(self, value):
+        self.left -= 1
+        if self.left == 0:
+            self.run.history.extend(np.array(self.rest), np.empty((len(self.rest), 0)))
+            self.stop = self.end
+        return value
+
+
+@pytest.mark.parametrize("last", range(1, 11))
+def test_run_that_ends_while_it_is_told_is_not_told_as_ended_without_its_last_records(
+    monkeypatch, showing, worker, last
+):
+    monkeypatch.setattr(worker, "watch_together", lambda wanted, _: [Looked(last, *wanted[0]).run])
+    (run,) = told(showing.answer(LINK, False, {}))["runs"]
+    assert run["status"]["stop"] is None or run["count"] == 41
+    (run,) = told(showing.answer(LINK, False, {}))["runs"]
+    assert (run["count"], run["status"]["stop"] is None) == (41, False)
 
 
 def test_what_would_take_long_waits_for_the_lecturer_to_begin(showing, worker):

@@ -12,6 +12,7 @@ import torch
 
 from core import Dataset, Experiment, Run, StopReason, TooManyRuns, Worker, make_dataset, train
 from core.training.four_steps.with_autograd import WithAutograd
+from core.training.history import History
 from core.training.joint import Group, kind_of
 from core.training.joint.check import has_the_same_bits
 from core.training.joint.steps import TorchJointly
@@ -367,6 +368,39 @@ def test_the_runs_that_nobody_looked_at_for_longest_are_dropped_first(make_worke
     anew = ended(worker.watch(second, POINTS, "ann"))
     assert anew is not runs[1]
     assert len(anew.history) == 11
+
+
+def test_what_a_hall_of_runs_that_end_together_takes_is_summed_once(make_worker, gate):
+    looks = 0
+
+    class Weighed(History):
+        @property
+        def nbytes(self) -> int:
+            nonlocal looks
+            looks += 1
+            return super().nbytes
+
+    worker = make_worker(keep_bytes=200 * BYTES_OF_SHORT, most_per_viewer=300, history=lambda _: Weighed())
+    crowd = [Experiment(n=20, epochs=10, learning_rate=0.001 * (number + 1)) for number in range(300)]
+    runs = worker.watch_together([(experiment, POINTS) for experiment in crowd], "hall")
+    gate.set()
+    until(lambda: all(run.has_ended.is_set() for run in runs))
+    until(lambda: len(worker.runs) == 200)
+    assert looks <= 2 * len(runs)  # one as it ends, one as it is dropped
+
+
+def test_run_that_took_the_place_of_a_stopped_one_counts_alone(make_worker):
+    class Heavy(History):
+        nbytes = 60
+
+    worker = make_worker(keep_bytes=100, history=lambda _: Heavy())
+    for _ in range(3):
+        run = worker.watch(LONG, POINTS, "ann")
+        grows(run)
+        worker.stop(run)
+        until(run.has_ended.is_set)
+        assert worker.runs == [run]
+        assert len(run.history)
 
 
 def test_renewing_counts_as_looking(make_worker):
