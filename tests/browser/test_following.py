@@ -168,10 +168,11 @@ def test_panels_of_the_lecturer_are_those_of_the_followers(lecturer, follow):
 
 
 def test_graph_has_the_stage_for_itself_where_the_lecturer_shows_it(lecturer, follow):
-    lecturer.show(link="?epochs=20", epoch=5, page="graph")
+    lecturer.show(link="?epochs=20", epoch=5)
     stage = follow()
+    lecturer.show(page="graph")
     expect(stage.chart("loss")).to_be_hidden()
-    expect(stage.element.get_by_role("group", name="Autograd graph")).to_be_visible()
+    expect(stage.element.get_by_role("group", name="Autograd graph", exact=True)).to_be_visible()
     lecturer.show(page="")
     expect(stage.chart("loss")).to_be_visible()
 

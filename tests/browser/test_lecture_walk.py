@@ -211,7 +211,7 @@ def test_server_that_is_started_again_believes_the_lecturer(visitors, tmp_path):
         lecturer.seek(21)
         stage.wait_for("Number(stage.dataset.b) === given", record(21)[0])
         expect(lecture(lecturer.page).locator(".code")).to_have_text(code)
-        expect(lecture(lecturer.page).locator(".problem")).to_be_empty()
+        expect(lecture(lecturer.page).locator("> .problem")).to_be_empty()
         visitors.leave(stage.page, lecturer.page)
     finally:
         server.close()

@@ -82,7 +82,7 @@ function show(state) {
 
 function update() {
   // Whoever looks around stays at the run.
-  const read = (room.follows || room.over) && ["course", "mistakes"].includes(room.state?.page);
+  const read = (room.follows || Boolean(room.over)) && ["course", "mistakes"].includes(room.state?.page);
   document.documentElement.classList.toggle("reads", read);
   reading.show(read ? room.state : null);
   document.documentElement.dataset.follows = String(room.follows);
