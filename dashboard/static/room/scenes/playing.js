@@ -6,16 +6,28 @@
 
 import { stageOnPage } from "../../stage/on_page.js";
 import { BEATS, SPEEDS } from "../../stage/player/player.js";
+import { isBusy } from "../../stage/sources/line.js";
 import { PAGES, WITH_STAGE } from "./scene.js";
 
 /** How often is looked whether what was asked for is there, in ms. */
 const LOOK_MS = 40;
 
+/** So long is waited for a wish to be heard: of a stage that is about to leave the page none is. */
+const PATIENCE_MS = 4000;
+
 /** Streamlit's own parameters, which hold for the visit. */
 const OWN = ["embed", "embed_options"];
 
+/** Streamlit loses its way where a page is left before it is there: so long is waited for it at most, in ms. */
+const TURN_MS = 8000;
+const BEGUN_MS = 500;
+const CALM_LOOKS = 3;
+
 /** @type {AbortController | undefined} */
 let opening;
+
+/** The last change of the page, whatever was asked for since. */
+let turning = Promise.resolve();
 
 /**
  * @param {import("./scene.js").Scene} scene
@@ -37,21 +49,56 @@ export async function open(scene, projected) {
 
 /** On the page with this link. @returns {Promise<import("../../stage/stage.js").Stage | null>} null where there is none */
 async function arrive(page, link, signal) {
+  await turning;
+  if (signal.aborted) return null;
   const before = stageOnPage();
-  if (before && page === pageHere() && WITH_STAGE.has(page)) {
+  // Whoever leads on quickly may still see the stage of the page before.
+  if (before?.source.view === page && page === pageHere()) {
     const number = before.wish({ link });
-    return until(() => {
+    const lost = performance.now() + PATIENCE_MS;
+    const found = await until(() => {
       const stage = stageOnPage();
-      return stage?.arrangement.heard >= number && stage.runs.list.length ? stage : null;
+      if (stage?.arrangement.heard >= number && stage.runs.list.length) return stage;
+      return performance.now() > lost ? false : null;
     }, signal);
+    if (found !== false) return found;
   }
-  history.pushState(null, "", addressOf(page, link));
-  window.dispatchEvent(new PopStateEvent("popstate", { state: null }));
+  turning = turn(page, link, signal);
+  await turning;
   if (!WITH_STAGE.has(page)) return null;
   return until(() => {
     const stage = stageOnPage();
     return stage && stage !== before && stage.runs.list.length ? stage : null;
   }, signal);
+}
+
+/** One page after the other: of those that are asked for meanwhile the last. */
+async function turn(page, link, signal) {
+  const stage = stageOnPage();
+  stage?.source.leave(true);
+  await settled();
+  if (!signal.aborted) {
+    history.pushState(null, "", addressOf(page, link));
+    window.dispatchEvent(new PopStateEvent("popstate", { state: null }));
+    await within(isBusy, BEGUN_MS);
+    await settled();
+  }
+  if (stage && stageOnPage() === stage) stage.source.leave(false);
+}
+
+/** The server has answered, and nothing else was asked since. */
+function settled() {
+  let calm = 0;
+  return within(() => {
+    calm = isBusy() ? 0 : calm + 1;
+    return calm >= CALM_LOOKS;
+  }, TURN_MS);
+}
+
+/** @param {() => boolean} look @param {number} ms how long it is waited for at most */
+function within(look, ms) {
+  const last = performance.now() + ms;
+  return until(() => look() || performance.now() > last || null);
 }
 
 /** Where the playhead has to be, as soon as it can be there; null until then. */
@@ -108,12 +155,12 @@ function withParameters(query, change) {
 }
 
 /**
- * @template T @param {() => T | null} look @param {AbortSignal} signal
+ * @template T @param {() => T | null} look @param {AbortSignal} [signal]
  * @returns {Promise<T | null>} what there is at last; null where it is waited for no more
  */
 async function until(look, signal) {
   for (;;) {
-    if (signal.aborted) return null;
+    if (signal?.aborted) return null;
     const found = look();
     if (found !== null) return found;
     // oxlint-disable-next-line no-await-in-loop -- one look after the other

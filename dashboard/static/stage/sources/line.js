@@ -12,6 +12,11 @@ export function isCut() {
   return Boolean(state) && state !== "CONNECTED";
 }
 
+/** Whether the server is asked for the page, or answers. */
+export function isBusy() {
+  return document.querySelector("[data-testid='stApp']")?.dataset.testScriptState !== "notRunning";
+}
+
 /**
  * @param {(cut: boolean) => void} changed
  * @returns {() => void} ends the watch

@@ -63,7 +63,7 @@ export class Streamlit {
   }
 
   sendWishes() {
-    if (this.wishes.length && !isCut()) this.send?.("wish", this.wishes);
+    if (this.wishes.length && !isCut() && !this.leaving) this.send?.("wish", this.wishes);
   }
 
   /** The server can do whatever a stage wishes. */
@@ -148,6 +148,13 @@ export class Streamlit {
     return true;
   }
 
+  /** Whether the page is about to be another: a question would ask for this one again. @param {boolean} leaving */
+  leave(leaving) {
+    this.leaving = leaving;
+    if (leaving) clearTimeout(this.timer);
+    else this.askSoon(0);
+  }
+
   lineChanged(cut) {
     clearTimeout(this.blip);
     clearTimeout(this.silence);
@@ -174,7 +181,7 @@ export class Streamlit {
   /** Asks for what follows what is here. */
   question({ last = false } = {}) {
     clearTimeout(this.timer);
-    if (isCut()) return;
+    if (isCut() || this.leaving) return;
     this.questions += 1;
     const { stage } = this;
     this.setStateValue("have", {
