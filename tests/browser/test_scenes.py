@@ -276,7 +276,7 @@ def test_of_a_file_nothing_is_taken_but_what_a_scene_has(blank_page):
         """async text => (await import("/app/static/room/scenes/file.js")).read(text)""",
         json.dumps(FORMAT | {"scenes": [strange]}),
     )
-    asked = {"text": "Why?", "kind": "choice", "choices": ["yes", "no"]}
+    asked = {"text": "Why?", "kind": "choice", "choices": ["Yes", "No"]}
     assert found == GOOD | {"notes": "", "question": asked}
 
 

@@ -12,7 +12,8 @@ for (const name of ["lecture.css", "asking/asking.css", "turn/turn.css"]) {
 
 understandCommas();
 
-const lecture = new Lecture();
+/** The one of this page. */
+export const lecture = new Lecture();
 
 export default function mount({ parentElement, data, setStateValue }) {
   lecture.setStateValue = setStateValue;

@@ -35,6 +35,7 @@ export class Lecture {
     this.listeners = [];
     this.place = { page: "", chapter: "", mistake: "" };
     this.problem = "";
+    this.projected = "";
     this.problems = { telling: "", looking: "" };
     this.presenting = new Presenting(
       () => this.room,
@@ -166,7 +167,7 @@ export class Lecture {
     this.tabs?.close();
     Object.assign(this, { room: null, timer: undefined, tabs: undefined, saying: {}, looked: { here: 0 } });
     this.door.close();
-    stageOnPage()?.projector?.say({ code: "", question: "" });
+    this.project("", "");
   }
 
   /** Nothing of the room stays in this browser. */
@@ -175,6 +176,12 @@ export class Lecture {
     this.leave();
     this.asking.end();
     this.turning.end();
+  }
+
+  /** What stands above the projector's panels. A scene has words of its own there until something is asked. */
+  project(code, question) {
+    stageOnPage()?.projector.say({ code, ...(question !== this.projected && { question }) });
+    this.projected = question;
   }
 
   seenChanged() {
@@ -236,7 +243,7 @@ export class Lecture {
     put(this.words, elsewhere ? WORDS.elsewhere : WORDS.seen);
     this.take.hidden = !elsewhere;
     this.door.say(this.looked.here);
-    stageOnPage()?.projector?.say({ code: room.code, question: this.saying.question?.text ?? "" });
+    this.project(room.code, this.saying.question?.text ?? "");
   }
 }
 

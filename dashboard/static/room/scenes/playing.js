@@ -41,8 +41,10 @@ export async function open(scene, projected) {
   const stage = await arrive(scene.page, projected ? scene.link : notProjected(scene.link), signal);
   if (!stage) return !signal.aborted;
   stage.player.pause();
-  const place = await until(() => reached(stage, scene.epoch), signal);
-  if (place === null) return false;
+  const { link } = stage.source;
+  // Whoever has moved a control meanwhile looks at something else by now.
+  const place = await until(() => (stage.source.link === link ? reached(stage, scene.epoch) : false), signal);
+  if (place === null || place === false) return false;
   stand(stage, scene, place);
   return true;
 }

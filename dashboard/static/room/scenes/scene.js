@@ -1,6 +1,7 @@
 // What a scene is: a state of the lab that was prepared, with what the lecturer wants to say there. What it shows is in
 // its link, panels and projector included; a scene adds where the playhead stands.
 
+import { NO, YES } from "../asking/truth.js";
 import { BEATS } from "../../stage/player/player.js";
 
 /**
@@ -62,7 +63,7 @@ function checkedQuestion(given) {
 
 /** A question in a line of text: it is answered by yes or no. @returns {Question} */
 export function asked(text) {
-  return { text, kind: "choice", choices: ["yes", "no"] };
+  return { text, kind: "choice", choices: [YES, NO] };
 }
 
 function isText(value, most) {

@@ -5,22 +5,17 @@ import { saveText } from "../../stage/takeaway/files.js";
 import { read, readFile, written } from "./file.js";
 import { recorded } from "./recording.js";
 import { asked, LENGTHS } from "./scene.js";
-import { manner, play, scenes } from "./show.js";
+import { askRoom, hasRoom, manner, play, scenes } from "./show.js";
 
 const styles = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("scenes.css", import.meta.url).href });
 document.head.append(styles);
 
-/** @param {HTMLElement} parent @param {object} [told] as `Scenes` takes it */
-export const showScenes = (parent, told) => new Scenes(parent, told);
+/** @param {HTMLElement} parent */
+export const showScenes = (parent) => new Scenes(parent);
 
 export class Scenes {
-  /**
-   * @param {HTMLElement} parent
-   * @param {{said?: (question: import("./scene.js").Question) => void}} [told] what a room does with a scene's question
-   *   when its button *Ask* is pressed; without it there is no such button
-   */
-  constructor(parent, { said } = {}) {
-    this.ask = said;
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
     this.root = element("section", "lab-scenes", parent);
     this.root.setAttribute("aria-label", "Scenes");
     const tools = element("div", "tools", this.root);
@@ -132,7 +127,7 @@ export class Scenes {
     if (!question) return;
     const line = element("p", "question", row);
     line.textContent = question.text;
-    if (this.ask) button(line, "", "Ask", () => this.ask(question), "Asks those who have joined the room");
+    if (hasRoom()) button(line, "", "Ask", () => askRoom(question), "Asks those who have joined the room");
   }
 
   edit(i) {

@@ -2,7 +2,8 @@
 // wherever the page has room for it.
 
 import { stageOnPage } from "../../stage/on_page.js";
-import { element, namedButton, put } from "../../stage/shared/dom.js";
+import { button, element, namedButton, put } from "../../stage/shared/dom.js";
+import { lecture } from "../lecture.js";
 import { open } from "./playing.js";
 import { SceneList } from "./scene_list.js";
 
@@ -51,16 +52,26 @@ strip.setAttribute("aria-label", "Scenes");
 const back = namedButton(strip, "", "‹", () => step(-1), "Previous scene");
 const where = element("span", "", strip);
 const on = namedButton(strip, "", "›", () => step(1), "Next scene");
+const ask = button(strip, "", "Ask", () => askRoom(scenes.scenes[scenes.current].question), "Asks the scene's question to those who have joined the room");
 namedButton(strip, "", "×", () => close(), "Close the list of scenes");
+
+/** @param {import("./scene.js").Question} question of a scene: what is right of it the lecturer says */
+export function askRoom(question) {
+  lecture.asking.ask({ ...question, about: { what: "own" } }, 0);
+}
+
+/** @returns {boolean} whether anybody could be asked */
+export const hasRoom = () => lecture.room !== null;
 
 /** In the player's bar where there is one, else in a corner. */
 function place() {
   const shown = scenes.current !== null;
-  const button = stageOnPage()?.menu.button;
+  const menu = stageOnPage()?.menu.button;
   if (!shown) strip.remove();
-  else if (button && strip.nextElementSibling !== button) button.before(strip);
-  else if (!button && strip.parentElement !== document.body) document.body.append(strip);
-  strip.classList.toggle("alone", !button);
+  else if (menu && strip.nextElementSibling !== menu) menu.before(strip);
+  else if (!menu && strip.parentElement !== document.body) document.body.append(strip);
+  strip.classList.toggle("alone", !menu);
+  ask.hidden = !hasRoom() || !scenes.scenes[scenes.current]?.question;
 }
 
 function tell() {
