@@ -214,7 +214,7 @@ def test_turn_outlives_the_lecturers_reload_and_the_followers(hall, follow):
 
 
 def test_what_would_take_a_hall_too_long_is_said_before_it_is_opened(hall):
-    lecturer = hall("epochs=40&n=100000&batch_size=50000")
+    lecturer = hall("epochs=300&n=100000")
     panel = lecturer.open_panel()
     expect(panel.get_by_role("alert")).to_have_text(
         re.compile(r"^A hall's runs would take about .* here: choose fewer")
