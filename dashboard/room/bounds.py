@@ -9,6 +9,8 @@ __all__ = [
     "ANSWER_BYTES",
     "COMMENT_SECONDS",
     "FOLLOWERS",
+    "HALL",
+    "HALL_SECONDS",
     "LEAVING_SECONDS",
     "LINK_BYTES",
     "OPENINGS_AT_ONCE",
@@ -63,6 +65,12 @@ ROOM_SECONDS = 3 * 60 * 60
 
 UNWATCHED_SECONDS = 60
 """So long after the last sign of its lecturer, a room in which nobody listens makes place where there is none."""
+
+HALL = 3
+"""So many who listen are a hall, whose room never makes place."""
+
+HALL_SECONDS = 10 * 60
+"""So long after the last sign of its lecturer, a room in which fewer listen makes place where there is none."""
 
 TOKEN_SECONDS = 24 * 60 * 60
 """How long a secret brings its room back."""

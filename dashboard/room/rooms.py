@@ -18,6 +18,8 @@ from typing import Any
 from dashboard.room.bounds import (
     COMMENT_SECONDS,
     FOLLOWERS,
+    HALL,
+    HALL_SECONDS,
     LEAVING_SECONDS,
     QUESTIONS,
     ROOM_SECONDS,
@@ -132,6 +134,13 @@ class Room:
         """Seconds since the last sign of the lecturer."""
         return self._clock() - self._sign
 
+    @property
+    def is_forsaken(self) -> bool:
+        """Whether it makes place for another one where there is none: so that nobody holds rooms by a stream in each,
+        while a hall may well wait for a lecturer whose computer has gone to sleep."""
+        patience = HALL_SECONDS if self.listeners else UNWATCHED_SECONDS
+        return len(self.listeners) < HALL and self.silence > patience
+
     def wake(self) -> None:
         """Have all who listen look."""
         self.change.set()
@@ -165,7 +174,7 @@ class Rooms:
         room = self._rooms.get(code)
         if room is None:
             if len(self._rooms) >= ROOMS:
-                await self.end(self._unwatched().code)
+                await self.end(self._forsaken().code)
             # Of the wall clock, so that it is larger than any before the server was started.
             room = self._rooms[code] = Room(code, secret, self.clock, int(time() * 1000))
             if self._ticking is None or self._ticking.done():
@@ -202,12 +211,16 @@ class Rooms:
             await asyncio.sleep(1)
             await self.tick()
 
-    def _unwatched(self) -> Room:
-        """The room whose lecturer was not heard for longest, of those in which nobody listens either."""
-        unwatched = [room for room in self._rooms.values() if not room.listeners and room.silence > UNWATCHED_SECONDS]
-        if not unwatched:
+    def _forsaken(self) -> Room:
+        """The room that is missed least: one in which nobody listens, and of these the one that is silent for longest.
+
+        Raises:
+            Full: all of them are in use.
+        """
+        forsaken = [room for room in self._rooms.values() if room.is_forsaken]
+        if not forsaken:
             raise Full
-        return max(unwatched, key=lambda room: room.silence)
+        return max(forsaken, key=lambda room: (not room.listeners, room.silence))
 
 
 def event(name: str, data: Mapping[str, Any]) -> bytes:

@@ -357,6 +357,21 @@ def test_where_there_are_too_many_rooms_the_forsaken_ones_make_place(hall, monke
     assert hall.ask("POST", "/room", {"code": second[-6:], "secret": secret}).status == 201
 
 
+def test_stream_or_two_do_not_hold_a_room_for_which_nobody_speaks_but_a_hall_does(hall, monkeypatch):
+    monkeypatch.setattr("dashboard.room.rooms.ROOMS", 3)
+    (lecture, _), (held, _), (spoken, secret) = rooms = [hall.open() for _ in range(3)]
+    for (room, _), streams in zip(rooms, (3, 2, 1), strict=True):
+        for _ in range(streams):
+            hall.listen(room)
+    hall.seconds += 590
+    assert hall.ask("POST", "/room").status == 503
+    hall.ask("GET", f"{spoken}/lecture", x_presenter=secret)
+    hall.seconds += 20
+    assert hall.ask("POST", "/room").status == 201
+    assert [hall.ask("GET", room).status for room in (lecture, held, spoken)] == [200, 404, 200]
+    assert hall.ask("POST", "/room").status == 503
+
+
 @pytest.mark.parametrize("foreign", ["https://evil.example", "null", f"http://{HOST}.evil.example"])
 def test_page_of_another_site_is_refused_whatever_it_asks(hall, foreign):
     room, secret = hall.open()
