@@ -1,4 +1,4 @@
-"""The rooms of this server, kept in its memory: what was said last in each, who listens, and what was answered.
+"""The rooms of this server, kept in its memory: what was said last in each, and who listens.
 
 What a store elsewhere would have to be waited for is `async`. A room keeps no queue for anybody: it has the last state
 as it is sent, made once, and a change that all who listen wait for. Whoever is slow finds the last state after it, not
@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any
 
@@ -21,14 +21,13 @@ from dashboard.room.bounds import (
     HALL,
     HALL_SECONDS,
     LEAVING_SECONDS,
-    QUESTIONS,
     ROOM_SECONDS,
     ROOMS,
     UNWATCHED_SECONDS,
 )
 from dashboard.room.connection import Connection
 
-__all__ = ["FIRST", "Full", "Latest", "Poll", "Room", "Rooms", "event", "shared_rooms"]
+__all__ = ["FIRST", "Full", "Latest", "Room", "Rooms", "event", "shared_rooms"]
 
 State = Mapping[str, Any]
 
@@ -49,16 +48,6 @@ class Latest:
     """It and its version, as they are sent to those who listen."""
 
 
-@dataclass
-class Poll:
-    """What a room was asked, and what it answered."""
-
-    asked: Mapping[str, Any]
-    """A question or a turn, see `questions.py`."""
-    answers: dict[str, Any] = field(default_factory=dict)
-    """By follower, the last one."""
-
-
 class Room:
     """One room. All of it happens in the event loop."""
 
@@ -71,8 +60,6 @@ class Room:
         self.comments = 0
         """How many signs of life their streams have been given."""
         self.is_over = False
-        self.polls: dict[str, Poll] = {}
-        """Everything that was asked, by its id, in the order in which it was asked first."""
         self.saying = asyncio.Lock()
         """Held while a state is being made of what the lecturer says."""
         self.change = asyncio.Event()
@@ -89,27 +76,6 @@ class Room:
         self.version += 1
         self.latest = Latest(state, event("state", {"version": self.version, **state}))
         self.wake()
-
-    async def ask(self, asked: Mapping[str, Any], *, anew: bool) -> Poll:
-        """What is answered to this. If it is asked `anew`, what was answered under its id so far does not count."""
-        poll = self.polls.get(asked["id"])
-        if poll is None or anew:
-            self.polls.pop(asked["id"], None)
-            poll = self.polls[asked["id"]] = Poll(asked)
-            if len(self.polls) > QUESTIONS:
-                del self.polls[next(iter(self.polls))]
-        poll.asked = asked
-        return poll
-
-    async def answer(self, poll: Poll, follower: str, answer: Any) -> None:
-        """Keep what the follower answers, in place of what they answered before.
-
-        Raises:
-            Full: too many others have answered.
-        """
-        if follower not in poll.answers and len(poll.answers) >= FOLLOWERS:
-            raise Full
-        poll.answers[follower] = answer
 
     @contextmanager
     def listening(self, connection: Connection) -> Iterator[None]:

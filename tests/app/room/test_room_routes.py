@@ -263,7 +263,8 @@ def test_follower_who_answers_faster_than_anybody_can_is_too_fast(hall):
 
 
 def test_followers_of_a_room_are_bounded(hall, monkeypatch):
-    monkeypatch.setattr("dashboard.room.rooms.FOLLOWERS", 2)
+    for place in ("rooms", "polls"):
+        monkeypatch.setattr(f"dashboard.room.{place}.FOLLOWERS", 2)
     room, secret = hall.open()
     hall.ask("POST", f"{room}/state", {**STATE, "question": QUESTION}, x_presenter=secret)
     tried = [answer_of(1, follower=f"follower-{number}") for number in (1, 2, 3, 1)]
@@ -274,7 +275,7 @@ def test_followers_of_a_room_are_bounded(hall, monkeypatch):
 
 
 def test_what_was_asked_is_bounded(hall, monkeypatch):
-    monkeypatch.setattr("dashboard.room.rooms.QUESTIONS", 2)
+    monkeypatch.setattr("dashboard.room.polls.QUESTIONS", 2)
     room, secret = hall.open()
     for name in ("first", "second", "third"):
         hall.ask("POST", f"{room}/state", {**STATE, "question": {**QUESTION, "id": name}}, x_presenter=secret)
