@@ -116,19 +116,20 @@ def read_answering(said: Any) -> dict[str, Any]:
     return answering
 
 
-async def answer(room: Room, answering: Mapping[str, Any]) -> None:
-    """Keep an answer that `read_answering` has read.
+async def answer(room: Room, answering: Mapping[str, Any], address: str) -> None:
+    """Keep an answer that `read_answering` has read, and that has come from this address.
 
     Raises:
         Closed: the room is not asked that, or not any more.
         ValueError: the question does not take this answer, with a sentence.
-        Full: too many have answered.
+        Full: too many have answered, from this address or in all.
     """
-    poll = polls_of(room).open(answering["question"])
+    polls = polls_of(room)
+    poll = polls.open(answering["question"])
     if poll is None:
         raise Closed
     found = read_answer(poll.asked, answering["answer"])
-    poll.take(answering["follower"], found)
+    polls.take(poll, answering["follower"], address, found)
     turn = _turns.get(room)
     if turn is not None and turn.asked["id"] == poll.asked["id"]:
         turn.take(answering["follower"], found)

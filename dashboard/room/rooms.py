@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from time import monotonic, time
 from typing import Any
 
 from dashboard.room.bounds import (
+    ADDRESS_FOLLOWERS,
     COMMENT_SECONDS,
     FOLLOWERS,
     HALL,
@@ -26,6 +28,8 @@ from dashboard.room.bounds import (
     UNWATCHED_SECONDS,
 )
 from dashboard.room.connection import Connection
+from dashboard.room.doors import Doors
+from dashboard.server.door import network
 
 __all__ = ["FIRST", "Full", "Latest", "Room", "Rooms", "event", "shared_rooms"]
 
@@ -57,6 +61,8 @@ class Room:
         self.secret = secret
         self.listeners: set[Connection] = set()
         """Those who follow on a stream now."""
+        self._from: Counter[str] = Counter()
+        """How many of them are in which network."""
         self.comments = 0
         """How many signs of life their streams have been given."""
         self.is_over = False
@@ -64,6 +70,7 @@ class Room:
         """Held while a state is being made of what the lecturer says."""
         self.change = asyncio.Event()
         """Set as soon as something here is another than now; then there is another one."""
+        self.doors = Doors(clock)
         self._clock = clock
         self._sign = clock()
         self.version = version
@@ -78,18 +85,22 @@ class Room:
         self.wake()
 
     @contextmanager
-    def listening(self, connection: Connection) -> Iterator[None]:
-        """Somebody listens."""
+    def listening(self, connection: Connection, address: str) -> Iterator[None]:
+        """Somebody at this address listens."""
+        origin = network(address)
         self.listeners.add(connection)
+        self._from[origin] += 1
         try:
             yield
         finally:
             self.listeners.remove(connection)
+            self._from[origin] -= 1
+            if not self._from[origin]:
+                del self._from[origin]
 
-    @property
-    def is_full(self) -> bool:
-        """Whether nobody else may listen."""
-        return len(self.listeners) >= FOLLOWERS
+    def is_full(self, address: str) -> bool:
+        """Whether nobody else may listen, or nobody else at this address."""
+        return len(self.listeners) >= FOLLOWERS or self._from[network(address)] >= ADDRESS_FOLLOWERS
 
     def hear(self) -> None:
         """Note a sign of the lecturer."""

@@ -274,6 +274,67 @@ def test_followers_of_a_room_are_bounded(hall, monkeypatch):
     assert [reader.status for reader in readers] == [200, 200, 503]
 
 
+def test_whoever_invents_followers_fills_no_room(hall, monkeypatch):
+    monkeypatch.setattr("dashboard.room.rooms.ADDRESS_FOLLOWERS", 2)
+    monkeypatch.setattr("dashboard.room.polls.ADDRESS_FOLLOWERS", 2)
+    room, secret = hall.open()
+    hall.ask("POST", f"{room}/state", {**STATE, "question": QUESTION}, x_presenter=secret)
+    for address, status, listens in (("192.0.2.1", 204, 200), ("192.0.2.1", 503, 503), ("192.0.2.2", 204, 200)):
+        hall.address = address
+        for number in range(2):
+            answer = answer_of(1, follower=f"{address.replace('.', '-')}-{status}-{number}")
+            assert hall.ask("POST", f"{room}/answers", answer).status == status
+            reader = hall.listen(room)
+            assert reader.status == listens
+    hall.run(reader.left.set)
+    assert hall.listen(room).status == 200
+
+
+def test_hall_behind_one_address_answers_in_one_moment_and_changes_it(hall):
+    room, secret = hall.open()
+    hall.ask("POST", f"{room}/state", {**STATE, "question": QUESTION}, x_presenter=secret)
+    statuses = [
+        hall.ask("POST", f"{room}/answers", answer_of(number, follower=f"follower-{number}")).status
+        for _ in range(2)
+        for number in range(1000)
+    ]
+    assert statuses == [204] * 2000
+
+
+def test_answers_from_one_address_are_bounded(hall, monkeypatch):
+    monkeypatch.setattr("dashboard.room.doors.ADDRESS_FOLLOWERS", 10)
+    room, secret = hall.open()
+    hall.ask("POST", f"{room}/state", {**STATE, "question": QUESTION}, x_presenter=secret)
+
+    def answered() -> list[int]:
+        said = [answer_of(1, follower=f"follower-{hall.seconds:g}-{number}") for number in range(30)]
+        return [hall.ask("POST", f"{room}/answers", answer).status for answer in said]
+
+    assert answered() == [204] * 20 + [429] * 10
+    hall.seconds += 1
+    assert answered() == [204] * 2 + [429] * 28
+    hall.address = "192.0.2.2"
+    hall.seconds += 1
+    assert answered() == [204] * 20 + [429] * 10
+
+
+def test_lecturer_looks_twenty_times_a_second_at_most(hall):
+    room, secret = hall.open()
+    statuses = [hall.ask("GET", f"{room}/lecture", x_presenter=secret).status for _ in range(30)]
+    assert statuses == [200] * 20 + [429] * 10
+    assert hall.ask("POST", f"{room}/state", STATE, x_presenter=secret).status == 204
+
+
+def test_nothing_of_a_follower_outlives_the_room(hall):
+    room, secret = hall.open()
+    for _ in range(2):
+        hall.ask("POST", f"{room}/state", {**STATE, "question": QUESTION}, x_presenter=secret)
+        statuses = [hall.ask("POST", f"{room}/answers", answer_of(1)).status for _ in range(6)]
+        assert statuses == [204] * 5 + [429]
+        assert hall.ask("DELETE", room, x_presenter=secret).status == 204
+        assert hall.ask("POST", "/room", {"code": room[-6:], "secret": secret}).status == 201
+
+
 def test_what_was_asked_is_bounded(hall, monkeypatch):
     monkeypatch.setattr("dashboard.room.polls.QUESTIONS", 2)
     room, secret = hall.open()
