@@ -127,7 +127,7 @@ def answers(lecturer: Lecturer, crowd: Followers) -> Row:
 
     def counted() -> float:
         while lecturer.answered() < ANSWERING and monotonic() < until:
-            sleep(0.02)
+            sleep(0.1)
         return monotonic()
 
     with ThreadPoolExecutor(1) as beside:

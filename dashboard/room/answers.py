@@ -50,7 +50,7 @@ def counts(asked: Asked, answers: Collection[Answer]) -> dict[str, Any]:
     Returns:
         `answered`, and of a choice `choices`, a list of `[choice, number of answers]` in the question's order; of a
         number `median` (None without answers) and `bins`, a list of `[low, high, number of answers]` from low up to,
-        but not including, high, with the answers `below` and `above` all of them; of a turn `values`, all answers.
+        but not including, high, with the answers `below` and `above` all of them; of a turn nothing else, see `Turn`.
     """
     if asked.get("kind") == "choice":
         found = Counter(answers)
@@ -60,7 +60,7 @@ def counts(asked: Asked, answers: Collection[Answer]) -> dict[str, Any]:
             "answered": len(answers),
             "median": median(answers) if answers else None,
         }
-    return {"values": list(answers), "answered": len(answers)}
+    return {"answered": len(answers)}
 
 
 def _histogram(values: list[float]) -> dict[str, Any]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 
 __all__ = [
+    "ADDRESS_FOLLOWERS",
+    "ANSWERS",
     "ANSWERS_PER_SECOND",
     "ANSWER_BYTES",
     "COMMENT_SECONDS",
     "FOLLOWERS",
+    "HALL",
+    "HALL_SECONDS",
     "LEAVING_SECONDS",
     "LINK_BYTES",
+    "LOOKS_PER_SECOND",
     "OPENINGS_AT_ONCE",
     "OPENINGS_PER_SECOND",
     "OPENING_BYTES",
@@ -40,6 +45,9 @@ READ_SECONDS = 10
 STATES_PER_SECOND = 20
 """Of one room."""
 
+LOOKS_PER_SECOND = 20
+"""Of the lecturer of one room, from all their tabs."""
+
 ANSWERS_PER_SECOND = 5
 """Of one follower."""
 
@@ -55,14 +63,26 @@ ROOMS = 500
 FOLLOWERS = 2000
 """Of one room: those who listen, and those whose answers are kept."""
 
+ADDRESS_FOLLOWERS = int(os.environ.get("GDL_ROOM_FOLLOWERS_PER_ADDRESS", "1500"))
+"""Of one room from one address: a whole hall sits behind one, and nobody else's place may be taken from there."""
+
 QUESTIONS = 100
-"""Of one room whose answers are kept; those that were asked first go first."""
+"""Of one room that are kept; those that were asked first go first."""
+
+ANSWERS = 3 * FOLLOWERS
+"""Of one room that are kept. Beyond it those to what was asked first are counted and thrown away."""
 
 ROOM_SECONDS = 3 * 60 * 60
 """A room ends so long after the last sign of its lecturer."""
 
 UNWATCHED_SECONDS = 60
 """So long after the last sign of its lecturer, a room in which nobody listens makes place where there is none."""
+
+HALL = 3
+"""So many who listen are a hall, whose room never makes place."""
+
+HALL_SECONDS = 10 * 60
+"""So long after the last sign of its lecturer, a room in which fewer listen makes place where there is none."""
 
 TOKEN_SECONDS = 24 * 60 * 60
 """How long a secret brings its room back."""

@@ -24,19 +24,21 @@ class Stream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, rooms: Rooms, room: Room) -> None:
+    def __init__(self, rooms: Rooms, room: Room, address: str) -> None:
+        """`address` is the follower's."""
         # A proxy must neither keep it nor collect it.
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._rooms = rooms
         self._room = room
+        self._address = address
         self._seen: tuple[Latest | None, int] = (None, room.comments)
         """The state and the number of comments that were sent last."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = Connection(receive)
         connection.keep_short(TAKING_SECONDS)
-        with self._room.listening(connection):
+        with self._room.listening(connection, self._address):
             async with anyio.create_task_group() as group:
 
                 async def until_left() -> None:

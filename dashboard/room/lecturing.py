@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from dashboard.room.answers import counts, read_answer
+from dashboard.room.answers import read_answer
 from dashboard.room.checks import record, text
 from dashboard.room.following import Following
+from dashboard.room.polls import Polls
 from dashboard.room.questions import is_alike, is_open
 from dashboard.room.rooms import Room
 from dashboard.room.state import read_state
@@ -28,6 +29,8 @@ FOLLOWER = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 _following: WeakKeyDictionary[Room, Following] = WeakKeyDictionary()
+
+_polls: WeakKeyDictionary[Room, Polls] = WeakKeyDictionary()
 
 _turns: WeakKeyDictionary[Room, Turn] = WeakKeyDictionary()
 """The one that a room has, or had last."""
@@ -48,13 +51,10 @@ async def say(room: Room, said: Any) -> None:
     async with room.saying:
         if state.get("turn"):
             await _begin_turn(room, state["link"], state["turn"])
-        for name in ASKING:
-            asked = state.get(name)
-            if asked:
-                before = room.polls.get(asked["id"])
-                poll = await room.ask(asked, anew=before is None or not is_alike(before.asked, asked))
-                if name == "question" and not is_open(asked):
-                    state[name] = {**asked, "counts": counts(asked, poll.answers.values())}
+        asked = {name: state[name] for name in ASKING if state.get(name)}
+        polls = dict(zip(asked, polls_of(room).show([*asked.values()]), strict=True))
+        if "question" in polls and not is_open(asked["question"]):
+            state["question"] = polls["question"].told
         await room.say(state)
 
 
@@ -63,6 +63,13 @@ def following(room: Room) -> Following:
     if room not in _following:
         _following[room] = Following(room.code)
     return _following[room]
+
+
+def polls_of(room: Room) -> Polls:
+    """What the room was asked."""
+    if room not in _polls:
+        _polls[room] = Polls()
+    return _polls[room]
 
 
 async def _begin_turn(room: Room, link: str, asked: Mapping[str, Any]) -> None:
@@ -109,23 +116,22 @@ def read_answering(said: Any) -> dict[str, Any]:
     return answering
 
 
-async def answer(room: Room, answering: Mapping[str, Any]) -> None:
-    """Keep an answer that `read_answering` has read.
+async def answer(room: Room, answering: Mapping[str, Any], address: str) -> None:
+    """Keep an answer that `read_answering` has read, and that has come from this address.
 
     Raises:
         Closed: the room is not asked that, or not any more.
         ValueError: the question does not take this answer, with a sentence.
-        Full: too many have answered.
+        Full: too many have answered, from this address or in all.
     """
-    shown = [room.latest.state.get(name) for name in ASKING] if room.latest else []
-    asked = next((each for each in shown if each and each["id"] == answering["question"]), None)
-    poll = room.polls.get(answering["question"])
-    if asked is None or poll is None or not is_open(asked):
+    polls = polls_of(room)
+    poll = polls.open(answering["question"])
+    if poll is None:
         raise Closed
-    found = read_answer(asked, answering["answer"])
-    await room.answer(poll, answering["follower"], found)
+    found = read_answer(poll.asked, answering["answer"])
+    polls.take(poll, answering["follower"], address, found)
     turn = _turns.get(room)
-    if turn is not None and turn.asked["id"] == asked["id"]:
+    if turn is not None and turn.asked["id"] == poll.asked["id"]:
         turn.take(answering["follower"], found)
 
 
@@ -134,13 +140,14 @@ def standing(room: Room, of: str = "", since: int = 0) -> dict[str, Any]:
 
     Once a turn has ended it is told all the same, until there is another one.
     """
-    told = [{**poll.asked, "counts": counts(poll.asked, poll.answers.values())} for poll in room.polls.values()]
+    polls = polls_of(room)
     asked = (room.latest.state.get("question") or {}).get("id") if room.latest else None
+    poll = polls.of(asked) if asked else None
     turn = _turns.get(room)
     return {
         "here": len(room.listeners),
         "version": room.version,
-        "question": next((poll for poll in told if poll["id"] == asked), None),
+        "question": poll.told if poll else None,
         "turn": turn and turn.told(of, since),
-        "answers": told,
+        "answers": [poll.told for poll in polls],
     }

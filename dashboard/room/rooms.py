@@ -1,4 +1,4 @@
-"""The rooms of this server, kept in its memory: what was said last in each, who listens, and what was answered.
+"""The rooms of this server, kept in its memory: what was said last in each, and who listens.
 
 What a store elsewhere would have to be waited for is `async`. A room keeps no queue for anybody: it has the last state
 as it is sent, made once, and a change that all who listen wait for. Whoever is slow finds the last state after it, not
@@ -9,24 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any
 
 from dashboard.room.bounds import (
+    ADDRESS_FOLLOWERS,
     COMMENT_SECONDS,
     FOLLOWERS,
+    HALL,
+    HALL_SECONDS,
     LEAVING_SECONDS,
-    QUESTIONS,
     ROOM_SECONDS,
     ROOMS,
     UNWATCHED_SECONDS,
 )
 from dashboard.room.connection import Connection
+from dashboard.room.doors import Doors
+from dashboard.server.door import network
 
-__all__ = ["FIRST", "Full", "Latest", "Poll", "Room", "Rooms", "event", "shared_rooms"]
+__all__ = ["FIRST", "Full", "Latest", "Room", "Rooms", "event", "shared_rooms"]
 
 State = Mapping[str, Any]
 
@@ -47,16 +52,6 @@ class Latest:
     """It and its version, as they are sent to those who listen."""
 
 
-@dataclass
-class Poll:
-    """What a room was asked, and what it answered."""
-
-    asked: Mapping[str, Any]
-    """A question or a turn, see `questions.py`."""
-    answers: dict[str, Any] = field(default_factory=dict)
-    """By follower, the last one."""
-
-
 class Room:
     """One room. All of it happens in the event loop."""
 
@@ -66,15 +61,16 @@ class Room:
         self.secret = secret
         self.listeners: set[Connection] = set()
         """Those who follow on a stream now."""
+        self._from: Counter[str] = Counter()
+        """How many of them are in which network."""
         self.comments = 0
         """How many signs of life their streams have been given."""
         self.is_over = False
-        self.polls: dict[str, Poll] = {}
-        """Everything that was asked, by its id, in the order in which it was asked first."""
         self.saying = asyncio.Lock()
         """Held while a state is being made of what the lecturer says."""
         self.change = asyncio.Event()
         """Set as soon as something here is another than now; then there is another one."""
+        self.doors = Doors(clock)
         self._clock = clock
         self._sign = clock()
         self.version = version
@@ -88,40 +84,23 @@ class Room:
         self.latest = Latest(state, event("state", {"version": self.version, **state}))
         self.wake()
 
-    async def ask(self, asked: Mapping[str, Any], *, anew: bool) -> Poll:
-        """What is answered to this. If it is asked `anew`, what was answered under its id so far does not count."""
-        poll = self.polls.get(asked["id"])
-        if poll is None or anew:
-            self.polls.pop(asked["id"], None)
-            poll = self.polls[asked["id"]] = Poll(asked)
-            if len(self.polls) > QUESTIONS:
-                del self.polls[next(iter(self.polls))]
-        poll.asked = asked
-        return poll
-
-    async def answer(self, poll: Poll, follower: str, answer: Any) -> None:
-        """Keep what the follower answers, in place of what they answered before.
-
-        Raises:
-            Full: too many others have answered.
-        """
-        if follower not in poll.answers and len(poll.answers) >= FOLLOWERS:
-            raise Full
-        poll.answers[follower] = answer
-
     @contextmanager
-    def listening(self, connection: Connection) -> Iterator[None]:
-        """Somebody listens."""
+    def listening(self, connection: Connection, address: str) -> Iterator[None]:
+        """Somebody at this address listens."""
+        origin = network(address)
         self.listeners.add(connection)
+        self._from[origin] += 1
         try:
             yield
         finally:
             self.listeners.remove(connection)
+            self._from[origin] -= 1
+            if not self._from[origin]:
+                del self._from[origin]
 
-    @property
-    def is_full(self) -> bool:
-        """Whether nobody else may listen."""
-        return len(self.listeners) >= FOLLOWERS
+    def is_full(self, address: str) -> bool:
+        """Whether nobody else may listen, or nobody else at this address."""
+        return len(self.listeners) >= FOLLOWERS or self._from[network(address)] >= ADDRESS_FOLLOWERS
 
     def hear(self) -> None:
         """Note a sign of the lecturer."""
@@ -131,6 +110,13 @@ class Room:
     def silence(self) -> float:
         """Seconds since the last sign of the lecturer."""
         return self._clock() - self._sign
+
+    @property
+    def is_forsaken(self) -> bool:
+        """Whether it makes place for another one where there is none: so that nobody holds rooms by a stream in each,
+        while a hall may well wait for a lecturer whose computer has gone to sleep."""
+        patience = HALL_SECONDS if self.listeners else UNWATCHED_SECONDS
+        return len(self.listeners) < HALL and self.silence > patience
 
     def wake(self) -> None:
         """Have all who listen look."""
@@ -165,7 +151,7 @@ class Rooms:
         room = self._rooms.get(code)
         if room is None:
             if len(self._rooms) >= ROOMS:
-                await self.end(self._unwatched().code)
+                await self.end(self._forsaken().code)
             # Of the wall clock, so that it is larger than any before the server was started.
             room = self._rooms[code] = Room(code, secret, self.clock, int(time() * 1000))
             if self._ticking is None or self._ticking.done():
@@ -202,12 +188,16 @@ class Rooms:
             await asyncio.sleep(1)
             await self.tick()
 
-    def _unwatched(self) -> Room:
-        """The room whose lecturer was not heard for longest, of those in which nobody listens either."""
-        unwatched = [room for room in self._rooms.values() if not room.listeners and room.silence > UNWATCHED_SECONDS]
-        if not unwatched:
+    def _forsaken(self) -> Room:
+        """The room that is missed least: one in which nobody listens, and of these the one that is silent for longest.
+
+        Raises:
+            Full: all of them are in use.
+        """
+        forsaken = [room for room in self._rooms.values() if room.is_forsaken]
+        if not forsaken:
             raise Full
-        return max(unwatched, key=lambda room: room.silence)
+        return max(forsaken, key=lambda room: (not room.listeners, room.silence))
 
 
 def event(name: str, data: Mapping[str, Any]) -> bytes:

@@ -19,13 +19,11 @@ from starlette.types import Receive, Scope, Send
 from dashboard.room.address import room_address
 from dashboard.room.bounds import (
     ANSWER_BYTES,
-    ANSWERS_PER_SECOND,
     OPENING_BYTES,
     OPENINGS_AT_ONCE,
     OPENINGS_PER_SECOND,
     STAGE_BYTES,
     STATE_BYTES,
-    STATES_PER_SECOND,
 )
 from dashboard.room.codes import new_code, read_code
 from dashboard.room.events import Stream
@@ -49,7 +47,8 @@ NOT_YOURS = "This room has another lecturer: open a new one."
 TOO_OLD = "This secret is not of this room, or older than a day: open a new room."
 TOO_FAST = "That is too fast: wait a second, and send the last one again."
 FULL_SERVER = "There are as many rooms as this server has place for: try again in a minute."
-FULL_ROOM = "There are as many followers as a room has place for: look with your neighbour."
+FULL_ROOM = "There are as many followers as a room takes, in all or from your network: look with your neighbour."
+MANY_ANSWERS = "Very many answers come from your network: send yours again in a few seconds."
 MANY_OPENINGS = "Very many rooms are being opened from your network: try again in a minute."
 CLOSED = "This is not asked any more: wait for the next question."
 NOTHING_SHOWN = "The lecturer shows nothing yet: wait a moment."
@@ -92,8 +91,6 @@ class Desk:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._openings = Door(OPENINGS_AT_ONCE, OPENINGS_PER_SECOND, rooms.clock)
-        self._states = Door(STATES_PER_SECOND, STATES_PER_SECOND, rooms.clock)
-        self._answers = Door(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND, rooms.clock)
         self._lecturing: ModuleType | None = None
 
     async def join(self, request: Request) -> Response:
@@ -130,7 +127,7 @@ class Desk:
         return JSONResponse(told | {"qr": await asyncio.to_thread(qr_svg, address.url)}, 201, NEVER_KEPT)
 
     async def _open(self, request: Request) -> Room:
-        if not self._openings.lets_in(request.client.host if request.client else "here"):
+        if not self._openings.lets_in(address_of(request)):
             raise Refusal(429, MANY_OPENINGS)
         key = await asyncio.to_thread(room_key)
         while True:
@@ -160,7 +157,7 @@ class Desk:
     async def say(self, request: Request) -> Response:
         """Show the room what its lecturer shows."""
         room = await self._lecturers_room(request)
-        if not self._states.lets_in(room.code):
+        if not room.doors.states.lets_in(room.code):
             raise Refusal(429, TOO_FAST)
         said = await read_json(request, STATE_BYTES)
         lecturing = await self._ready()
@@ -173,6 +170,8 @@ class Desk:
     async def look(self, request: Request) -> Response:
         """Tell the lecturer who is there, and what they answer."""
         room = await self._lecturers_room(request)
+        if not room.doors.looks.lets_in(room.code):
+            raise Refusal(429, TOO_FAST)
         lecturing = await self._ready()
         asked = request.query_params
         since = asked.get("turn", "")
@@ -220,11 +219,11 @@ class Desk:
         """A follower's stream."""
         require_own(request)
         room = await self._room(request)
-        if room.is_full:
+        if room.is_full(address_of(request)):
             raise Refusal(503, FULL_ROOM)
         if request.method == "HEAD":
             return Response(media_type=Stream.media_type)
-        return Stream(self._rooms, room)
+        return Stream(self._rooms, room, address_of(request))
 
     async def runs(self, request: Request) -> Response:
         """Tell a follower's stage what it lacks of the runs that the room shows."""
@@ -252,14 +251,16 @@ class Desk:
     async def answer(self, request: Request) -> Response:
         """Take a follower's answer."""
         require_own(request)
-        room = await self._room(request)
+        room, address = await self._room(request), address_of(request)
+        if not room.doors.answers.lets_in(address):
+            raise Refusal(429, MANY_ANSWERS)
         said = await read_json(request, ANSWER_BYTES)
         lecturing = await self._ready()
         try:
             answer = lecturing.read_answering(said)
-            if not self._answers.lets_in(f"{room.code} {answer['follower']}"):
+            if not room.doors.follower.lets_in(answer["follower"]):
                 raise Refusal(429, TOO_FAST)
-            await lecturing.answer(room, answer)
+            await lecturing.answer(room, answer, address)
         except ValueError as error:
             raise Refusal(422, str(error)) from None
         except lecturing.Closed:
@@ -313,6 +314,11 @@ class Elsewhere:
         sentence = f"This address does not take {scope['method']}." if known else NOTHING_THERE
         answer = JSONResponse({"error": sentence}, 405 if known else 404)
         await answer(scope, receive, send)
+
+
+def address_of(request: Request) -> str:
+    """Where it has come from."""
+    return request.client.host if request.client else "here"
 
 
 def require_own(request: Request) -> None:

@@ -10,7 +10,7 @@ from time import monotonic
 
 from cachetools import LRUCache
 
-__all__ = ["Door", "shared_door"]
+__all__ = ["Door", "network", "shared_door"]
 
 AT_ONCE = 600
 """Openings from one address that are let in without a pause: a whole hall sits behind one."""
@@ -23,15 +23,19 @@ ADDRESSES = 10_000
 
 
 class Door:
-    """Lets in visits by address: `at_once` of them, and `per_second` more as time passes."""
+    """Lets in visits by address: `at_once` of them, and `per_second` more as time passes. It knows `most` addresses."""
 
     def __init__(
-        self, at_once: int = AT_ONCE, per_second: float = PER_SECOND, clock: Callable[[], float] = monotonic
+        self,
+        at_once: int = AT_ONCE,
+        per_second: float = PER_SECOND,
+        clock: Callable[[], float] = monotonic,
+        most: int = ADDRESSES,
     ) -> None:
         self._at_once = at_once
         self._per_second = per_second
         self._clock = clock
-        self._left: LRUCache[str, tuple[float, float]] = LRUCache(ADDRESSES)
+        self._left: LRUCache[str, tuple[float, float]] = LRUCache(most)
         """By address, how many were left, and when."""
         self._lock = Lock()
 

@@ -83,6 +83,8 @@ class Hall:
         """`is_whole` has the requests come through all that stands before the routes."""
         self.base = base
         self.seconds = 1000.0
+        self.address = "192.0.2.1"
+        """From which requests come."""
         self.rooms = Rooms(clock=lambda: self.seconds)
         layers = [Middleware(StaticFiles, base), Middleware(Slashes, base), Middleware(UploadBounds)]
         self._app = Starlette(routes=room_routes(base, self.rooms), middleware=layers if is_whole else [])
@@ -171,7 +173,7 @@ class Hall:
             "headers": [(name.encode(), value.encode()) for name, value in given.items()],
             "scheme": "http",
             "server": ("127.0.0.1", 8501),
-            "client": ("192.0.2.1", 50000),
+            "client": (self.address, 50000),
         }
 
 

@@ -263,7 +263,8 @@ def test_follower_who_answers_faster_than_anybody_can_is_too_fast(hall):
 
 
 def test_followers_of_a_room_are_bounded(hall, monkeypatch):
-    monkeypatch.setattr("dashboard.room.rooms.FOLLOWERS", 2)
+    for place in ("rooms", "polls"):
+        monkeypatch.setattr(f"dashboard.room.{place}.FOLLOWERS", 2)
     room, secret = hall.open()
     hall.ask("POST", f"{room}/state", {**STATE, "question": QUESTION}, x_presenter=secret)
     tried = [answer_of(1, follower=f"follower-{number}") for number in (1, 2, 3, 1)]
@@ -273,8 +274,69 @@ def test_followers_of_a_room_are_bounded(hall, monkeypatch):
     assert [reader.status for reader in readers] == [200, 200, 503]
 
 
+def test_whoever_invents_followers_fills_no_room(hall, monkeypatch):
+    monkeypatch.setattr("dashboard.room.rooms.ADDRESS_FOLLOWERS", 2)
+    monkeypatch.setattr("dashboard.room.polls.ADDRESS_FOLLOWERS", 2)
+    room, secret = hall.open()
+    hall.ask("POST", f"{room}/state", {**STATE, "question": QUESTION}, x_presenter=secret)
+    for address, status, listens in (("192.0.2.1", 204, 200), ("192.0.2.1", 503, 503), ("192.0.2.2", 204, 200)):
+        hall.address = address
+        for number in range(2):
+            answer = answer_of(1, follower=f"{address.replace('.', '-')}-{status}-{number}")
+            assert hall.ask("POST", f"{room}/answers", answer).status == status
+            reader = hall.listen(room)
+            assert reader.status == listens
+    hall.run(reader.left.set)
+    assert hall.listen(room).status == 200
+
+
+def test_hall_behind_one_address_answers_in_one_moment_and_changes_it(hall):
+    room, secret = hall.open()
+    hall.ask("POST", f"{room}/state", {**STATE, "question": QUESTION}, x_presenter=secret)
+    statuses = [
+        hall.ask("POST", f"{room}/answers", answer_of(number, follower=f"follower-{number}")).status
+        for _ in range(2)
+        for number in range(1000)
+    ]
+    assert statuses == [204] * 2000
+
+
+def test_answers_from_one_address_are_bounded(hall, monkeypatch):
+    monkeypatch.setattr("dashboard.room.doors.ADDRESS_FOLLOWERS", 10)
+    room, secret = hall.open()
+    hall.ask("POST", f"{room}/state", {**STATE, "question": QUESTION}, x_presenter=secret)
+
+    def answered() -> list[int]:
+        said = [answer_of(1, follower=f"follower-{hall.seconds:g}-{number}") for number in range(30)]
+        return [hall.ask("POST", f"{room}/answers", answer).status for answer in said]
+
+    assert answered() == [204] * 20 + [429] * 10
+    hall.seconds += 1
+    assert answered() == [204] * 2 + [429] * 28
+    hall.address = "192.0.2.2"
+    hall.seconds += 1
+    assert answered() == [204] * 20 + [429] * 10
+
+
+def test_lecturer_looks_twenty_times_a_second_at_most(hall):
+    room, secret = hall.open()
+    statuses = [hall.ask("GET", f"{room}/lecture", x_presenter=secret).status for _ in range(30)]
+    assert statuses == [200] * 20 + [429] * 10
+    assert hall.ask("POST", f"{room}/state", STATE, x_presenter=secret).status == 204
+
+
+def test_nothing_of_a_follower_outlives_the_room(hall):
+    room, secret = hall.open()
+    for _ in range(2):
+        hall.ask("POST", f"{room}/state", {**STATE, "question": QUESTION}, x_presenter=secret)
+        statuses = [hall.ask("POST", f"{room}/answers", answer_of(1)).status for _ in range(6)]
+        assert statuses == [204] * 5 + [429]
+        assert hall.ask("DELETE", room, x_presenter=secret).status == 204
+        assert hall.ask("POST", "/room", {"code": room[-6:], "secret": secret}).status == 201
+
+
 def test_what_was_asked_is_bounded(hall, monkeypatch):
-    monkeypatch.setattr("dashboard.room.rooms.QUESTIONS", 2)
+    monkeypatch.setattr("dashboard.room.polls.QUESTIONS", 2)
     room, secret = hall.open()
     for name in ("first", "second", "third"):
         hall.ask("POST", f"{room}/state", {**STATE, "question": {**QUESTION, "id": name}}, x_presenter=secret)
@@ -355,6 +417,21 @@ def test_where_there_are_too_many_rooms_the_forsaken_ones_make_place(hall, monke
     assert hall.ask("GET", second).status == 404
     hall.seconds += 61
     assert hall.ask("POST", "/room", {"code": second[-6:], "secret": secret}).status == 201
+
+
+def test_stream_or_two_do_not_hold_a_room_for_which_nobody_speaks_but_a_hall_does(hall, monkeypatch):
+    monkeypatch.setattr("dashboard.room.rooms.ROOMS", 3)
+    (lecture, _), (held, _), (spoken, secret) = rooms = [hall.open() for _ in range(3)]
+    for (room, _), streams in zip(rooms, (3, 2, 1), strict=True):
+        for _ in range(streams):
+            hall.listen(room)
+    hall.seconds += 590
+    assert hall.ask("POST", "/room").status == 503
+    hall.ask("GET", f"{spoken}/lecture", x_presenter=secret)
+    hall.seconds += 20
+    assert hall.ask("POST", "/room").status == 201
+    assert [hall.ask("GET", room).status for room in (lecture, held, spoken)] == [200, 404, 200]
+    assert hall.ask("POST", "/room").status == 503
 
 
 @pytest.mark.parametrize("foreign", ["https://evil.example", "null", f"http://{HOST}.evil.example"])
