@@ -42,9 +42,9 @@ from dashboard.server.kept_file import KeptFile
 __all__ = ["room_routes"]
 
 NO_ROOM = "There is no such room: look at the code again, or ask whether the lecture has ended."
-FOREIGN = "Speak with the room from a page of this lab."
-NOT_YOURS = "This room has another lecturer: open a new one."
-TOO_OLD = "This secret is not of this room, or older than a day: open a new room."
+FOREIGN = "This page has another address than the lab: open the lab itself, and there a new room."
+NOT_YOURS = "This room has another lecturer: end the lecture here, and open a new room."
+TOO_OLD = "This room was opened elsewhere, or more than a day ago: end the lecture here, and open a new room."
 TOO_FAST = "That is too fast: wait a second, and send the last one again."
 FULL_SERVER = "There are as many rooms as this server has place for: try again in a minute."
 FULL_ROOM = "There are as many followers as a room takes, in all or from your network: look with your neighbour."

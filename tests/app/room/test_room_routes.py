@@ -72,7 +72,7 @@ def test_nobody_speaks_for_the_lecturer(hall):
         for method, path in (("POST", f"{room}/state"), ("GET", f"{room}/lecture"), ("DELETE", room)):
             answer = hall.ask(method, path, STATE if method == "POST" else None, x_presenter=wrong)
             assert answer.status == 403
-            assert answer.error.endswith(".")
+            assert answer.error.endswith("open a new room.")
     assert hall.ask("POST", f"{room}/state", STATE).status == 403
     assert len(hall.listen(room).events) == 1
 
@@ -382,7 +382,7 @@ def test_room_is_brought_back_by_nobody_else(hall):
     for wrong in (other, expired, "", "x", secret.replace(".", ""), new_token(b"a guess", code, time())):
         answer = again.ask("POST", "/room", {"code": code, "secret": wrong})
         assert answer.status == 403
-        assert answer.error.endswith(".")
+        assert answer.error.endswith("open a new room.")
     assert again.ask("POST", "/room", {"code": "", "secret": secret}).status == 403
     assert again.ask("GET", f"{room}/events").status == 404
     again.close()
