@@ -457,10 +457,22 @@ def test_what_none_of_the_routes_answers_is_refused_as_everything_else(hall):
     assert hall.ask("PUT", f"{room}/state").error.endswith(".")
 
 
-def test_asking_for_the_head_of_a_stream_opens_none(hall):
-    room, _ = hall.open()
+def test_head_of_a_stream_says_whether_there_is_one_and_opens_none(hall, monkeypatch):
+    monkeypatch.setattr("dashboard.room.rooms.FOLLOWERS", 2)
+    room, secret = hall.open()
+    reader = hall.listen(room)
     answer = hall.ask("HEAD", f"{room}/events")
     assert (answer.status, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    assert hall.ask("GET", f"{room}/lecture", x_presenter=secret).said["here"] == 1
+    hall.listen(room)
+    assert hall.ask("HEAD", f"{room}/events").status == 503
+    full = hall.ask("GET", f"{room}/events")
+    assert (full.status, full.error) == (503, routes.FULL_ROOM)
+    hall.run(reader.left.set)
+    assert hall.ask("HEAD", f"{room}/events").status == 200
+    hall.ask("DELETE", room, x_presenter=secret)
+    assert hall.ask("HEAD", f"{room}/events").status == 404
+    assert hall.ask("HEAD", f"{room}/events", origin="https://evil.example").status == 403
 
 
 @pytest.mark.parametrize("base", ["", "/course-7"])
