@@ -33,3 +33,6 @@ class Doors:
         # A hall answers within a second, and changes it; then it thinks.
         self.answers = Door(2 * ADDRESS_FOLLOWERS, ADDRESS_FOLLOWERS / 5, clock)
         """For answers, by address: whoever invents followers has no more of them."""
+        # Stages ask once more as long as a run trains, and after a change of the link all at the same moment.
+        self.stages = Door(2 * ADDRESS_FOLLOWERS, ADDRESS_FOLLOWERS, clock)
+        """For what followers' stages ask, by address."""

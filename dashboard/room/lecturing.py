@@ -13,14 +13,14 @@ from weakref import WeakKeyDictionary
 
 from dashboard.room.answers import read_answer
 from dashboard.room.checks import record, text
-from dashboard.room.following import Following
+from dashboard.room.following import Busy, Following
 from dashboard.room.polls import Polls
 from dashboard.room.questions import is_alike, is_open
 from dashboard.room.rooms import Room
 from dashboard.room.state import read_state
 from dashboard.room.turns import Turn, offer
 
-__all__ = ["Closed", "answer", "following", "offered", "read_answering", "say", "standing", "turn_of"]
+__all__ = ["Busy", "Closed", "answer", "following", "offered", "read_answering", "say", "standing", "turn_of"]
 
 ASKING = ("question", "turn")
 """The parts of a state that are answered."""

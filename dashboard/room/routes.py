@@ -42,13 +42,14 @@ from dashboard.server.kept_file import KeptFile
 __all__ = ["room_routes"]
 
 NO_ROOM = "There is no such room: look at the code again, or ask whether the lecture has ended."
-FOREIGN = "Speak with the room from a page of this lab."
-NOT_YOURS = "This room has another lecturer: open a new one."
-TOO_OLD = "This secret is not of this room, or older than a day: open a new room."
+FOREIGN = "This page has another address than the lab: open the lab itself, and there a new room."
+NOT_YOURS = "This room has another lecturer: end the lecture here, and open a new room."
+TOO_OLD = "This room was opened elsewhere, or more than a day ago: end the lecture here, and open a new room."
 TOO_FAST = "That is too fast: wait a second, and send the last one again."
 FULL_SERVER = "There are as many rooms as this server has place for: try again in a minute."
 FULL_ROOM = "There are as many followers as a room takes, in all or from your network: look with your neighbour."
 MANY_ANSWERS = "Very many answers come from your network: send yours again in a few seconds."
+MANY_QUESTIONS = "Very many ask what the room shows: ask again in a second."
 MANY_OPENINGS = "Very many rooms are being opened from your network: try again in a minute."
 CLOSED = "This is not asked any more: wait for the next question."
 NOTHING_SHOWN = "The lecturer shows nothing yet: wait a moment."
@@ -227,8 +228,7 @@ class Desk:
 
     async def runs(self, request: Request) -> Response:
         """Tell a follower's stage what it lacks of the runs that the room shows."""
-        require_own(request)
-        room = await self._room(request)
+        room = await self._stages_room(request)
         said = await read_json(request, STAGE_BYTES)
         if room.latest is None:
             raise Refusal(409, NOTHING_SHOWN)
@@ -237,13 +237,17 @@ class Desk:
             return _packed(await lecturing.following(room).runs(room.latest.state, said))
         except ValueError as error:
             raise Refusal(422, str(error)) from None
+        except lecturing.Busy:
+            raise Refusal(429, MANY_QUESTIONS) from None
 
     async def moment(self, request: Request) -> Response:
         """Tell a follower's stage what happens within an epoch."""
-        require_own(request)
-        room = await self._room(request)
+        room = await self._stages_room(request)
         lecturing = await self._ready()
-        found = await lecturing.following(room).moment(request.query_params)
+        try:
+            found = await lecturing.following(room).moment(request.query_params)
+        except lecturing.Busy:
+            raise Refusal(429, MANY_QUESTIONS) from None
         if found is None:
             raise Refusal(404, NO_EPOCH)
         return _packed(found)
@@ -285,6 +289,14 @@ class Desk:
         room = await self._rooms.find(read_code(request.path_params["code"]))
         if room is None:
             raise Refusal(404, NO_ROOM)
+        return room
+
+    async def _stages_room(self, request: Request) -> Room:
+        """The room that a follower's stage asks something of, which it does again and again."""
+        require_own(request)
+        room = await self._room(request)
+        if not room.doors.stages.lets_in(address_of(request)):
+            raise Refusal(429, MANY_QUESTIONS)
         return room
 
     async def _lecturers_room(self, request: Request) -> Room:

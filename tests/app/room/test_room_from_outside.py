@@ -148,6 +148,15 @@ def test_state_reaches_a_follower_who_came_before_and_one_who_comes_late(server,
     follow(room).wait_for(epoch(41))
 
 
+def test_head_of_a_stream_tells_a_room_that_has_ended_from_one_that_goes_on(server):
+    room = Room(server)
+    asked = [requests.head(f"{room.address}/events", timeout=PATIENCE)]
+    assert room.look()["here"] == 0
+    assert requests.delete(room.address, headers={"X-Presenter": room.secret}, timeout=PATIENCE).status_code == 204
+    asked.append(requests.head(f"{room.address}/events", timeout=PATIENCE))
+    assert [(answer.status_code, answer.content) for answer in asked] == [(200, b""), (404, b"")]
+
+
 def test_forged_and_expired_secrets_open_nothing(server, monkeypatch):
     room, other = Room(server), Room(server)
     stranger = {"X-Presenter": other.secret}

@@ -72,7 +72,7 @@ def test_nobody_speaks_for_the_lecturer(hall):
         for method, path in (("POST", f"{room}/state"), ("GET", f"{room}/lecture"), ("DELETE", room)):
             answer = hall.ask(method, path, STATE if method == "POST" else None, x_presenter=wrong)
             assert answer.status == 403
-            assert answer.error.endswith(".")
+            assert answer.error.endswith("open a new room.")
     assert hall.ask("POST", f"{room}/state", STATE).status == 403
     assert len(hall.listen(room).events) == 1
 
@@ -382,7 +382,7 @@ def test_room_is_brought_back_by_nobody_else(hall):
     for wrong in (other, expired, "", "x", secret.replace(".", ""), new_token(b"a guess", code, time())):
         answer = again.ask("POST", "/room", {"code": code, "secret": wrong})
         assert answer.status == 403
-        assert answer.error.endswith(".")
+        assert answer.error.endswith("open a new room.")
     assert again.ask("POST", "/room", {"code": "", "secret": secret}).status == 403
     assert again.ask("GET", f"{room}/events").status == 404
     again.close()
@@ -457,10 +457,22 @@ def test_what_none_of_the_routes_answers_is_refused_as_everything_else(hall):
     assert hall.ask("PUT", f"{room}/state").error.endswith(".")
 
 
-def test_asking_for_the_head_of_a_stream_opens_none(hall):
-    room, _ = hall.open()
+def test_head_of_a_stream_says_whether_there_is_one_and_opens_none(hall, monkeypatch):
+    monkeypatch.setattr("dashboard.room.rooms.FOLLOWERS", 2)
+    room, secret = hall.open()
+    reader = hall.listen(room)
     answer = hall.ask("HEAD", f"{room}/events")
     assert (answer.status, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    assert hall.ask("GET", f"{room}/lecture", x_presenter=secret).said["here"] == 1
+    hall.listen(room)
+    assert hall.ask("HEAD", f"{room}/events").status == 503
+    full = hall.ask("GET", f"{room}/events")
+    assert (full.status, full.error) == (503, routes.FULL_ROOM)
+    hall.run(reader.left.set)
+    assert hall.ask("HEAD", f"{room}/events").status == 200
+    hall.ask("DELETE", room, x_presenter=secret)
+    assert hall.ask("HEAD", f"{room}/events").status == 404
+    assert hall.ask("HEAD", f"{room}/events", origin="https://evil.example").status == 403
 
 
 @pytest.mark.parametrize("base", ["", "/course-7"])
