@@ -82,6 +82,7 @@ def _is_needed(name: str) -> bool:
     own = {
         ENTRY,
         "room/names.js",
+        "room/fetched.js",
         "room/outcomes.js",
         "room/reading.js",
         *(f"room/asking/{one}.js" for one in ASKING),

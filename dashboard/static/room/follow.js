@@ -41,7 +41,7 @@ const back = button(foot, "main", "Back to the lecture", () => room.follow(true)
 const own = element("a", "", foot);
 Object.assign(own, { target: "_blank", rel: "noopener", textContent: "Open in a lab of my own" });
 
-const card = new QuestionCard(document.body, foot, address);
+const card = new QuestionCard(foot, address);
 const turn = new TurnCard(foot, address, () => stage);
 
 /** Why the room does not take this page in; empty where it does. */
@@ -60,8 +60,7 @@ const room = new Room(address, {
     refused = why;
     update();
   },
-  event: (name) => {
-    if (name !== "open") return;
+  connected: () => {
     card.connected();
     turn.connected();
   },

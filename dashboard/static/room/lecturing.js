@@ -18,7 +18,6 @@ const KEPT = "lecture";
 const LOOK_MS = 1000;
 
 const WORDS = {
-  seen: "The room sees this page.",
   elsewhere: "The room sees another tab of yours.",
   opening: "Opening a room…",
 };
@@ -240,7 +239,7 @@ export class Lecture {
     if (!room) return;
     put(this.code, room.code);
     put(this.here, `${this.looked.here} here`);
-    put(this.words, elsewhere ? WORDS.elsewhere : WORDS.seen);
+    put(this.words, elsewhere ? WORDS.elsewhere : `The room sees ${this.presenting.inWords}.`);
     this.take.hidden = !elsewhere;
     this.door.say(this.looked.here);
     this.project(room.code, this.saying.question?.text ?? "");

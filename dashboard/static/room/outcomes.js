@@ -1,5 +1,7 @@
 // What comes out of a chapter's cells, which a reader opens after predicting: the chapter itself does not hold it.
 
+import { fetched } from "./fetched.js";
+
 const FAILED = "<p>The server does not answer. Close this and open it again.</p>";
 
 /**
@@ -18,18 +20,8 @@ async function open(details, address) {
   if (!cell || !details.open || details.dataset.fetched) return;
   details.dataset.fetched = "true";
   const outcome = details.querySelector("div") ?? details.appendChild(document.createElement("div"));
-  const text = await fetched(`${address()}/${encodeURIComponent(cell)}`);
+  const answer = await fetched(`${address()}/${encodeURIComponent(cell)}`);
+  const text = answer && (await answer.text());
   if (text === null) delete details.dataset.fetched;
   outcome.innerHTML = text ?? FAILED;
-}
-
-/** @returns {Promise<string | null>} null where the server does not answer */
-async function fetched(address) {
-  try {
-    const answer = await fetch(address);
-    return answer.ok ? await answer.text() : null;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 // Tells the room what is on the lecturer's page, as soon as it is another than before.
 
+import { whole } from "../stage/shared/format.js";
 import { BEATS } from "../stage/player/player.js";
 import { ALL } from "../stage/panels/shown.js";
 import { stageOnPage } from "../stage/on_page.js";
@@ -79,7 +80,7 @@ export class Presenting {
     this.telling = true;
     try {
       await this.room().tell(state);
-      Object.assign(this, { told: said, toldAt: now, notBefore: 0 });
+      Object.assign(this, { told: said, toldAt: now, notBefore: 0, seen: state });
       this.heard(null);
     } catch (refused) {
       this.notBefore = performance.now() + AGAIN_MS;
@@ -87,6 +88,15 @@ export class Presenting {
     } finally {
       this.telling = false;
     }
+  }
+
+  /** What the room sees, as it was told last. */
+  get inWords() {
+    const { page, chapter, mistake, epoch, playing } = this.seen ?? {};
+    if (page === "course") return chapter ? "this chapter" : "that you are choosing a chapter";
+    if (page === "mistakes") return mistake ? "this mistake" : "that you are choosing a mistake";
+    if (epoch === undefined) return "nothing of this page yet";
+    return playing ? "this run, playing" : `this run, standing at epoch ${whole(epoch)}`;
   }
 
   /** What followers are to see; null while the page has nothing to show yet. */

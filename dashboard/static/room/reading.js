@@ -1,5 +1,6 @@
 // What the lecturer shows that is text: a chapter of the course, or a mistake. The server writes it, escaped.
 
+import { fetched } from "./fetched.js";
 import { fetchOutcomes } from "./outcomes.js";
 
 /** By page, what a state calls the place in it and where the text is. */
@@ -27,7 +28,8 @@ export class Reading {
     if (wanted === this.shown) return;
     this.shown = wanted;
     clearTimeout(this.timer);
-    const text = wanted ? await this.fetched(wanted) : NOTHING;
+    const answer = wanted && (await fetched(`${this.address}/${wanted}`));
+    const text = wanted ? answer && (await answer.text()) : NOTHING;
     if (wanted !== this.shown) return; // the lecturer has gone on meanwhile
     if (text === null) {
       this.shown = null;
@@ -36,16 +38,5 @@ export class Reading {
     }
     this.root.innerHTML = text;
     scrollTo(0, 0);
-  }
-
-  /** @returns {Promise<string | null>} null where the server does not answer */
-  async fetched(wanted) {
-    try {
-      const answer = await fetch(`${this.address}/${wanted}`);
-      return answer.ok ? await answer.text() : null;
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      return null;
-    }
   }
 }

@@ -17,11 +17,10 @@ const WORDS = {
 
 export class QuestionCard {
   /**
-   * @param {HTMLElement} parent
    * @param {HTMLElement} foot above which it stands
    * @param {string} address the room's, without a slash at its end
    */
-  constructor(parent, foot, address) {
+  constructor(foot, address) {
     this.foot = foot;
     this.address = address;
     this.answering = new Answering(address, () => this.update());

@@ -1,5 +1,6 @@
 // *Your turn* on a follower's page: one setting of their own, what became of it, and in the end of everybody's.
 
+import { fetched } from "../fetched.js";
 import { onClick } from "../../stage/charts/pick.js";
 import { toAxes } from "../../stage/charts/places.js";
 import { unpacked } from "../../stage/shared/arrays.js";
@@ -206,13 +207,8 @@ export class TurnCard {
 
   /** @returns {Promise<object | null>} null where the server has nothing to say */
   async fetched(where) {
-    try {
-      const answer = await fetch(`${this.address}/${where}`, { cache: "no-store" });
-      return answer.ok ? await answer.json() : null;
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      return null;
-    }
+    const answer = await fetched(`${this.address}/${where}`);
+    return answer && answer.json();
   }
 
   /** One's own on one's own stage, and everybody's once it is shown. */

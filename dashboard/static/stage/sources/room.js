@@ -38,7 +38,7 @@ export class Room {
    * @param {(sentence: string) => void} on.problem why the runs are not there; empty where they are
    * @param {() => void} on.end the lecture is over
    * @param {(why: "" | "gone" | "full") => void} on.refused why the room does not take this page in, though it is tried again
-   * @param {(name: string, data: object) => void} on.event what else the room says
+   * @param {() => void} on.connected the line is there, for the first time or again
    */
   constructor(address, on) {
     Object.assign(this, { address, on });
@@ -97,10 +97,9 @@ export class Room {
     hear("state", (state) => this.take(state));
     hear("end", () => this.end());
     hear("alive", () => {});
-    for (const name of ["people", "turn"]) hear(name, (data) => this.on.event(name, data));
     this.stream.addEventListener("open", () => {
       this.connected();
-      this.on.event("open", {});
+      this.on.connected();
     });
     this.stream.addEventListener("error", () => this.disconnected());
     this.expect();
