@@ -4,6 +4,7 @@
 // asks for them: those that follow the ones that are here. Until those of another link are here the stage stays as it is.
 
 import { columnsOf, unpacked } from "../shared/arrays.js";
+import { ALL } from "../panels/shown.js";
 import { BEATS, SECONDS_PER_FOLD } from "../player/player.js";
 import { without } from "./moments.js";
 import { AT_ONCE, granted } from "./source.js";
@@ -11,6 +12,9 @@ import { AT_ONCE, granted } from "./source.js";
 /** What a follower can wish for: it takes no other runs than the lecturer's. */
 const FULFILLED = new Set(["front", ...AT_ONCE]);
 FULFILLED.delete("hand");
+
+/** What a follower has whatever the lecturer shows: where the playhead is, and what to look around with. */
+const OWN_PANELS = new Set(["status", "player"]);
 
 /** What a person does to the playhead. */
 const ACTS = ["play", "pause", "toggle", "replay", "seek", "step", "stepBeat", "showBeat", "setSpeed"];
@@ -217,7 +221,8 @@ export class Room {
 
   /** Those that the lecturer shows; a follower's own choice stays until there are others. */
   showPanels() {
-    const show = this.state.panels?.length ? this.state.panels : this.ofLink;
+    const shown = this.state.panels?.length ? this.state.panels : this.ofLink;
+    const show = ALL.filter((name) => shown.includes(name) || OWN_PANELS.has(name));
     const panels = show.join();
     if (panels === this.panels) return;
     this.panels = panels;
