@@ -30,7 +30,7 @@ export class Chooser {
     panel.classList.add("chooser");
     const counts = element("div", "items counts", panel);
     this.counts = COUNTS.map((count) => namedButton(counts, "", String(count), () => this.count(count), count === 1 ? "One panel" : `${count} panels`));
-    const items = element("div", "items panels", panel);
+    const items = element("div", "items projected", panel);
     /** @type {Map<string, HTMLInputElement>} */
     this.boxes = new Map();
     for (const name of PROJECTED) {
