@@ -60,7 +60,7 @@ def follower_page() -> KeptFile:
 <body>
 <p class="problem" role="alert"></p>
 <main data-testid="stage" data-state="idle" data-trained="0" data-epoch="0" data-follows="true"></main>
-<article class="reading" hidden></article>
+<article class="handout" hidden></article>
 <footer></footer>
 <noscript>This page follows a lecture, for which it needs JavaScript: allow it, and load the page again.</noscript>
 <script>{OLD}</script>

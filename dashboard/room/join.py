@@ -60,7 +60,7 @@ def join_page(asked: str | None = None, *, up: str = "") -> str:
 def _problem(asked: str) -> str:
     code = read_code(asked)
     if not code:
-        return f"A code has {LENGTH} letters and digits, as K7QXM2. Look at it again."
+        return f"A code has {LENGTH} letters and digits, such as K7QXM2. Look at it again."
     return f"There is no room {code}. Look at the code again, or ask whether the lecture has ended."
 
 

@@ -336,9 +336,9 @@ def test_time_is_up_by_the_clock_of_the_server(lecturer, join, visitors):
     lecturer.show(question={**QUESTION, "until": until})
     page.goto(f"/room/{lecturer.code}")
     follower = Card(page)
-    follower.says("Time is up. Until the reveal you can still answer.")
+    follower.says("Time is up, but answers count until the reveal.")
     follower.choose("No")
-    follower.says("Your answer: No. Time is up. Until the reveal you can still change it.")
+    follower.says("Your answer: No. Time is up, but you can change it until the reveal.")
 
 
 def test_countdown_runs_on_both_pages(asker, join):
@@ -350,7 +350,7 @@ def test_countdown_runs_on_both_pages(asker, join):
     for place in (lecturer.strip, follower.root):
         expect(place).to_contain_text(re.compile(r"1[0-5] s"))
     expect(lecturer.strip).to_contain_text("Time is up")
-    follower.says("Time is up. Until the reveal you can still answer.")
+    follower.says("Time is up, but answers count until the reveal.")
 
 
 @pytest.mark.parametrize("typed", ["", "many", "1-2"])
@@ -358,7 +358,7 @@ def test_what_is_no_number_is_said(lecturer, join, typed):
     lecturer.show(question=NUMBER)
     follower = join(lecturer.code)
     follower.type(typed)
-    follower.says("Type a number, as 0.5.")
+    follower.says("Type a number, such as 0.5.")
     follower.type("3e-2")
     follower.says("Your answer: 0.03. You can change it until the reveal.")
     expect(follower.root).to_contain_text("metres")

@@ -144,7 +144,7 @@ def test_whoever_takes_the_playhead_with_a_key_looks_around(lecturer, follow):
     stage.wait_epoch(12)
     stage.page.keyboard.press("ArrowRight")
     stage.wait_for("stage.dataset.epoch === '13' && stage.dataset.follows === 'false'")
-    expect(stage.page.locator("footer").get_by_role("status")).to_have_text("You look around.")
+    expect(stage.page.locator("footer").get_by_role("status")).to_have_text("Looking around")
 
 
 def test_who_comes_late_or_reloads_is_there_at_once(lecturer, follow):

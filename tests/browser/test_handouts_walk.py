@@ -41,13 +41,13 @@ def read(visitors, server):
                   document.documentElement.style.setProperty(`--lab-${role}`, colour);
                 }
                 document.body.style = "margin: 0; font-family: sans-serif; background: var(--lab-background)";
-                document.body.innerHTML = '<article class="reading" role="main"></article>';
+                document.body.innerHTML = '<article class="handout" role="main"></article>';
                 const style = Object.assign(document.createElement("link"), {
                   rel: "stylesheet", href: `${at}/reading.css`,
                 });
                 await new Promise((done) => { style.onload = done; document.head.append(style); });
                 const { fetchOutcomes } = await import(`${at}/outcomes.js`);
-                const root = document.querySelector(".reading");
+                const root = document.querySelector(".handout");
                 fetchOutcomes(root, () => `${address}/${place}`);
                 root.innerHTML = await (await fetch(`${address}/${place}`)).text();
             }""",
@@ -69,7 +69,7 @@ def test_outcome_comes_when_it_is_opened_and_only_once(room, read):
     page = read(room, "chapter/data")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    expect(page.locator(".reading figure")).to_have_count(0)
+    expect(page.locator(".handout figure")).to_have_count(0)
     details = opened(page)
     outcome = run_cell(BY_NAME["data"], CELL)
     expect(details.locator(".answer")).to_have_text(outcome.answer)
@@ -100,9 +100,9 @@ def test_handout_fits_a_phone_and_axe_finds_nothing(room, read, place, palette):
     page = read(room, place, palette)
     for summary in page.locator("summary").all():
         summary.click()
-    expect(page.locator(".reading").get_by_text("does not answer")).to_have_count(0)
+    expect(page.locator(".handout").get_by_text("does not answer")).to_have_count(0)
     page.wait_for_function(
         "[...document.querySelectorAll('[data-outcome]')].every((one) => one.querySelector('div *'))"
     )
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    assert findings(page, ".reading") == []
+    assert findings(page, ".handout") == []

@@ -40,6 +40,8 @@ def more(page: Page) -> Locator:
 
 def end_room(page: Page) -> None:
     more(page).get_by_role("button", name="End lecture").click()
+    if (sure := more(page).get_by_role("button", name="End it for")).is_visible():
+        sure.click()
     expect(lecture(page).get_by_role("button", name="Lecture", exact=True)).to_be_visible()
 
 
@@ -157,6 +159,36 @@ def test_reload_goes_on_with_the_room(lecturer, follow):
     lecturer.click("Pause")
     lecturer.seek(23)
     stage.wait_epoch(23)
+
+
+def test_reload_stands_at_the_epoch_at_which_it_was(lecturer, follow):
+    stage = follow(open_room(lecturer.page))
+    lecturer.click("Pause")
+    lecturer.seek(17)
+    stage.wait_for("stage.dataset.epoch === '17' && stage.dataset.state === 'paused'")
+    stage.page.evaluate("""() => {
+        const stage = document.querySelector("[data-testid=stage]");
+        window.seen = new Set();
+        new MutationObserver(() => seen.add(stage.dataset.epoch)).observe(stage, {attributeFilter: ["data-epoch"]});
+    }""")
+    lecturer.reload()
+    lecturer.wait_epoch(17)
+    lecturer.seek(18)
+    stage.wait_epoch(18)
+    assert set(stage.page.evaluate("[...seen]")) <= {"17", "18"}
+    assert lecturer.state == "paused"
+
+
+def test_code_and_all_that_can_be_done_are_at_hand_on_the_projector(lecturer):
+    code = open_room(lecturer.page)
+    lecturer.page.keyboard.press("p")
+    line = lecturer.element.get_by_role("button", name=code)
+    expect(line).to_be_visible()
+    more(lecturer.page)
+    expect(lecturer.page.get_by_role("button", name="Ask…")).to_be_visible()
+    lecturer.page.keyboard.press("Escape")
+    lecturer.page.keyboard.press("Escape")
+    expect(lecturer.page.get_by_test_id("stSidebar").get_by_role("button", name=code)).to_be_visible()
 
 
 def test_second_tab_waits_until_it_is_taken(lecturer, follow):

@@ -209,22 +209,21 @@ def test_no_number_is_cut_however_many_runs_there_are(project):
     assert cells.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length") == 0
 
 
-def test_epoch_question_and_code_stand_above_the_panels_in_large_letters(project):
+def test_epoch_and_question_stand_above_the_panels_in_large_letters(project):
     stage = project("projector=loss")
     long = "Which of these two learning rates is nearer to the minimum after twenty epochs, and why?"
     for question in ("Will it diverge?", long, "<b>Will</b> it?"):
-        say(stage, question=question, code="K7QXM2")
+        say(stage, question=question)
         expect(stage.element.locator(".projector-question")).to_have_text(question)
-        expect(stage.element.locator(".projector-code")).to_have_text("K7QXM2")
         assert measured(stage.element.locator(".epoch"), "one => parseFloat(getComputedStyle(one).fontSize)") > 30
-        words = stage.element.locator(".projector-question, .projector-code, .epoch")
+        words = stage.element.locator(".projector-question, .epoch")
         inside = "all => all.every(one => one.scrollWidth <= one.clientWidth + 1 || !one.clientWidth)"
         assert words.evaluate_all(inside)
         lines = measured(stage.element.locator(".status"), "one => one.scrollWidth - one.clientWidth")
         assert lines <= 0
     stage.page.keyboard.press("Escape")
     expect(stage.element.locator(".projector-question")).to_be_hidden()
-    say(stage, question="", code="")
+    say(stage, question="")
 
 
 def say(stage: Stage, **words: str) -> None:

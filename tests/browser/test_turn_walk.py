@@ -73,7 +73,7 @@ class Card:
     def train(self, **values: str) -> None:
         for label, value in values.items():
             self.root.get_by_role("spinbutton", name=label.replace("_", " ")).fill(value)
-        self.root.get_by_role("button", name="Train mine").click()
+        self.root.get_by_role("button", name="Train my run").click()
 
     def says(self, words: str | re.Pattern[str]) -> None:
         expect(self.root.get_by_role("status")).to_have_text(words)
@@ -138,7 +138,7 @@ def test_rates_of_a_hall_become_the_points_of_the_sweep(hall, follow):
     lecturer.press("End turn")
     expect(other.root.get_by_role("heading")).to_contain_text("best: 0.6, loss")
     other.says(re.compile(r"^Yours, 0\.2: loss .* after 40 epochs\. Place 2 of 2\.$"))
-    expect(other.root.get_by_role("button", name="Train mine")).to_be_hidden()
+    expect(other.root.get_by_role("button", name="Train my run")).to_be_hidden()
     for page in (lecturer.page, other.page, phone.page):
         expect(page.locator("[data-chart=sweep]:not(.covered) .legend li").first).to_be_attached()
     lecturer.press("Close")

@@ -36,7 +36,7 @@ export class Door {
 
   /** @param {number} here how many are in */
   say(here) {
-    put(this.here, here === 1 ? "1 is here" : `${here} are here`);
+    put(this.here, here ? `${here} ${here === 1 ? "is" : "are"} here` : "Nobody is here yet");
   }
 
   show() {

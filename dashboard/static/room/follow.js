@@ -10,8 +10,8 @@ import { Reading } from "./reading.js";
 import { TurnCard } from "./turn/card.js";
 
 const WORDS = {
-  following: "You follow the lecture.",
-  around: "You look around.",
+  following: "Following the lecture",
+  around: "Looking around",
   over: "The lecture is over. You can go on looking around.",
   gone: "The lecture is over, or its server was started again. If it goes on, this page follows again.",
   full: "As many follow as there is place for: look with your neighbour. This page tries again by itself.",
@@ -31,7 +31,7 @@ understandCommas();
 
 const problem = document.querySelector(".problem");
 const foot = document.querySelector("footer");
-const reading = new Reading(document.querySelector(".reading"), address);
+const reading = new Reading(document.querySelector(".handout"), address);
 const dot = element("span", "dot", foot);
 dot.setAttribute("aria-hidden", "true");
 const words = element("span", "words", foot);

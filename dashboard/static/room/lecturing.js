@@ -19,7 +19,7 @@ const LOOK_MS = 1000;
 
 const WORDS = {
   elsewhere: "The room sees another tab of yours.",
-  opening: "Opening a room…",
+  end: "End lecture",
 };
 
 export class Lecture {
@@ -56,8 +56,8 @@ export class Lecture {
   /** @param {HTMLElement} root where it stands now @param {object} place which page that is */
   show(root, place) {
     this.place = place;
+    this.root = root;
     for (const done of this.looks.splice(0)) done();
-    if (this.panel.parentElement !== root) root.replaceChildren(this.panel);
     this.update();
   }
 
@@ -81,7 +81,7 @@ export class Lecture {
     this.code = button(this.line, "code", "", () => this.door.show(), "Show the code and its picture large");
     this.here = element("span", "here", this.line);
     this.here.setAttribute("role", "status");
-    this.menu = namedButton(this.line, "menu", "⋯", () => {}, "More of the lecture");
+    this.menu = namedButton(this.line, "more", "⋯", () => {}, "More of the lecture");
     this.inside = popover(this.menu, this.panel, "Lecture");
     const { inside } = this;
     this.words = element("p", "words", inside);
@@ -91,7 +91,8 @@ export class Lecture {
     this.tools = element("div", "tools", inside);
     this.point = button(this.tools, "", "Point", () => this.pointAtOnce(), "Followers see where the pointer is on the charts");
     this.point.setAttribute("aria-pressed", "false");
-    this.ending = button(inside, "", "End lecture", () => this.end(), "Everybody's page stops following");
+    this.ending = button(inside, "", "End lecture", () => this.askToEnd(), "Everybody's page stops following");
+    inside.addEventListener("toggle", () => put(this.ending, WORDS.end));
     this.said = element("p", "problem", this.panel);
     this.said.setAttribute("role", "alert");
     this.door = new Door(this.panel);
@@ -166,7 +167,7 @@ export class Lecture {
     this.tabs?.close();
     Object.assign(this, { room: null, timer: undefined, tabs: undefined, saying: {}, looked: { here: 0 } });
     this.door.close();
-    this.project("", "");
+    this.project("");
   }
 
   /** Nothing of the room stays in this browser. */
@@ -178,9 +179,16 @@ export class Lecture {
   }
 
   /** What stands above the projector's panels. A scene has words of its own there until something is asked. */
-  project(code, question) {
-    stageOnPage()?.projector.say({ code, ...(question !== this.projected && { question }) });
+  project(question) {
+    if (question !== this.projected) stageOnPage()?.projector.say({ question });
     this.projected = question;
+  }
+
+  /** In the sidebar, or where the projector has taken its place in the line above the panels. */
+  stand() {
+    const stage = stageOnPage();
+    const wanted = this.room && stage?.projector.on ? stage.status.root : this.root;
+    if (wanted && this.panel.parentElement !== wanted) wanted.append(this.panel);
   }
 
   seenChanged() {
@@ -212,7 +220,16 @@ export class Lecture {
     this.update();
   }
 
+  /** Nothing leads back: a second press ends it. */
+  askToEnd() {
+    const { here } = this.looked;
+    const sure = `End it for ${here === 1 ? "the one who is" : `all ${here} who are`} here`;
+    if (!here || this.ending.textContent === sure) this.end();
+    else put(this.ending, sure);
+  }
+
   async end() {
+    this.inside.hidePopover();
     try {
       await this.room.end();
     } catch (refused) {
@@ -228,6 +245,7 @@ export class Lecture {
 
   update() {
     const { room, tabs } = this;
+    this.stand();
     this.opener.hidden = Boolean(room);
     this.opener.disabled = Boolean(this.opening);
     this.line.hidden = !room;
@@ -242,7 +260,7 @@ export class Lecture {
     put(this.words, elsewhere ? WORDS.elsewhere : `The room sees ${this.presenting.inWords}.`);
     this.take.hidden = !elsewhere;
     this.door.say(this.looked.here);
-    this.project(room.code, this.saying.question?.text ?? "");
+    this.project(this.saying.question?.text ?? "");
   }
 }
 

@@ -5,6 +5,9 @@ import { BEATS } from "../stage/player/player.js";
 import { ALL } from "../stage/panels/shown.js";
 import { stageOnPage } from "../stage/on_page.js";
 
+/** The name under which this tab keeps what the room saw of it. */
+const SEEN = "lecture seen";
+
 const LOOK_MS = 80; // between two looks at the page
 const PLAYING_MS = 1000; // while followers play by themselves: between two words on where the playhead is
 const AGAIN_MS = 1000; // after the server has not answered
@@ -21,6 +24,7 @@ export class Presenting {
    */
   constructor(room, place, more, heard) {
     Object.assign(this, { room, place, more, heard });
+    addEventListener("pagehide", () => this.seen && this.timer !== undefined && remember(this.seen));
     this.told = "";
     this.toldAt = -Infinity;
     /** Where the lecturer points, and whether they do so outside the projector's panels as well. */
@@ -28,10 +32,14 @@ export class Presenting {
     this.points = false;
     this.onPointer = (pointer) => {
       this.pointer = pointer;
+      // On a wall the lecturer's own pointer is too small to be seen.
+      const stage = stageOnPage();
+      if (stage?.projector.on) stage.showPointer(pointer);
     };
   }
 
   start() {
+    this.was ??= remembered();
     this.timer ??= setInterval(() => this.look(), LOOK_MS);
   }
 
@@ -48,6 +56,25 @@ export class Presenting {
     stage.pointing = on && this.points;
     stage.onPointer = on ? this.onPointer : null;
     if (!on) this.pointer = null;
+  }
+
+  /**
+   * A page that is loaded anew goes on where it was, before the room sees anything of it.
+   * @returns {boolean} whether it is there
+   */
+  goOn(stage) {
+    const { was } = this;
+    if (!was || !stage?.runs.list.length) return true;
+    const { player, runs } = stage;
+    if (withoutProjector(stage.source.link) === was.link && player.started) {
+      if (player.trained < was.epoch && !player.stop) return false;
+      if (!was.playing) player.pause();
+      player.seek(runs.aligned ? runs.placeOf(runs.list[0], was.epoch) : was.epoch);
+      player.setSpeed(was.speed);
+      if (was.beat && !was.playing) player.showBeat(BEATS.indexOf(was.beat));
+    }
+    this.was = null;
+    return true;
   }
 
   /** Says all of it once more: the room may have forgotten it. */
@@ -72,6 +99,7 @@ export class Presenting {
     const now = performance.now();
     if (this.timer === undefined) return; // the room sees another tab
     this.attend(stageOnPage());
+    if (!this.goOn(stageOnPage())) return;
     if (this.telling || now < this.notBefore) return;
     const state = this.state;
     if (!state) return;
@@ -128,4 +156,23 @@ function withoutProjector(link) {
   if (!query.has("projector")) return link;
   query.delete("projector");
   return `?${query}`;
+}
+
+/** For this tab when it is loaded anew. */
+function remember({ link, epoch, beat, playing, speed }) {
+  try {
+    sessionStorage.setItem(SEEN, JSON.stringify({ link, epoch, beat, playing, speed }));
+  } catch {
+    // Then it begins anew.
+  }
+}
+
+function remembered() {
+  try {
+    const was = JSON.parse(sessionStorage.getItem(SEEN));
+    sessionStorage.removeItem(SEEN);
+    return was;
+  } catch {
+    return null;
+  }
 }

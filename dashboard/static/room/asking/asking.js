@@ -59,6 +59,7 @@ export class Asking {
     const { tabs } = this.lecture;
     if (!tabs.seen) tabs.take(); // it is about what this tab shows
     this.lecture.inside.hidePopover();
+    if (!isOwn(about) && about.what !== "cell") backFromTheEnd();
     const question = { id: newName(8), text, kind, ...(choices && { choices }), ...(unit && { unit }) };
     if (seconds) question.until = Math.round(serverNow() + 1000 * seconds);
     this.asked.add({ question, about, at: new Date(serverNow()).toISOString(), counts: null });
@@ -129,4 +130,12 @@ export class Asking {
     const { room, tabs, looked } = this.lecture;
     this.strip.show(room && tabs?.seen ? this.asked.current : null, looked.here);
   }
+}
+
+/** Nobody predicts what they see: a run that is looked at where it has ended is looked at from its start. */
+function backFromTheEnd() {
+  const player = stageOnPage()?.player;
+  if (!["finished", "diverged"].includes(player?.state)) return;
+  player.pause();
+  player.seek(0);
 }

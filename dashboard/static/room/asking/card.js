@@ -10,9 +10,9 @@ const TICK_MS = 250;
 
 const WORDS = {
   change: "You can change it until the reveal.",
-  late: "Time is up. Until the reveal you can still answer.",
-  lateChange: "Time is up. Until the reveal you can still change it.",
-  number: "Type a number, as 0.5.",
+  late: "Time is up, but answers count until the reveal.",
+  lateChange: "Time is up, but you can change it until the reveal.",
+  number: "Type a number, such as 0.5.",
 };
 
 export class QuestionCard {

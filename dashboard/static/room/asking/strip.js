@@ -56,7 +56,8 @@ export class Strip {
     const { revealed = false } = question;
     put(this.text, question.unit ? `${question.text} (${question.unit})` : question.text);
     this.text.classList.toggle("long", question.text.length > LONG);
-    put(this.people, `${counts?.answered ?? 0} of ${here} answered`);
+    const answers = counts?.answered ?? 0;
+    put(this.people, `${answers} of ${Math.max(here, answers)} answered`); // whose phone has gone dark is not here
     put(this.away, revealed ? "Close" : "Withdraw");
     this.reveal.hidden = revealed;
     if (revealed) this.problem = "";

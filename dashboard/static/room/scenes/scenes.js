@@ -13,6 +13,12 @@ document.head.append(styles);
 /** @param {HTMLElement} parent */
 export const showScenes = (parent) => new Scenes(parent);
 
+/** Plays a scene, and has the list leave the page to it. */
+function start(number) {
+  for (const open of document.querySelectorAll(":popover-open")) open.hidePopover();
+  play(number);
+}
+
 export class Scenes {
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -99,7 +105,7 @@ export class Scenes {
     row.draggable = this.edited !== i;
     row.classList.toggle("current", i === scenes.current);
     const line = element("div", "line", row);
-    const title = part(button(line, "title", `${i + 1}  ${scene.title}`, () => play(i), "Play this scene"), "play");
+    const title = part(button(line, "title", `${i + 1}  ${scene.title}`, () => start(i), "Play this scene"), "play");
     if (i === scenes.current) title.setAttribute("aria-current", "true");
     const edit = part(namedButton(line, "", "✎", () => this.edit(i), `Edit scene ${i + 1}`), "edit");
     edit.setAttribute("aria-expanded", String(this.edited === i));

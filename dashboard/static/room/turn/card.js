@@ -86,7 +86,7 @@ export class TurnCard {
     if (!this.turn) return;
     put(this.text, `Your turn: choose ${askedInWords(this.turn)}`);
     this.inputs = this.turn.field === "start" ? this.makePlace() : this.makeRate();
-    this.submit = button(this.form, "main", "Train mine");
+    this.submit = button(this.form, "main", "Train my run");
     this.submit.type = "submit";
     const own = this.answering.own(this.turn.id);
     if (own === undefined) return;
@@ -238,7 +238,7 @@ export class TurnCard {
   get standing() {
     const { turn, answering, outcome, wrong } = this;
     const own = answering.own(turn.id);
-    if (wrong) return WORDS.bounds;
+    if (wrong && !turn.shown) return WORDS.bounds;
     if (outcome) {
       const { value, loss, epoch, rank, of, alike: others } = outcome;
       const became = loss === null ? `diverged at epoch ${number(epoch)}` : `${lossInWords(loss)} after ${number(epoch)} epochs`;

@@ -69,7 +69,7 @@ export class Results {
     return Number.isFinite(lowest) ? this.points[losses.indexOf(lowest)] : null;
   }
 
-  /** "best: 0.53, loss 0.00804, as 11 others · 4 diverged": others whose loss reads the same are as good. */
+  /** "best: 0.53, loss 0.00804, tied with 11 others · 4 diverged": others whose loss reads the same are as good. */
   get inWords() {
     const { best, points } = this;
     const words = [];
@@ -106,5 +106,5 @@ const followersOf = (points) => points.reduce((sum, { followers }) => sum + foll
 
 /** @param {number} others whose loss reads the same */
 export function alike(others) {
-  return others > 0 ? `, as ${others === 1 ? "one other" : `${others} others`}` : "";
+  return others > 0 ? `, tied with ${others === 1 ? "one other" : `${others} others`}` : "";
 }

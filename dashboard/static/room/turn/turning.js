@@ -66,10 +66,14 @@ export class Turning {
     return this.showAxis();
   }
 
-  /** Rates have their places in the sweep over rates, and their losses where runs end. */
+  /** Rates have their places in the sweep over rates, and their losses where runs end; starts have theirs on the surface. */
   showAxis() {
     const stage = stageOnPage();
-    if (this.turn.field !== "learning_rate" || !stage) return;
+    if (!stage) return;
+    if (this.turn.field !== "learning_rate") {
+      if (stage.sweep?.on) stage.wish({ sweep: "" });
+      return;
+    }
     if (stage.sweep?.told?.field !== "learning_rate") stage.wish({ sweep: "learning_rate" });
     if (stage.player.started) {
       stage.player.pause();

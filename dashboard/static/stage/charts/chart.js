@@ -458,6 +458,8 @@ export class Chart {
       return dataAt(trace, columns, k, view);
     });
     const indices = this.moving.map((trace) => trace.index);
+    // What has more traces than are drawn is about to be drawn anew.
+    if (Math.max(...indices) >= this.plot.data.length) return;
     await Plotly.restyle(this.plot, { x: data.map(({ x }) => x), y: data.map(({ y }) => y) }, indices);
   }
 

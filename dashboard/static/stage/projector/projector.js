@@ -20,7 +20,7 @@ const ICONS = {
 };
 
 /** What the room is told: it stays when the page makes a stage anew. */
-const said = { question: "", code: "" };
+const said = { question: "" };
 
 /** The panels that were chosen last, for the next time. */
 let last = FIRST;
@@ -36,7 +36,6 @@ export class Projector {
     this.times = 1;
     this.question = element("p", "projector-question", status.root);
     this.question.setAttribute("role", "status");
-    this.code = element("p", "projector-code", status.root);
     const tools = element("div", "projector-tools");
     menu.button.before(tools);
     this.chooser = new Chooser(tools, root, (panels) => this.choose(panels));
@@ -54,9 +53,9 @@ export class Projector {
   }
 
   /**
-   * Says something in the line above the panels, until something else is said: what is left out stays.
-   * @param {{question?: string, code?: string}} words the question that the room is asked, and the code by which it is
-   *   joined; empty for none. They are shown in the projector alone.
+   * Says something in the line above the panels, until something else is said.
+   * @param {{question: string}} words the question that the room is asked; empty for none. It is shown in the projector
+   *   alone.
    */
   say(words) {
     Object.assign(said, words);
@@ -66,7 +65,6 @@ export class Projector {
   tell() {
     put(this.question, said.question);
     this.question.classList.toggle("long", said.question.length > SHORT_QUESTION);
-    put(this.code, said.code);
     this.stage.root.classList.toggle("with-question", Boolean(said.question));
   }
 

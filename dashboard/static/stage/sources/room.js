@@ -13,8 +13,8 @@ import { AT_ONCE, granted } from "./source.js";
 const FULFILLED = new Set(["front", ...AT_ONCE]);
 FULFILLED.delete("hand");
 
-/** What a follower has whatever the lecturer shows: where the playhead is, and what to look around with. */
-const OWN_PANELS = new Set(["status", "player"]);
+/** What a follower has whatever the lecturer shows: where the playhead is, of which runs, and what to look around with. */
+const OWN_PANELS = new Set(["status", "runs", "player"]);
 
 /** What a person does to the playhead. */
 const ACTS = ["play", "pause", "toggle", "replay", "seek", "step", "stepBeat", "showBeat", "setSpeed"];
