@@ -40,7 +40,8 @@ def more(page: Page) -> Locator:
 
 def end_room(page: Page) -> None:
     more(page).get_by_role("button", name="End lecture").click()
-    if (sure := more(page).get_by_role("button", name="End it for")).is_visible():
+    # Where somebody is here, it is asked once more.
+    if (sure := page.get_by_role("button", name="End it for")).is_visible():
         sure.click()
     expect(lecture(page).get_by_role("button", name="Lecture", exact=True)).to_be_visible()
 
@@ -61,7 +62,7 @@ def lecturer(lab) -> Iterator[Stage]:
     stage = lab("epochs=60&learning_rate=0.05", pace=0)
     stage.wait_runs(1)
     yield stage
-    if not stage.page.is_closed() and lecture(stage.page).locator(".code").is_visible():
+    if not stage.page.is_closed() and lecture(stage.page).locator(".room-code").is_visible():
         end_room(stage.page)
 
 
@@ -155,7 +156,7 @@ def test_reload_goes_on_with_the_room(lecturer, follow):
     code = open_room(lecturer.page)
     stage = follow(code)
     lecturer.reload()
-    expect(lecture(lecturer.page).locator(".code")).to_have_text(code)
+    expect(lecture(lecturer.page).locator(".room-code")).to_have_text(code)
     lecturer.click("Pause")
     lecturer.seek(23)
     stage.wait_epoch(23)
@@ -242,7 +243,7 @@ def test_server_that_is_started_again_believes_the_lecturer(visitors, tmp_path):
         lecturer.wait_for("stage.dataset.line !== 'cut'")
         lecturer.seek(21)
         stage.wait_for("Number(stage.dataset.b) === given", record(21)[0])
-        expect(lecture(lecturer.page).locator(".code")).to_have_text(code)
+        expect(lecture(lecturer.page).locator(".room-code")).to_have_text(code)
         expect(lecture(lecturer.page).locator("> .problem")).to_be_empty()
         visitors.leave(stage.page, lecturer.page)
     finally:

@@ -78,7 +78,7 @@ export class Lecture {
     this.panel.setAttribute("aria-label", "Lecture");
     this.opener = button(this.panel, "opener", "Lecture", () => this.open(), "Open a room in which a hall follows this page");
     this.line = element("div", "line", this.panel);
-    this.code = button(this.line, "code", "", () => this.door.show(), "Show the code and its picture large");
+    this.code = button(this.line, "room-code", "", () => this.door.show(), "Show the code and its picture large");
     this.here = element("span", "here", this.line);
     this.here.setAttribute("role", "status");
     this.menu = namedButton(this.line, "more", "⋯", () => {}, "More of the lecture");
@@ -198,7 +198,12 @@ export class Lecture {
     this.update();
   }
 
-  async look() {
+  look() {
+    if (!this.isEnding) this.looking = this.hearOfRoom();
+    return this.looking;
+  }
+
+  async hearOfRoom() {
     try {
       this.looked = await this.room.look(this.turning.known);
       this.heard(null, "looking");
@@ -230,7 +235,9 @@ export class Lecture {
 
   async end() {
     this.inside.hidePopover();
+    this.isEnding = true; // nobody looks for what is just gone
     try {
+      await this.looking;
       await this.room.end();
     } catch (refused) {
       // One that is gone, or another's, has ended for this lecturer.
@@ -238,6 +245,8 @@ export class Lecture {
         this.heard(refused, "telling");
         return;
       }
+    } finally {
+      this.isEnding = false;
     }
     this.forget();
     this.update();
