@@ -19,7 +19,7 @@ from dashboard.shared.static_address import OWN, serving, static_files
 
 __all__ = ["StaticFiles"]
 
-EARLY = ("stage/", "plotly")
+EARLY = ("stage/", "plotly", "room/lecture.js")
 """What the first page needs: the browser is told of it before Streamlit asks for it."""
 
 

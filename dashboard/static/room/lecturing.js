@@ -2,18 +2,17 @@
 // what can be done with a hall.
 
 import { button, element, namedButton, put } from "../stage/shared/dom.js";
+import { understandCommas } from "../stage/shared/commas.js";
 import { keep, kept } from "../stage/shared/kept.js";
 import { popover } from "../stage/shared/popover.js";
 import { stageOnPage } from "../stage/on_page.js";
 import { Asking } from "./asking/asking.js";
 import { Door } from "./door.js";
+import { KEPT } from "./lecture.js";
 import { Presenting } from "./presenting.js";
 import { LecturersRoom } from "./room.js";
 import { Tabs } from "./tabs.js";
 import { Turning } from "./turn/turning.js";
-
-/** The name under which this browser keeps code and secret. */
-const KEPT = "lecture";
 
 const LOOK_MS = 1000;
 
@@ -42,6 +41,7 @@ export class Lecture {
       () => this.saying,
       (refused) => this.heard(refused, "telling"),
     );
+    understandCommas(); // the course has no stage that does
     this.base = new URL("room", document.baseURI).pathname;
     /** Called once the page has said anew what it shows. @type {(() => void)[]} */
     this.looks = [];
@@ -95,6 +95,7 @@ export class Lecture {
     inside.addEventListener("toggle", () => put(this.ending, WORDS.end));
     this.said = element("p", "problem", this.panel);
     this.said.setAttribute("role", "alert");
+    this.said.hidden = true;
     this.door = new Door(this.panel);
   }
 
@@ -188,7 +189,9 @@ export class Lecture {
   stand() {
     const stage = stageOnPage();
     const wanted = this.room && stage?.projector.on ? stage.status.root : this.root;
-    if (wanted && this.panel.parentElement !== wanted) wanted.append(this.panel);
+    if (!wanted || this.panel.parentElement === wanted) return;
+    if (wanted === this.root) wanted.replaceChildren(this.panel);
+    else wanted.append(this.panel);
   }
 
   seenChanged() {
@@ -261,6 +264,7 @@ export class Lecture {
     this.panel.classList.toggle("on", Boolean(room));
     const elsewhere = room && tabs && !tabs.seen;
     put(this.said, this.problem || (elsewhere ? WORDS.elsewhere : ""));
+    this.said.hidden = !this.said.textContent;
     this.asking.update();
     this.turning.update();
     if (!room) return;

@@ -4,7 +4,7 @@ import { understandCommas } from "./shared/commas.js";
 import { copyPlainly } from "./shared/copy.js";
 import { button } from "./shared/dom.js";
 import { popover } from "./shared/popover.js";
-import { places } from "./on_page.js";
+import { putOnPage } from "./on_page.js";
 import { Stage } from "./stage.js";
 import { Streamlit } from "./sources/streamlit.js";
 
@@ -13,6 +13,9 @@ await Promise.all(STYLES.map(loadStyles));
 
 understandCommas();
 document.addEventListener("copy", copyPlainly); // what stands beside the stage has narrow spaces as well
+
+/** @type {WeakMap<Element, {stage: Stage, source: Streamlit}>} */
+const places = new WeakMap();
 
 export default function lab(component) {
   const root = component.parentElement.querySelector("[data-testid='stage']");
@@ -27,6 +30,7 @@ export default function lab(component) {
     const stage = new Stage(root, source);
     source.feed(stage);
     places.set(root, { stage, source });
+    putOnPage(root, stage);
     offerScenes(stage);
     markPage();
   }

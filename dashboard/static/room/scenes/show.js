@@ -3,7 +3,7 @@
 
 import { stageOnPage } from "../../stage/on_page.js";
 import { button, element, namedButton, put } from "../../stage/shared/dom.js";
-import { lecture } from "../lecture.js";
+import { lectureOnPage } from "../lecture.js";
 import { open } from "./playing.js";
 import { SceneList } from "./scene_list.js";
 
@@ -57,11 +57,11 @@ namedButton(strip, "", "×", () => close(), "Close the list of scenes");
 
 /** @param {import("./scene.js").Question} question of a scene: what is right of it the lecturer says */
 export function askRoom(question) {
-  lecture.asking.ask({ ...question, about: { what: "own" } }, 0);
+  lectureOnPage().asking.ask({ ...question, about: { what: "own" } }, 0);
 }
 
 /** @returns {boolean} whether anybody could be asked */
-export const hasRoom = () => lecture.room !== null;
+export const hasRoom = () => Boolean(lectureOnPage()?.room);
 
 /** In the player's bar where there is one, else in a corner. */
 function place() {
