@@ -247,7 +247,7 @@ def test_curve_of_one_value_has_a_place():
 
 def test_every_role_has_its_colour_on_the_page():
     css = (ROOT / "dashboard" / "static" / "room" / "reading.css").read_text()
-    styled = set(re.findall(r"^\.reading \.role-([\w-]+) \{\n  color: var\(--lab-\1\);", css, re.MULTILINE))
+    styled = set(re.findall(r"^\.handout \.role-([\w-]+) \{\n  color: var\(--lab-\1\);", css, re.MULTILINE))
     used = set()
     for fragment in [mistake_handout(one.name) for one in MISTAKES] + [
         text
