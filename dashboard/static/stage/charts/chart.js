@@ -63,7 +63,7 @@ export class Chart {
     this.drawn = false;
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.area);
-    this.unlisten = onClick(this.area, () => this.zoomed, (x, y) => this.pick(x, y));
+    this.unlisten = onClick(this.area, () => this.zoomed, (x, y) => this.pick(x, y), () => this.zoomOut());
   }
 
   /** Shows a figure: at first a new chart, later the same chart with other contents. */
@@ -228,7 +228,6 @@ export class Chart {
         this.readShown();
         this.repaint();
       });
-      this.plot.on("plotly_doubleclick", () => this.zoomOut());
     }
     this.fitCanvas();
     this.moved();
