@@ -30,6 +30,10 @@ class AskedRuns:
     """The number of each run: 0 for the base, 1 for the first variant. Those that cannot be shown are left out."""
     problems: tuple[str, ...]
 
+    def place_of(self, number: int) -> int:
+        """Where among `runs` the one of this number is; 0, the base's, where it cannot be shown."""
+        return self.numbers.index(number) if number in self.numbers else 0
+
 
 def read_runs(fields: dict[str, Any], changes: list[dict[str, Any]], problems: Sequence[str] = ()) -> AskedRuns:
     """All that are asked for, and what there is to complain of, after `problems` that are known already."""

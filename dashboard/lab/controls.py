@@ -58,7 +58,7 @@ def sidebar(viewer: str) -> tuple[Request, Arrangement, ShownSweep | None]:
     fields: dict[str, Any] = st.session_state["fields"]
     state = comparing()
     asked = read_runs(fields, state.changes, page_problems())
-    front = asked.numbers.index(state.front) if state.front in asked.numbers else 0
+    front = asked.place_of(state.front)
     with st.sidebar:
         own_data = fields["data"] != LINE
         logarithmic("n", "N", ladder(10, 1_000_000, (1, 1.5, 2, 3, 5, 7)), disabled=own_data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs
 
 import streamlit as st
 
@@ -15,6 +14,7 @@ from core.training.sweep import write_sweep
 from dashboard.lab.comparing import Comparing, comparing
 from dashboard.lab.fields import DATA_FIELDS, LINE, default_fields, forget_before_table, renew
 from dashboard.lab.read_link import OTHERS, read_link
+from dashboard.shared.links import query_of
 from dashboard.shared.reruns import asked_by_widget
 from dashboard.stage.arrangement import CHOICES
 from dashboard.stage.camera import write_camera
@@ -35,7 +35,7 @@ def ask_for(link: str) -> None:
     """
     if not link.startswith("?") or len(link) > MOST_LETTERS:
         raise ValueError(f"link must begin with ? and have at most {MOST_LETTERS} letters, but got {shorten(link)}.")
-    st.session_state["asked_link"] = parse_qs(link[1:], keep_blank_values=True)
+    st.session_state["asked_link"] = query_of(link)
 
 
 def current_link() -> dict[str, list[str]]:

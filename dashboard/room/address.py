@@ -17,7 +17,7 @@ from streamlit import config
 
 from dashboard.room.network import EVERYWHERE, is_local, number, own_addresses
 
-__all__ = ["Address", "hall_address", "room_address"]
+__all__ = ["Address", "Origin", "hall_address", "read_origin", "room_address"]
 
 PORTS = {"http": 80, "https": 443}
 """The port of each scheme that an address leaves out."""

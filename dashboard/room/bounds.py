@@ -6,10 +6,10 @@ import os
 
 __all__ = [
     "ADDRESS_FOLLOWERS",
+    "ALIVE_SECONDS",
     "ANSWERS",
     "ANSWERS_PER_SECOND",
     "ANSWER_BYTES",
-    "COMMENT_SECONDS",
     "FOLLOWERS",
     "HALL",
     "HALL_SECONDS",
@@ -87,7 +87,7 @@ HALL_SECONDS = 10 * 60
 TOKEN_SECONDS = 24 * 60 * 60
 """How long a secret brings its room back."""
 
-COMMENT_SECONDS = 15
+ALIVE_SECONDS = 15
 """Between two signs of life on a stream, so that no proxy takes it for dead."""
 
 TAKING_SECONDS = 30

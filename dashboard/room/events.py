@@ -32,8 +32,8 @@ class Stream(Response):
         self._rooms = rooms
         self._room = room
         self._address = address
-        self._seen: tuple[Latest | None, int] = (None, room.comments)
-        """The state and the number of comments that were sent last."""
+        self._seen: tuple[Latest | None, int] = (None, room.signs)
+        """The state and the number of signs that were sent last."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = Connection(receive)
@@ -68,11 +68,11 @@ class Stream(Response):
 
     def _news(self) -> bytes:
         """What has not been sent yet of what there is now; empty where nothing is new."""
-        room, (latest, comments) = self._room, self._seen
-        self._seen = (room.latest, room.comments)
+        room, (latest, signs) = self._room, self._seen
+        self._seen = (room.latest, room.signs)
         news = []
         if room.latest is not latest:
             news.append(room.latest.event)
-        if room.comments != comments:
+        if room.signs != signs:
             news.append(ALIVE)
         return b"".join(news)  # of one it is that one, and no copy

@@ -12,8 +12,8 @@ from pathlib import Path
 from streamlit.file_util import get_static_dir
 
 from dashboard.server.kept_file import KeptFile
-from dashboard.shared.static_address import PLOTLY, address_of, static_files
-from dashboard.webpage.modules import FONTS
+from dashboard.shared.static_address import PLOTLY, address_of
+from dashboard.webpage.modules import fonts, needed, style_names
 from dashboard.webpage.page import colours
 
 __all__ = ["follower_page"]
@@ -21,12 +21,6 @@ __all__ = ["follower_page"]
 ENTRY = "room/follow.js"
 
 OWN_STYLES = ("room/follow.css", "room/reading.css", "room/asking/asking.css", "room/turn/turn.css")
-
-ASKING = ("answering", "card", "histogram", "results", "server_clock", "tab_memory")
-"""Of asking, what answers."""
-
-TURN = ("card", "results")
-"""The same of *Your turn*."""
 
 OLD = """if (!("popover" in document.body && window.EventSource)) {
   document.querySelector(".problem").textContent =
@@ -37,12 +31,8 @@ OLD = """if (!("popover" in document.body && window.EventSource)) {
 @cache
 def follower_page() -> KeptFile:
     """The page, as an ASGI application that sends it."""
-    files = static_files()
-    styles = [name for name in files if name.startswith("stage/") and name.endswith(".css")]
-    styles.sort(key=lambda name: (name != "stage/stage.css", name))
-    modules = [name for name in files if name.startswith(("stage/", "room/")) and name.endswith(".js")]
-    links = [f'<link rel="stylesheet" href="{_at(name)}">' for name in (*styles, *OWN_STYLES)]
-    early = [f'<link rel="modulepreload" href="{_at(name)}">' for name in modules if _is_needed(name)]
+    links = [f'<link rel="stylesheet" href="{_at(name)}">' for name in (*style_names(), *OWN_STYLES)]
+    early = [f'<link rel="modulepreload" href="{_at(name)}">' for name in needed(ENTRY)]
     text = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -52,7 +42,7 @@ def follower_page() -> KeptFile:
 <title>Lecture · Gradient Descent Lab</title>
 <link rel="icon" href="{_at("icon.svg")}">
 <style>
-{_fonts()}
+{fonts(_letters)}
 {colours()}</style>
 {chr(10).join(links)}
 {chr(10).join(early)}
@@ -77,25 +67,6 @@ def _at(name: str) -> str:
     return f"../{address_of(name)}"
 
 
-def _is_needed(name: str) -> bool:
-    """Whether a follower's page needs the module at its start."""
-    own = {
-        ENTRY,
-        "room/names.js",
-        "room/fetched.js",
-        "room/outcomes.js",
-        "room/reading.js",
-        *(f"room/asking/{one}.js" for one in ASKING),
-        *(f"room/turn/{one}.js" for one in TURN),
-    }
-    return name in own or (name.startswith("stage/") and name not in ("stage/index.js", "stage/sources/streamlit.js"))
-
-
-def _fonts() -> str:
-    """The lab's own letters, which Streamlit serves."""
-    static = Path(get_static_dir())
-    return "\n".join(
-        f'@font-face {{ font-family: "{family}"; font-weight: 200 900; src: url("../{path.relative_to(static)}") }}'
-        for family, pattern in FONTS.items()
-        for path in (static / "static" / "media").glob(pattern)
-    )
+def _letters(path: Path) -> str:
+    """The lab's own, which Streamlit serves."""
+    return f"../{path.relative_to(get_static_dir())}"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from starlette.requests import Request
 from streamlit import config
 
-__all__ = ["is_own"]
+from dashboard.room.address import Origin, read_origin
 
-PORTS = {"http": 80, "https": 443}
+__all__ = ["is_own"]
 
 
 def is_own(request: Request) -> bool:
@@ -26,21 +24,16 @@ def is_own(request: Request) -> bool:
         return fetched not in ("cross-site", "same-site")
     if origin in {allowed.strip().rstrip("/") for allowed in config.get_option("server.corsAllowedOrigins")}:
         return True
-    try:
-        parts = urlsplit(origin)
-        port = PORTS.get(parts.scheme)
-        asked = (request.headers.get("host", ""), request.headers.get("x-forwarded-host", "").partition(",")[0])
-        return _place(parts.netloc, port) in {_place(host.strip(), port) for host in asked if host} or (
-            config.is_manually_set("browser.serverAddress")
-            and parts.hostname == config.get_option("browser.serverAddress").lower()
-        )
-    except ValueError:  # no address at all
+    page = _read(origin)
+    if page is None:
         return False
+    asked = (request.headers.get("host", ""), request.headers.get("x-forwarded-host", "").partition(",")[0])
+    return page in {read_origin(page.scheme, host.strip()) for host in asked} or (
+        config.is_manually_set("browser.serverAddress")
+        and page.host == config.get_option("browser.serverAddress").lower()
+    )
 
 
-def _place(netloc: str, port: int | None) -> tuple[str, int | None]:
-    """Host and port of `host:port`, `port` where it names none."""
-    parts = urlsplit(f"//{netloc}")
-    if not parts.hostname:
-        raise ValueError(netloc)
-    return parts.hostname, parts.port or port
+def _read(origin: str) -> Origin | None:
+    scheme, _, host = origin.partition("://")
+    return read_origin(scheme, host)

@@ -18,7 +18,7 @@ from typing import Any
 
 from dashboard.room.bounds import (
     ADDRESS_FOLLOWERS,
-    COMMENT_SECONDS,
+    ALIVE_SECONDS,
     FOLLOWERS,
     HALL,
     HALL_SECONDS,
@@ -63,7 +63,7 @@ class Room:
         """Those who follow on a stream now."""
         self._from: Counter[str] = Counter()
         """How many of them are in which network."""
-        self.comments = 0
+        self.signs = 0
         """How many signs of life their streams have been given."""
         self.is_over = False
         self.saying = asyncio.Lock()
@@ -179,8 +179,8 @@ class Rooms:
         for room in [*self._rooms.values()]:
             if room.silence > ROOM_SECONDS:
                 await self.end(room.code)
-            elif self._seconds % COMMENT_SECONDS == 0:
-                room.comments += 1
+            elif self._seconds % ALIVE_SECONDS == 0:
+                room.signs += 1
                 room.wake()
 
     async def _tick_each_second(self) -> None:

@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
-from urllib.parse import parse_qs
 
 from cachetools import LRUCache
 
@@ -19,19 +18,17 @@ from core import Stop, Worker
 from core.insight.look_back import REQUIRES
 from core.training.history import COLUMNS
 from dashboard.lab.arranged import arranged
-from dashboard.lab.asked import read_runs
-from dashboard.lab.read_link import read_link
 from dashboard.lab.sweeps import sweep_for
-from dashboard.stage.alignment import epoch_length
+from dashboard.room.shown_link import read_shown
 from dashboard.stage.arrangement import Alignment, Arrangement
 from dashboard.stage.figures.template import array
 from dashboard.stage.moments import moments
-from dashboard.stage.scene import kept_scene, place_on_surface, scene_id
-from dashboard.stage.status import device_label, stop_told
+from dashboard.stage.run_told import run_told
+from dashboard.stage.scene import kept_scene, scene_id
 from dashboard.stage.sweep import ShownSweep, place_in_sweep, sweep_told
 from dashboard.stage.watching import Request, Watched, Watching, leave, next_watching, resumed
 
-__all__ = ["Showing", "query_of"]
+__all__ = ["Showing"]
 
 MOST_ROWS = 50_000
 """Rows in one answer, of all runs together: a long run arrives in portions."""
@@ -47,11 +44,6 @@ FIRST_SECONDS = 0.3
 
 COMPRESSION = 1
 """Numbers that look like noise hardly shrink, however long one tries."""
-
-
-def query_of(link: str) -> dict[str, list[str]]:
-    """The parameters of a link, which begins with its question mark."""
-    return parse_qs(link.removeprefix("?"), keep_blank_values=True)
 
 
 class Showing:
@@ -119,14 +111,12 @@ class Showing:
             return self._moments[key]
 
     def _show(self, link: str) -> None:
-        read = read_link(query_of(link))
-        asked = read_runs(read.fields, read.comparing.changes, read.problems)
-        state = read.comparing
-        front = asked.numbers.index(state.front) if state.front in asked.numbers else 0
-        self._arrangement = arranged(asked, state, front)
+        shown = read_shown(link)
+        asked, state = shown.asked, shown.comparing
+        self._arrangement = arranged(asked, state, shown.front)
         self._problems, self._sweep = asked.problems, None
         if asked.runs and state.sweep is not None:
-            self._sweep, problem = sweep_for(asked.runs[front], state.sweep, self._viewer)
+            self._sweep, problem = sweep_for(asked.runs[shown.front], state.sweep, self._viewer)
             self._problems = (*self._problems, problem) if problem else self._problems
         if self._watching is not None and not asked.runs:
             leave(self._watching, self._worker, self._viewer)
@@ -195,22 +185,10 @@ def _run(
 ) -> dict[str, Any]:
     start = min(has, count)
     columns = watched.history.columns(start, min(start + most, count))
-    return {
-        "scene": name,
-        "epochs": watched.experiment.epochs,
-        "epochLength": epoch_length(watched.experiment, watched.points, align),
-        "place": place_on_surface(watched.experiment, watched.points),
+    return run_told(watched, name, align, end) | {
         "start": start,
         "count": count,
         "columns": {column: array(columns[column]) for column in COLUMNS if column != "epoch"},
-        "status": {
-            "stop": stop_told(end),
-            "speed": watched.run.epochs_per_second if watched.run else 0,
-            "left": watched.run.seconds_left if watched.run else None,
-            "place": 0,
-            "together": watched.run.together if watched.run else 1,
-            "device": device_label(watched.experiment.device),
-        },
     }
 
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from core.course import BY_NAME
 from core.mistakes import MISTAKES
+from core.training.four_steps import STEPS
 from dashboard.room.bounds import LINK_BYTES
 from dashboard.room.checks import flag, many, number, one_of, optional, record, whole
 from dashboard.room.questions import question, turn
@@ -16,7 +17,7 @@ __all__ = ["BEATS", "PAGES", "read_state"]
 
 PAGES = ("", "lab", "graph", "course", "mistakes")
 
-BEATS = ("", "forward", "loss", "backward", "update")
+BEATS = ("", *STEPS)
 """The steps of an epoch under the magnifying glass; empty where that is put away."""
 
 MOST_EPOCHS = 2**53 - 1

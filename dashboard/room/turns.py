@@ -28,12 +28,10 @@ from core.training.joint import joint_kind
 from core.training.sparse import SparseHistory
 from core.training.start import require_start
 from core.training.sweep import with_value
-from dashboard.lab.asked import read_runs
 from dashboard.lab.points import landscape_of
-from dashboard.lab.read_link import read_link
 from dashboard.lab.server import shared_worker
 from dashboard.lab.sweeps import estimate
-from dashboard.room.shown import query_of
+from dashboard.room.shown_link import read_shown
 from dashboard.stage.figures.template import around, array
 from dashboard.stage.scene import place_on_surface
 from dashboard.stage.view import View
@@ -294,12 +292,10 @@ def offer(link: str) -> dict[str, Any]:
 
 
 def _in_front(link: str) -> Asked:
-    read = read_link(query_of(link))
-    asked = read_runs(read.fields, read.comparing.changes, read.problems)
-    if not asked.runs:
-        raise ValueError(asked.problems[0])
-    front = read.comparing.front
-    return asked.runs[asked.numbers.index(front) if front in asked.numbers else 0]
+    shown = read_shown(link)
+    if not shown.asked.runs:
+        raise ValueError(shown.asked.problems[0])
+    return shown.asked.runs[shown.front]
 
 
 def _require_time(experiment: Experiment, points: Any) -> None:

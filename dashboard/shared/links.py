@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 from core.parameters import shorten
 
-__all__ = ["page_script", "read_choice", "written"]
+__all__ = ["page_script", "query_of", "read_choice", "written"]
 
 
 def page_script(name: str) -> str:
@@ -20,6 +20,11 @@ def page_script(name: str) -> str:
 def written(query: Mapping[str, Sequence[str]]) -> str:
     """The query of an address, with its question mark, as short and readable as it can be."""
     return f"?{urlencode(query, doseq=True, quote_via=quote, safe=':,')}"
+
+
+def query_of(link: str) -> dict[str, list[str]]:
+    """The parameters of a link that is written so, which begins with its question mark."""
+    return parse_qs(link.removeprefix("?"), keep_blank_values=True)
 
 
 def read_choice(name: str, asked: list[str], options: Iterable[str], default: str, instead: str) -> tuple[str, str]:

@@ -20,13 +20,12 @@ from core.insight.look_back import REQUIRES
 from dashboard.shared.reruns import asked_by_widget, widget_asked
 from dashboard.shared.static_address import browser_half
 from dashboard.stage.agreement import told_of, watch_others
-from dashboard.stage.alignment import epoch_length
 from dashboard.stage.arrangement import Alignment, Arrangement
 from dashboard.stage.moments import moments
-from dashboard.stage.scene import kept_scene, place_on_surface, scene_id
-from dashboard.stage.status import device_label, stop_told
+from dashboard.stage.run_told import run_told
+from dashboard.stage.scene import kept_scene, scene_id
 from dashboard.stage.sweep import ShownSweep, answer_sweep
-from dashboard.stage.watching import Watched, Watching, recovered, resumed, stopped
+from dashboard.stage.watching import Watching, recovered, resumed, stopped
 
 __all__ = ["live_stage"]
 
@@ -138,16 +137,8 @@ def answer(watching: Watching, have: object, worker: Worker, align: Alignment = 
         if stop > start:
             tables.append(watched.history.arrow(start, stop))
         runs.append(
-            {
-                "scene": scene,
-                "epochs": watched.experiment.epochs,
-                "epochLength": epoch_length(watched.experiment, watched.points, align),
-                "place": place_on_surface(watched.experiment, watched.points),
-                "start": start,
-                "sent": stop - start,
-                "count": count,
-                "status": _status(watched, worker),
-            }
+            run_told(watched, scene, align, watched.end, _place(worker, watched.run))
+            | {"start": start, "sent": stop - start, "count": count}
         )
     return {
         "question": have.get("question", 0),
@@ -165,18 +156,6 @@ def answer(watching: Watching, have: object, worker: Worker, align: Alignment = 
         "moments": _moments(watching, scenes, have.get("moments")),
         # Those of all runs, one after the other: of Arrow tables there may be one.
         "rows": pa.concat_tables(tables).combine_chunks() if tables else None,
-    }
-
-
-def _status(watched: Watched, worker: Worker) -> dict[str, Any]:
-    run = watched.run
-    return {
-        "stop": stop_told(watched.end),
-        "speed": run.epochs_per_second if run else 0,
-        "left": run.seconds_left if run else None,
-        "place": _place(worker, run),
-        "together": run.together if run else 1,
-        "device": device_label(watched.experiment.device),
     }
 
 

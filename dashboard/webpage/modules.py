@@ -10,13 +10,14 @@ import json
 import posixpath
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 from streamlit.file_util import get_static_dir
 
 from dashboard.shared.static_address import PLOTLY, static_files
 
-__all__ = ["ENTRY", "FONTS", "fonts", "import_map", "plotly", "styles"]
+__all__ = ["ENTRY", "fonts", "import_map", "needed", "plotly", "style_names", "styles"]
 
 ENTRY = "webpage/index.js"
 """The module that begins."""
@@ -28,19 +29,24 @@ _RELATIVE = re.compile(r'((?:\bfrom|\bimport)\s*")(\.{1,2}/[^"]+)(")')
 _NAMED = re.compile(r'(?:\bfrom|\bimport)\s*"([^".]+\.js)"')
 
 
-def import_map() -> str:
-    """The JSON of an import map that knows `ENTRY` and every module that it needs."""
+def needed(entry: str) -> dict[str, str]:
+    """The module `entry` and all that it imports at once, by name: their texts, with bare names of what they import."""
     files = static_files()
     modules: dict[str, str] = {}
-    waiting = [ENTRY]
+    waiting = [entry]
     while waiting:
         name = waiting.pop()
         if name not in modules:
             modules[name] = _with_bare_names(files[name].decode(), posixpath.dirname(name))
             waiting += _NAMED.findall(modules[name])
+    return modules
+
+
+def import_map() -> str:
+    """The JSON of an import map that knows `ENTRY` and every module that it needs."""
     addresses = {
         name: f"data:text/javascript;base64,{b64encode(text.encode()).decode()}"
-        for name, text in sorted(modules.items())
+        for name, text in sorted(needed(ENTRY).items())
     }
     return json.dumps({"imports": addresses}, indent=0)
 
@@ -50,25 +56,34 @@ def _with_bare_names(module: str, folder: str) -> str:
     return _RELATIVE.sub(lambda found: found[1] + posixpath.normpath(f"{folder}/{found[2]}") + found[3], module)
 
 
+def style_names() -> list[str]:
+    """The files with the styles of a stage that has a page for itself, in their order."""
+    names = [name for name in static_files() if name.startswith("stage/") and name.endswith(".css")]
+    names.sort(key=lambda name: (name != "stage/stage.css", name))
+    return [*names, "webpage/alone.css"]
+
+
 def styles() -> str:
     """Those of the stage, then those of the page."""
     files = static_files()
-    names = [name for name in files if name.startswith("stage/") and name.endswith(".css")]
-    names.sort(key=lambda name: (name != "stage/stage.css", name))
-    return "\n".join(files[name].decode() for name in (*names, "webpage/page.css"))
+    return "\n".join(files[name].decode() for name in (*style_names(), "webpage/page.css"))
 
 
-def fonts() -> str:
-    """The lab's own letters, which come along with Streamlit: with wider ones numbers would overlap."""
+def fonts(address: Callable[[Path], str] | None = None) -> str:
+    """The lab's own letters, which come along with Streamlit: with wider ones numbers would overlap.
+
+    Args:
+        address: says where a page finds the file; without it the letters are in the page.
+    """
     media = Path(get_static_dir()) / "static" / "media"
     return "\n".join(
-        f'@font-face {{ font-family: "{family}"; font-weight: 200 900; src: url("{_address(path)}") }}'
+        f'@font-face {{ font-family: "{family}"; font-weight: 200 900; src: url("{(address or _inlined)(path)}") }}'
         for family, pattern in FONTS.items()
         for path in media.glob(pattern)
     )
 
 
-def _address(path: Path) -> str:
+def _inlined(path: Path) -> str:
     return f"data:font/woff2;base64,{b64encode(path.read_bytes()).decode()}"
 
 

@@ -7,12 +7,7 @@ import { kept } from "../stage/shared/kept.js";
 /** The name under which this browser keeps code and secret of a lecture. */
 export const KEPT = "lecture";
 
-for (const name of ["lecture.css", "asking/asking.css", "turn/turn.css"]) {
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = new URL(name, import.meta.url).href;
-  document.head.append(link);
-}
+loadStyle(new URL("lecture.css", import.meta.url));
 
 /** @type {import("./lecturing.js").Lecture | null} */
 let lecture = null;
@@ -53,3 +48,8 @@ async function begin() {
 
 // Another tab has opened one.
 addEventListener("storage", ({ key }) => key === KEPT && kept(KEPT) && here.root && begin());
+
+/** @param {URL} address of a file with styles for the page */
+export function loadStyle({ href }) {
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+}

@@ -3,12 +3,12 @@
 
 import { button, element, namedButton, put } from "../stage/shared/dom.js";
 import { understandCommas } from "../stage/shared/commas.js";
-import { keep, kept } from "../stage/shared/kept.js";
+import { keep, keptValue } from "../stage/shared/kept.js";
 import { popover } from "../stage/shared/popover.js";
 import { stageOnPage } from "../stage/on_page.js";
 import { Asking } from "./asking/asking.js";
 import { Door } from "./door.js";
-import { KEPT } from "./lecture.js";
+import { KEPT, loadStyle } from "./lecture.js";
 import { Presenting } from "./presenting.js";
 import { LecturersRoom } from "./room.js";
 import { Tabs } from "./tabs.js";
@@ -20,6 +20,8 @@ const WORDS = {
   elsewhere: "The room sees another tab of yours.",
   end: "End lecture",
 };
+
+for (const name of ["asking/asking.css", "turn/turn.css"]) loadStyle(new URL(name, import.meta.url));
 
 export class Lecture {
   constructor() {
@@ -279,10 +281,6 @@ export class Lecture {
 
 /** @returns {{code: string, secret: string} | null} what this browser has kept, if it makes sense */
 function remembered() {
-  try {
-    const { code, secret } = JSON.parse(kept(KEPT));
-    return typeof code === "string" && typeof secret === "string" ? { code, secret } : null;
-  } catch {
-    return null;
-  }
+  const { code, secret } = keptValue(KEPT) ?? {};
+  return typeof code === "string" && typeof secret === "string" ? { code, secret } : null;
 }

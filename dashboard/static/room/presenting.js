@@ -4,6 +4,7 @@ import { whole } from "../stage/shared/format.js";
 import { BEATS } from "../stage/player/player.js";
 import { ALL } from "../stage/panels/shown.js";
 import { stageOnPage } from "../stage/on_page.js";
+import { remember, take } from "./tab_memory.js";
 
 /** The name under which this tab keeps what the room saw of it. */
 const SEEN = "lecture seen";
@@ -24,7 +25,7 @@ export class Presenting {
    */
   constructor(room, place, more, heard) {
     Object.assign(this, { room, place, more, heard });
-    addEventListener("pagehide", () => this.seen && this.timer !== undefined && remember(this.seen));
+    addEventListener("pagehide", () => this.seen && this.timer !== undefined && remember(SEEN, this.seen));
     this.told = "";
     this.toldAt = -Infinity;
     /** Where the lecturer points, and whether they do so outside the projector's panels as well. */
@@ -39,7 +40,7 @@ export class Presenting {
   }
 
   start() {
-    this.was ??= remembered();
+    this.was ??= take(SEEN);
     this.timer ??= setInterval(() => this.look(), LOOK_MS);
   }
 
@@ -69,7 +70,7 @@ export class Presenting {
     if (withoutProjector(stage.source.link) === was.link && player.started) {
       if (player.trained < was.epoch && !player.stop) return false;
       if (!was.playing) player.pause();
-      player.seek(runs.aligned ? runs.placeOf(runs.list[0], was.epoch) : was.epoch);
+      player.seek(runs.placeOfEpoch(was.epoch));
       player.setSpeed(was.speed);
       if (was.beat && !was.playing) player.showBeat(BEATS.indexOf(was.beat));
     }
@@ -142,7 +143,7 @@ export class Presenting {
     const beat = player.beat === null ? "" : BEATS[player.beat];
     // In a hidden tab no frame is drawn: there the playhead stands.
     const playing = player.started && player.playing && !document.hidden;
-    const epoch = runs.aligned ? stage.baseRow : player.epoch;
+    const epoch = runs.epochAt(player.epoch);
     this.last = { link: withoutProjector(source.link), epoch, beat, speed: player.speed };
     const shown = arrangement.projector.length ? arrangement.projector : arrangement.show;
     const panels = shown.length < ALL.length && { panels: shown };
@@ -156,23 +157,4 @@ function withoutProjector(link) {
   if (!query.has("projector")) return link;
   query.delete("projector");
   return `?${query}`;
-}
-
-/** For this tab when it is loaded anew. */
-function remember({ link, epoch, beat, playing, speed }) {
-  try {
-    sessionStorage.setItem(SEEN, JSON.stringify({ link, epoch, beat, playing, speed }));
-  } catch {
-    // Then it begins anew.
-  }
-}
-
-function remembered() {
-  try {
-    const was = JSON.parse(sessionStorage.getItem(SEEN));
-    sessionStorage.removeItem(SEEN);
-    return was;
-  } catch {
-    return null;
-  }
 }

@@ -4,6 +4,7 @@
 
 import { keep, kept } from "../stage/shared/kept.js";
 import { newName } from "./names.js";
+import { remember, take } from "./tab_memory.js";
 
 const SEEN = "lecture tab";
 
@@ -14,7 +15,8 @@ export class Tabs {
   /** @param {() => void} changed whether this tab is seen has changed */
   constructor(changed) {
     this.changed = changed;
-    this.name = tabName();
+    // A copy of this tab is another one, and must not find its name while this one is there.
+    this.name = take(SEEN) ?? newName(8);
     this.listening = new AbortController();
     const { signal } = this.listening;
     addEventListener("storage", ({ key }) => key === SEEN && this.look(), { signal });
@@ -26,7 +28,7 @@ export class Tabs {
   }
 
   hide() {
-    rememberName(this.name);
+    remember(SEEN, this.name);
     if (this.seen) keep(SEEN, "");
   }
 
@@ -55,24 +57,4 @@ export class Tabs {
     this.listening.abort();
     if (this.seen) keep(SEEN, "");
   }
-}
-
-/** For this tab when it is loaded anew: a copy of it is another tab, and must not find it while this one is there. */
-function rememberName(name) {
-  try {
-    sessionStorage.setItem(SEEN, name);
-  } catch {
-    // Then it has another name.
-  }
-}
-
-function tabName() {
-  let name = null;
-  try {
-    name = sessionStorage.getItem(SEEN);
-    sessionStorage.removeItem(SEEN);
-  } catch {
-    // Nothing is kept here.
-  }
-  return name ?? newName(8);
 }

@@ -120,6 +120,16 @@ export class Runs {
     return Math.round((row * epochLength) / this.unit);
   }
 
+  /** The epoch that is told for a place of the playhead: that of the base, unless the playhead counts epochs anyway. */
+  epochAt(k) {
+    return this.aligned ? this.rowOf(this.list[0], k) : k;
+  }
+
+  /** Where the playhead is for an epoch that was told so. */
+  placeOfEpoch(epoch) {
+    return this.aligned ? this.placeOf(this.list[0], epoch) : epoch;
+  }
+
   /** Every run with its row, the ghost last. @returns {import("./charts/painter.js").Head[]} */
   heads(k) {
     // Until the ghost's first records are here it is where the run in front is: that far they are the same.

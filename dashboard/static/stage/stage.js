@@ -559,13 +559,11 @@ export class Stage {
   /** Where things stand, on the element itself: the base's numbers plainly, those of the others by their number. */
   note(heads, beat) {
     const { player, runs, root } = this;
-    const { aligned } = runs;
     const trained = Math.max(player.trained, 0);
-    const inEpochs = (k) => (aligned ? runs.rowOf(runs.list[0], k) : k);
     const standing = {
       state: player.state,
-      trained: inEpochs(trained),
-      epoch: inEpochs(player.epoch),
+      trained: runs.epochAt(trained),
+      epoch: runs.epochAt(player.epoch),
       beat,
       line: this.line,
       runs: heads.length,

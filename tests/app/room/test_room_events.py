@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lecture_hall import STATE
 
-from dashboard.room.bounds import COMMENT_SECONDS, ROOM_SECONDS
+from dashboard.room.bounds import ALIVE_SECONDS, ROOM_SECONDS
 
 
 def say(hall, room, secret, epoch) -> None:
@@ -64,7 +64,7 @@ def test_lecturer_alone_is_told_how_many_follow(hall):
     assert here(hall, room, secret) == 3
     for reader in readers[1:]:
         hall.run(reader.left.set)
-    hall.tick(COMMENT_SECONDS - 1)
+    hall.tick(ALIVE_SECONDS - 1)
     assert here(hall, room, secret) == 1
     assert [name for name, _ in readers[0].events] == ["state"]
 
@@ -72,7 +72,7 @@ def test_lecturer_alone_is_told_how_many_follow(hall):
 def test_streams_show_that_they_live(hall):
     room, _ = hall.open()
     reader = hall.listen(room)
-    hall.tick(3 * COMMENT_SECONDS)
+    hall.tick(3 * ALIVE_SECONDS)
     assert reader.of("alive") == [{}] * 3
 
 

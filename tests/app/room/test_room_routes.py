@@ -12,7 +12,7 @@ from lecture_hall import HOST, STATE, Hall
 
 from dashboard.room import routes
 from dashboard.room.address import Address
-from dashboard.room.bounds import COMMENT_SECONDS
+from dashboard.room.bounds import ALIVE_SECONDS
 from dashboard.room.key import room_key
 from dashboard.room.tokens import new_token
 
@@ -361,7 +361,7 @@ def test_room_that_was_brought_back_says_nothing_that_its_lecturer_has_not_said(
     again = Hall()
     again.ask("POST", "/room", {"code": room[-6:], "secret": secret})
     reader = again.listen(room)
-    again.tick(COMMENT_SECONDS)
+    again.tick(ALIVE_SECONDS)
     assert reader.events == [("alive", {})]
     assert again.ask("POST", f"{room}/runs", {}).error == routes.NOTHING_SHOWN
     assert again.ask("POST", f"{room}/answers", answer_of(1)).status == 409

@@ -1,7 +1,7 @@
 // A follower's answers: kept in this tab, and sent until the room has them.
 
 import { newName } from "../names.js";
-import { recall, remember } from "./tab_memory.js";
+import { recall, remember } from "../tab_memory.js";
 import { hearTime } from "./server_clock.js";
 
 /** After an answer that did not get through. Hundreds may have been cut off together. */

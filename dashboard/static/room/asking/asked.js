@@ -1,6 +1,6 @@
 // What the lecturer has asked in this room: kept in their browser, for a reload, another tab of theirs and the CSV.
 
-import { keep, kept } from "../../stage/shared/kept.js";
+import { keep, keptValue } from "../../stage/shared/kept.js";
 
 /** Under which this browser keeps it. */
 export const ASKED = "lecture-asked";
@@ -69,10 +69,6 @@ export class Asked {
 }
 
 function read() {
-  try {
-    const known = JSON.parse(kept(ASKED));
-    return Array.isArray(known?.list) ? known : null;
-  } catch {
-    return null;
-  }
+  const known = keptValue(ASKED);
+  return Array.isArray(known?.list) ? known : null;
 }

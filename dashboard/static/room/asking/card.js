@@ -1,6 +1,7 @@
 // The question on a follower's page: to be answered, changed until the reveal, and then looked at with all others'.
 
 import { button, element, put } from "../../stage/shared/dom.js";
+import { numberField } from "../number_field.js";
 import { Answering } from "./answering.js";
 import { Histogram } from "./histogram.js";
 import { answered, inWords } from "./results.js";
@@ -82,9 +83,7 @@ export class QuestionCard {
     const form = element("form", "number");
     form.noValidate = true; // what is missing is said here
     this.buttons = [];
-    const label = element("label", "", form);
-    element("span", "", label).textContent = unit ? `Your answer (${unit})` : "Your answer";
-    this.field = Object.assign(element("input", "", label), { type: "number", step: "any", autocomplete: "off", enterKeyHint: "send" });
+    this.field = numberField(form, unit ? `Your answer (${unit})` : "Your answer", { enterKeyHint: "send" });
     const own = this.answering.own(this.question.id);
     if (own !== undefined) this.field.value = String(own);
     this.field.addEventListener("input", () => this.complain(false));

@@ -2,6 +2,7 @@
 
 import { button, element, put } from "../../stage/shared/dom.js";
 import { whole } from "../../stage/shared/format.js";
+import { numberField } from "../number_field.js";
 import { popover } from "../../stage/shared/popover.js";
 
 /** By field, what its bounds are called, and how large they may be. */
@@ -34,12 +35,7 @@ export class TurnPanel {
     form.noValidate = true; // what is wrong is said here
     form.setAttribute("aria-label", words);
     element("h3", "", form).textContent = words;
-    const inputs = Object.entries(bounds).map(([name, called]) => {
-      const label = element("label", "", form);
-      element("span", "", label).textContent = called;
-      const input = Object.assign(element("input", "", label), { type: "number", step: "any", name, autocomplete: "off" });
-      return input;
-    });
+    const inputs = Object.entries(bounds).map(([name, called]) => numberField(form, called, { name }));
     const begin = element("button", "main", form);
     begin.textContent = "Open";
     form.addEventListener("submit", (event) => {

@@ -2,7 +2,7 @@
 
 import { stageOnPage } from "../../stage/on_page.js";
 import { button, element, put } from "../../stage/shared/dom.js";
-import { keep, kept } from "../../stage/shared/kept.js";
+import { keep, keptValue } from "../../stage/shared/kept.js";
 import { Foot } from "../foot.js";
 import { newName } from "../names.js";
 import { askedInWords, Results } from "./results.js";
@@ -161,10 +161,6 @@ export class Turning {
 
 /** @param {string} code @returns {object | null} what this browser has kept of a turn in this room */
 function remembered(code) {
-  try {
-    const known = JSON.parse(kept(KEPT));
-    return known?.code === code ? known.turn : null;
-  } catch {
-    return null;
-  }
+  const known = keptValue(KEPT);
+  return known?.code === code ? known.turn : null;
 }

@@ -22,3 +22,12 @@ export function keep(name, value) {
     here.set(name, value);
   }
 }
+
+/** What was kept as JSON. @param {string} name @returns {any} null for nothing, and for what is no JSON */
+export function keptValue(name) {
+  try {
+    return JSON.parse(kept(name));
+  } catch {
+    return null;
+  }
+}

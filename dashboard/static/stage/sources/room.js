@@ -174,11 +174,11 @@ export class Room {
     this.stage.showPointer?.(this.follows ? (state.pointer ?? null) : null);
   }
 
-  /** Where the lecturer's playhead is by now: the room counts the epochs of the base, unless runs stand by them anyway. */
+  /** Where the lecturer's playhead is by now. */
   get place() {
     const { runs, player } = this.stage;
     const { epoch, playing, speed } = this.state;
-    const at = runs.aligned ? runs.placeOf(runs.list[0], epoch) : epoch;
+    const at = runs.placeOfEpoch(epoch);
     if (!playing || player.slow) return at;
     const seconds = (performance.now() - this.heardAt) / 1000;
     return Math.expm1(Math.log1p(at) + (seconds * speed) / SECONDS_PER_FOLD);

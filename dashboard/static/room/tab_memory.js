@@ -22,3 +22,15 @@ export function remember(name, value) {
     here.set(name, text);
   }
 }
+
+/** What was kept, which from now on is not: a copy of this tab does not find it. @param {string} name @returns {any} null for nothing */
+export function take(name) {
+  const found = recall(name);
+  here.delete(name);
+  try {
+    sessionStorage.removeItem(name);
+  } catch {
+    // Nothing is kept there.
+  }
+  return found;
+}
