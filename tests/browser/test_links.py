@@ -91,8 +91,7 @@ def test_zones_lie_under_the_sliders_track_and_one_click_takes_the_advised_rate(
         assert float(re.findall(r"([\d.]+)%", clip)[-1]) == pytest.approx(share, abs=0.1)
     stage.page.get_by_role("button", name="Use 0.4").click()
     stage.page.wait_for_url("**learning_rate=0.4&**")
-    stage.rest()
-    assert stage.values[0] == list(train(Experiment(epochs=20, learning_rate=0.4)))[-1].b
+    stage.wait_at(20, list(train(Experiment(epochs=20, learning_rate=0.4)))[-1])
 
 
 def test_beyond_the_limit_the_run_diverges_and_says_what_the_data_would_have_borne(lab):

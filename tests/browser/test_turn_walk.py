@@ -17,13 +17,19 @@ from core import Experiment, train
 
 PHONE = {"width": 390, "height": 844}
 
-INKED = """(canvas) => {
+INKED = """([chart, places]) => {
+    const panel = document.querySelector(`[data-chart=${chart}]`);
+    const canvas = panel.querySelector("canvas.still");
+    const [low, high] = panel.querySelector(".js-plotly-plot")?.layout.xaxis.range ?? [];
+    if (!canvas?.width || low === undefined) return false;
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     const columns = new Set();
     for (let i = 3; i < data.length; i += 4) if (data[i] > 200) columns.add(((i - 3) / 4) % canvas.width);
-    return [...columns].sort((one, other) => one - other).map((column) => (column + 0.5) / canvas.width);
+    const inked = [...columns].map((column) => (column + 0.5) / canvas.width);
+    return inked.length > 0 && places.every((place) =>
+        inked.some((column) => Math.abs(column - (place - low) / (high - low)) < 0.02));
 }"""
-"""In which columns a canvas has ink, in parts of its width."""
+"""Whether what others have left in a chart is drawn, at these places along its x axis too."""
 
 
 class Hall:
@@ -125,12 +131,7 @@ def test_rates_of_a_hall_become_the_points_of_the_sweep(hall, follow):
     expect(lecturer.foot.locator(".people")).to_have_text("2 of 2 answered")
     lecturer.says(re.compile("^best: 0.6, loss "))
     # Where they are along the logarithmic axis, they are in the picture.
-    low, high = lecturer.page.evaluate(
-        "document.querySelector('[data-chart=sweep] .js-plotly-plot').layout.xaxis.range"
-    )
-    inked = np.array(lecturer.still("sweep").evaluate(INKED))
-    for rate in (0.2, 0.6):
-        assert np.abs(inked - (np.log10(rate) - low) / (high - low)).min() < 0.02
+    lecturer.page.wait_for_function(INKED, arg=["sweep", [float(np.log10(rate)) for rate in (0.2, 0.6)]])
     # Nobody learns from the sweep, nor from others, what is still to be tried.
     for page in (lecturer.page, other.page):
         expect(page.locator("[data-chart=sweep].covered .legend li")).to_have_count(0)
@@ -165,8 +166,8 @@ def test_start_is_tapped_on_the_loss_surface_and_its_path_is_drawn(hall, follow)
     phone.train()
     phone.says(read(loss_of(start_b=b, start_w=w, learning_rate=0.3)))
     lecturer.says(re.compile(f"^best: b {b:g}, w {w:g}, loss "))
-    for canvas in (lecturer.still("surface"), phone.page.locator("[data-chart=surface] canvas.still")):
-        assert canvas.evaluate(INKED)
+    for page in (lecturer.page, phone.page):
+        page.wait_for_function(INKED, arg=["surface", [b]])
 
 
 def test_last_try_counts_and_what_is_out_of_bounds_is_said(hall, follow):
