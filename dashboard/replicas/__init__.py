@@ -1,0 +1,1 @@
+"""What several servers of one lab share. One server alone imports none of it but the address."""
