@@ -1,1 +1,1 @@
-"""What several servers of one lab share. One server alone imports none of it but the address."""
+"""What several servers of one lab have in common, where `GDL_REDIS_URL` names a Redis or Valkey."""
