@@ -14,7 +14,6 @@ from weakref import WeakKeyDictionary
 from dashboard.room.answers import read_answer
 from dashboard.room.checks import record, text
 from dashboard.room.following import Busy, Following
-from dashboard.room.polls import Polls
 from dashboard.room.questions import is_alike, is_open
 from dashboard.room.rooms import Room
 from dashboard.room.state import read_state
@@ -29,8 +28,6 @@ FOLLOWER = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 _following: WeakKeyDictionary[Room, Following] = WeakKeyDictionary()
-
-_polls: WeakKeyDictionary[Room, Polls] = WeakKeyDictionary()
 
 _turns: WeakKeyDictionary[Room, Turn] = WeakKeyDictionary()
 """The one that a room has, or had last."""
@@ -52,7 +49,7 @@ async def say(room: Room, said: Any) -> None:
         if state.get("turn"):
             await _begin_turn(room, state["link"], state["turn"])
         asked = {name: state[name] for name in ASKING if state.get(name)}
-        polls = dict(zip(asked, polls_of(room).show([*asked.values()]), strict=True))
+        polls = dict(zip(asked, room.polls.show([*asked.values()]), strict=True))
         if "question" in polls and not is_open(asked["question"]):
             state["question"] = polls["question"].told
         await room.say(state)
@@ -63,13 +60,6 @@ def following(room: Room) -> Following:
     if room not in _following:
         _following[room] = Following(room.code)
     return _following[room]
-
-
-def polls_of(room: Room) -> Polls:
-    """What the room was asked."""
-    if room not in _polls:
-        _polls[room] = Polls()
-    return _polls[room]
 
 
 async def _begin_turn(room: Room, link: str, asked: Mapping[str, Any]) -> None:
@@ -124,12 +114,11 @@ async def answer(room: Room, answering: Mapping[str, Any], address: str) -> None
         ValueError: the question does not take this answer, with a sentence.
         Full: too many have answered, from this address or in all.
     """
-    polls = polls_of(room)
-    poll = polls.open(answering["question"])
+    poll = room.polls.open(answering["question"])
     if poll is None:
         raise Closed
     found = read_answer(poll.asked, answering["answer"])
-    polls.take(poll, answering["follower"], address, found)
+    room.polls.take(poll, answering["follower"], address, found)
     turn = _turns.get(room)
     if turn is not None and turn.asked["id"] == poll.asked["id"]:
         turn.take(answering["follower"], found)
@@ -140,14 +129,13 @@ def standing(room: Room, of: str = "", since: int = 0) -> dict[str, Any]:
 
     Once a turn has ended it is told all the same, until there is another one.
     """
-    polls = polls_of(room)
     asked = (room.latest.state.get("question") or {}).get("id") if room.latest else None
-    poll = polls.of(asked) if asked else None
+    poll = room.polls.of(asked) if asked else None
     turn = _turns.get(room)
     return {
         "here": len(room.listeners),
         "version": room.version,
         "question": poll.told if poll else None,
         "turn": turn and turn.told(of, since),
-        "answers": [poll.told for poll in polls],
+        "answers": [poll.told for poll in room.polls],
     }

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dashboard.room.answers import Answer, counts
-from dashboard.room.bounds import ADDRESS_FOLLOWERS, ANSWERS, FOLLOWERS, QUESTIONS
+from dashboard.room.bounds import ADDRESS_FOLLOWERS, ANSWERS, FOLLOWERS, QUESTIONS, Full
 from dashboard.room.questions import Asked, is_alike, is_open
-from dashboard.room.rooms import Full
 from dashboard.server.door import network
 
 __all__ = ["Poll", "Polls"]

@@ -26,21 +26,19 @@ from dashboard.room.bounds import (
     ROOM_SECONDS,
     ROOMS,
     UNWATCHED_SECONDS,
+    Full,
 )
 from dashboard.room.connection import Connection
 from dashboard.room.doors import Doors
+from dashboard.room.polls import Polls
 from dashboard.server.door import network
 
-__all__ = ["FIRST", "Full", "Latest", "Room", "Rooms", "event", "shared_rooms"]
+__all__ = ["FIRST", "Latest", "Room", "Rooms", "event"]
 
 State = Mapping[str, Any]
 
 FIRST: State = {"link": "?", "page": "lab", "epoch": 0, "beat": "", "playing": False, "speed": 1}
 """What a new room shows before its lecturer has said anything."""
-
-
-class Full(Exception):
-    """There is no room for one more."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,8 @@ class Room:
         self.is_over = False
         self.saying = asyncio.Lock()
         """Held while a state is being made of what the lecturer says."""
+        self.polls = Polls()
+        """What it was asked."""
         self.change = asyncio.Event()
         """Set as soon as something here is another than now; then there is another one."""
         self.doors = Doors(clock)
@@ -203,7 +203,3 @@ class Rooms:
 def event(name: str, data: Mapping[str, Any]) -> bytes:
     """A server-sent event. JSON has no line breaks of its own."""
     return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'), allow_nan=False)}\n\n".encode()
-
-
-shared_rooms = Rooms()
-"""Those of this server."""

@@ -24,6 +24,7 @@ from dashboard.room.bounds import (
     OPENINGS_PER_SECOND,
     STAGE_BYTES,
     STATE_BYTES,
+    Full,
 )
 from dashboard.room.codes import new_code, read_code
 from dashboard.room.events import Stream
@@ -34,7 +35,7 @@ from dashboard.room.key import room_key
 from dashboard.room.origins import is_own
 from dashboard.room.qr import qr_svg
 from dashboard.room.reading import Endpoint, Refusal, answering, read_json
-from dashboard.room.rooms import FIRST, Full, Room, Rooms, shared_rooms
+from dashboard.room.rooms import FIRST, Room, Rooms
 from dashboard.room.tokens import fits, is_genuine, new_token
 from dashboard.server.door import Door
 from dashboard.server.kept_file import KeptFile
@@ -60,7 +61,7 @@ NOTHING_THERE = "There is nothing at this address."
 NO_OPENING = 'Send nothing to open a room, or {"code": …, "secret": …} to bring one back.'
 
 
-def room_routes(base: str, rooms: Rooms = shared_rooms) -> list[Route]:
+def room_routes(base: str, rooms: Rooms) -> list[Route]:
     """All of them. `base` is the path under which the lab is served: empty, or with a slash before and none behind."""
     desk = Desk(rooms)
     room = f"{base}/room/{{code}}"
