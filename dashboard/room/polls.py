@@ -28,6 +28,8 @@ class Poll:
         """How many of them have come from which network."""
         self.is_counted = False
         """Whether the counts are all that is left of it."""
+        self.adopted: dict[str, Answer] = {}
+        """Those that were taken elsewhere, and not looked at yet by who trains what was answered."""
         self._counts: Mapping[str, Any] | None = None
         """None where they are to be made anew."""
 
@@ -65,6 +67,7 @@ class Poll:
     def adopt(self, answers: Mapping[str, Answer]) -> None:
         """Keep these as well, by follower, that were taken elsewhere."""
         self._answers.update(answers)
+        self.adopted.update(answers)
         self._counts = None
 
     @property
