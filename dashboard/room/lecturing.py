@@ -12,9 +12,10 @@ from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from dashboard.room.answers import read_answer
+from dashboard.room.answers import Answer, read_answer
 from dashboard.room.checks import record, text
 from dashboard.room.following import Busy, Following
+from dashboard.room.polls import Poll
 from dashboard.room.questions import is_alike, is_open
 from dashboard.room.rooms import Begun, Room
 from dashboard.room.state import read_state
@@ -152,13 +153,11 @@ async def answer(room: Room, answering: Mapping[str, Any], address: str) -> None
         ValueError: the question does not take this answer, with a sentence.
         Full: too many have answered, from this address or in all.
     """
-    poll = room.polls.open(answering["question"])
-    if poll is None:
+    try:
+        poll, found = _read_for(room, answering)
+    except (Closed, ValueError):
         await room.look_up()  # it may have been asked elsewhere in this moment
-        poll = room.polls.open(answering["question"])
-    if poll is None:
-        raise Closed
-    found = read_answer(poll.asked, answering["answer"])
+        poll, found = _read_for(room, answering)
     room.polls.take(poll, answering["follower"], address, found)
     await room.taken(poll, answering["follower"])
     turn = _turns.get(room)
@@ -166,11 +165,20 @@ async def answer(room: Room, answering: Mapping[str, Any], address: str) -> None
         turn.take(answering["follower"], found)
 
 
+def _read_for(room: Room, answering: Mapping[str, Any]) -> tuple[Poll, Answer]:
+    """What is answered, and how. Raises as `answer` does."""
+    poll = room.polls.open(answering["question"])
+    if poll is None:
+        raise Closed
+    return poll, read_answer(poll.asked, answering["answer"])
+
+
 async def standing(room: Room, of: str = "", since: int = 0) -> dict[str, Any]:
     """What the lecturer's page is told of the room. Of the turn with the id `of` it knows the changes up to `since`.
 
     Once a turn has ended it is told all the same, until there is another one.
     """
+    await room.look_up()
     turn = await turn_of(room)
     asked = (room.latest.state.get("question") or {}).get("id") if room.latest else None
     poll = room.polls.of(asked) if asked else None

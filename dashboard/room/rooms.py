@@ -205,7 +205,7 @@ class Rooms:
             if len(self._rooms) >= ROOMS:
                 await self.end(self._forsaken().code)
             # Of the wall clock, so that it is larger than any before the server was started.
-            room = self._rooms[code] = self.make(code, secret, int(time() * 1000))
+            room = self._rooms[code] = self.make(code, secret, int(time() * 1e6))
             if self._ticking is None or self._ticking.done():
                 self._ticking = asyncio.create_task(self._tick_each_second())
         return room

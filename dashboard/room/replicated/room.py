@@ -51,7 +51,7 @@ class ReplicatedRoom(Room):
 
     def next_version(self) -> int:
         # By the wall clock: what is said later on another server is larger, though neither hears of the other.
-        return max(super().next_version(), int(time() * 1000))
+        return max(super().next_version(), int(time() * 1e6))
 
     async def say(self, state: State) -> None:
         await super().say(state)
