@@ -16,8 +16,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import runtime
 
-from dashboard.room.rooms import shared_rooms
 from dashboard.room.routes import room_routes
+from dashboard.room.shared_rooms import shared_rooms
 from dashboard.server.open_files import allow_lines
 from dashboard.server.slashes import Slashes
 from dashboard.server.started import started
@@ -56,7 +56,7 @@ else:
     base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
     app = st.App(
         Path(__file__).with_name("page.py"),
-        routes=room_routes(base),
+        routes=room_routes(base, shared_rooms),
         middleware=[Middleware(StaticFiles, base), Middleware(Slashes, base), Middleware(UploadBounds)],
         lifespan=lifespan,
     )

@@ -29,7 +29,13 @@ __all__ = [
     "TAKING_SECONDS",
     "TOKEN_SECONDS",
     "UNWATCHED_SECONDS",
+    "Full",
 ]
+
+
+class Full(Exception):
+    """There is no room for one more."""
+
 
 OPENING_BYTES = 1024
 STATE_BYTES = 16_384

@@ -19,6 +19,9 @@ ALIVE = event("alive", {})
 """A comment would do for a proxy, but a page could not hear it, nor miss it where the line was cut without a word."""
 
 
+APART = {is_apart: event("apart", {"apart": is_apart}) for is_apart in (False, True)}
+
+
 class Stream(Response):
     """The answer to one follower: it lasts until they leave, the room ends or the server does."""
 
@@ -32,8 +35,8 @@ class Stream(Response):
         self._rooms = rooms
         self._room = room
         self._address = address
-        self._seen: tuple[Latest | None, int] = (None, room.signs)
-        """The state and the number of signs that were sent last."""
+        self._seen: tuple[Latest | None, int, bool] = (None, room.signs, False)
+        """The state, the number of signs, and whether servers are apart, as they were sent last."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = Connection(receive)
@@ -68,11 +71,13 @@ class Stream(Response):
 
     def _news(self) -> bytes:
         """What has not been sent yet of what there is now; empty where nothing is new."""
-        room, (latest, signs) = self._room, self._seen
-        self._seen = (room.latest, room.signs)
+        room, (latest, signs, apart) = self._room, self._seen
+        self._seen = (room.latest, room.signs, room.apart)
         news = []
         if room.latest is not latest:
             news.append(room.latest.event)
         if room.signs != signs:
             news.append(ALIVE)
+        if room.apart is not apart:
+            news.append(APART[room.apart])
         return b"".join(news)  # of one it is that one, and no copy

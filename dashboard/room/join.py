@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-from dashboard.room.codes import LENGTH, read_code
+from dashboard.room.codes import LENGTH
 from dashboard.shared.palette import DARK, LIGHT
 from dashboard.shared.static_address import address_of
 
-__all__ = ["PAGE_HEADERS", "join_page"]
+__all__ = ["PAGE_HEADERS", "join_page", "no_room"]
 
 PAGE_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff"}
 
@@ -16,17 +16,18 @@ ROLES = ("background", "panel", "muted", "text")
 """The other colours of the palette mean something that is not on this page."""
 
 
-def join_page(asked: str | None = None, *, up: str = "") -> str:
+def join_page(asked: str | None = None, problem: str = "", *, up: str = "") -> str:
     """The page as HTML.
 
     Args:
-        asked: what was given as a code, and is none of a room.
+        asked: what was given as a code, and leads nowhere.
+        problem: why, and what to do.
         up: leads from the page's address to that of `/room`.
     """
     if asked is None:
-        problem, wrong = "", ""
+        alert, wrong = "", ""
     else:
-        problem, wrong = f'<p id="problem" role="alert">{escape(_problem(asked))}</p>', ' aria-invalid="true"'
+        alert, wrong = f'<p id="problem" role="alert">{escape(problem)}</p>', ' aria-invalid="true"'
     described = "hint problem" if asked is not None else "hint"
     return f"""<!doctype html>
 <html lang="en">
@@ -47,7 +48,7 @@ def join_page(asked: str | None = None, *, up: str = "") -> str:
 <input id="code" name="code" value="{escape((asked or "")[:20])}" placeholder="K7QXM2" maxlength="20" required autofocus
   autocomplete="off" autocapitalize="characters" autocorrect="off" spellcheck="false" enterkeyhint="go"
   aria-describedby="{described}"{wrong}>
-{problem}
+{alert}
 <p id="hint">{LENGTH} letters and digits, shown in the lecture. Nobody asks for your name.</p>
 <button>Join</button>
 </form>
@@ -57,8 +58,8 @@ def join_page(asked: str | None = None, *, up: str = "") -> str:
 """
 
 
-def _problem(asked: str) -> str:
-    code = read_code(asked)
+def no_room(code: str) -> str:
+    """What is said where there is no room of that code, as `read_code` gives it."""
     if not code:
         return f"A code has {LENGTH} letters and digits, such as K7QXM2. Look at it again."
     return f"There is no room {code}. Look at the code again, or ask whether the lecture has ended."

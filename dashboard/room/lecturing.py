@@ -8,15 +8,16 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from dashboard.room.answers import read_answer
+from dashboard.room.answers import Answer, read_answer
 from dashboard.room.checks import record, text
 from dashboard.room.following import Busy, Following
-from dashboard.room.polls import Polls
+from dashboard.room.polls import Poll
 from dashboard.room.questions import is_alike, is_open
-from dashboard.room.rooms import Room
+from dashboard.room.rooms import Begun, Room
 from dashboard.room.state import read_state
 from dashboard.room.turns import Turn, offer
 
@@ -25,12 +26,13 @@ __all__ = ["Busy", "Closed", "answer", "following", "offered", "read_answering",
 ASKING = ("question", "turn")
 """The parts of a state that are answered."""
 
+MOMENT_SECONDS = 0.3
+"""What hundreds ask in the same moment is read once."""
+
 FOLLOWER = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 _following: WeakKeyDictionary[Room, Following] = WeakKeyDictionary()
-
-_polls: WeakKeyDictionary[Room, Polls] = WeakKeyDictionary()
 
 _turns: WeakKeyDictionary[Room, Turn] = WeakKeyDictionary()
 """The one that a room has, or had last."""
@@ -49,10 +51,11 @@ async def say(room: Room, said: Any) -> None:
     state = read_state(said)
     # A turn takes a while to begin, and no state may overtake the one before it.
     async with room.saying:
+        await room.look_up()
         if state.get("turn"):
             await _begin_turn(room, state["link"], state["turn"])
         asked = {name: state[name] for name in ASKING if state.get(name)}
-        polls = dict(zip(asked, polls_of(room).show([*asked.values()]), strict=True))
+        polls = dict(zip(asked, room.polls.show([*asked.values()]), strict=True))
         if "question" in polls and not is_open(asked["question"]):
             state["question"] = polls["question"].told
         await room.say(state)
@@ -65,25 +68,51 @@ def following(room: Room) -> Following:
     return _following[room]
 
 
-def polls_of(room: Room) -> Polls:
-    """What the room was asked."""
-    if room not in _polls:
-        _polls[room] = Polls()
-    return _polls[room]
-
-
 async def _begin_turn(room: Room, link: str, asked: Mapping[str, Any]) -> None:
     """Have it be the room's turn, where it is not already: its run stays that which was in front at its beginning."""
+    begun = room.begun
+    if begun is not None and begun.asked["id"] == asked["id"] and is_alike(begun.asked, asked):
+        link = begun.link
+    await _have_turn(room, Begun(link, asked))
+    room.begun = Begun(link, asked)
+
+
+async def _have_turn(room: Room, begun: Begun) -> Turn:
+    """What this server trains of it: where it began on another one, all that was answered there.
+
+    Raises:
+        ValueError: nothing can come of it, with a sentence.
+    """
     turn = _turns.get(room)
-    if turn is not None and turn.asked["id"] == asked["id"] and is_alike(turn.asked, asked):
-        turn.asked = asked
+    poll = room.polls.of(begun.asked["id"])
+    if poll and not is_alike(poll.asked, begun.asked):
+        poll = None  # that was another turn, with the same id
+    if turn is not None and turn.asked["id"] == begun.asked["id"] and is_alike(turn.asked, begun.asked):
+        turn.asked = begun.asked
+        news = poll.adopted if poll else {}
     else:
-        _turns[room] = await asyncio.to_thread(Turn, link, asked, room.code)
+        turn = _turns[room] = await asyncio.to_thread(Turn, begun.link, begun.asked, room.code)
+        news = poll.answers if poll else {}
+    for follower, found in news.items():
+        turn.take(follower, found)
+    if poll:
+        poll.adopted.clear()
+    return turn
 
 
-def turn_of(room: Room) -> Turn | None:
-    """What followers try, or have tried last."""
-    return _turns.get(room)
+async def turn_of(room: Room, follower: str = "") -> Turn | None:
+    """What followers try, or have tried last, as it was a moment ago; what this one has, as it is now."""
+    await room.look_up(within=MOMENT_SECONDS)
+    begun = room.begun
+    if begun is None:
+        return None
+    poll = room.polls.of(begun.asked["id"])
+    if follower and poll:
+        await room.fetch(poll, follower)
+    with suppress(ValueError):  # of a table that this server has not
+        async with room.turning:
+            return await _have_turn(room, begun)
+    return None
 
 
 async def offered(room: Room) -> dict[str, Any]:
@@ -124,30 +153,40 @@ async def answer(room: Room, answering: Mapping[str, Any], address: str) -> None
         ValueError: the question does not take this answer, with a sentence.
         Full: too many have answered, from this address or in all.
     """
-    polls = polls_of(room)
-    poll = polls.open(answering["question"])
-    if poll is None:
-        raise Closed
-    found = read_answer(poll.asked, answering["answer"])
-    polls.take(poll, answering["follower"], address, found)
+    try:
+        poll, found = _read_for(room, answering)
+    except (Closed, ValueError):
+        await room.look_up()  # it may have been asked elsewhere in this moment
+        poll, found = _read_for(room, answering)
+    room.polls.take(poll, answering["follower"], address, found)
+    await room.taken(poll, answering["follower"])
     turn = _turns.get(room)
     if turn is not None and turn.asked["id"] == poll.asked["id"]:
         turn.take(answering["follower"], found)
 
 
-def standing(room: Room, of: str = "", since: int = 0) -> dict[str, Any]:
+def _read_for(room: Room, answering: Mapping[str, Any]) -> tuple[Poll, Answer]:
+    """What is answered, and how. Raises as `answer` does."""
+    poll = room.polls.open(answering["question"])
+    if poll is None:
+        raise Closed
+    return poll, read_answer(poll.asked, answering["answer"])
+
+
+async def standing(room: Room, of: str = "", since: int = 0) -> dict[str, Any]:
     """What the lecturer's page is told of the room. Of the turn with the id `of` it knows the changes up to `since`.
 
     Once a turn has ended it is told all the same, until there is another one.
     """
-    polls = polls_of(room)
+    await room.look_up()
+    turn = await turn_of(room)
     asked = (room.latest.state.get("question") or {}).get("id") if room.latest else None
-    poll = polls.of(asked) if asked else None
-    turn = _turns.get(room)
+    poll = room.polls.of(asked) if asked else None
     return {
-        "here": len(room.listeners),
+        "here": room.here,
+        "together": not room.apart,
         "version": room.version,
         "question": poll.told if poll else None,
         "turn": turn and turn.told(of, since),
-        "answers": [poll.told for poll in polls],
+        "answers": [poll.told for poll in room.polls],
     }

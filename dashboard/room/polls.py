@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from secrets import token_hex
 from typing import Any
 
 from dashboard.room.answers import Answer, counts
-from dashboard.room.bounds import ADDRESS_FOLLOWERS, ANSWERS, FOLLOWERS, QUESTIONS
+from dashboard.room.bounds import ADDRESS_FOLLOWERS, ANSWERS, FOLLOWERS, QUESTIONS, Full
 from dashboard.room.questions import Asked, is_alike, is_open
-from dashboard.room.rooms import Full
 from dashboard.server.door import network
 
 __all__ = ["Poll", "Polls"]
@@ -18,14 +18,18 @@ __all__ = ["Poll", "Polls"]
 class Poll:
     """One question or turn."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, token: str = "") -> None:
         self.asked = asked
+        self.token = token or token_hex(8)
+        """Tells it from others that are asked under the same id, on whatever server."""
         self._answers: dict[str, Answer] = {}
         """By follower, the last one."""
         self._from: Counter[str] = Counter()
         """How many of them have come from which network."""
         self.is_counted = False
         """Whether the counts are all that is left of it."""
+        self.adopted: dict[str, Answer] = {}
+        """Those that were taken elsewhere, and not looked at yet by who trains what was answered."""
         self._counts: Mapping[str, Any] | None = None
         """None where they are to be made anew."""
 
@@ -56,13 +60,29 @@ class Poll:
         self._counts = None
 
     @property
+    def answers(self) -> Mapping[str, Answer]:
+        """By follower, what they answered last."""
+        return self._answers
+
+    def adopt(self, answers: Mapping[str, Answer]) -> None:
+        """Keep these as well, by follower, that were taken elsewhere."""
+        self._answers.update(answers)
+        self.adopted.update(answers)
+        self._counts = None
+
+    @property
     def kept(self) -> int:
         """How many answers are kept."""
         return len(self._answers)
 
-    def throw_away(self) -> None:
-        """Keep nothing but the counts."""
-        self._counts = self.counts
+    @property
+    def note(self) -> dict[str, Any]:
+        """All of it but the answers, as plain JSON values; `Polls.adopt` reads it."""
+        return {"asked": self.asked, "token": self.token, "counts": self._counts if self.is_counted else None}
+
+    def throw_away(self, counted: Mapping[str, Any] | None = None) -> None:
+        """Keep nothing but the counts: these, if others have counted them."""
+        self._counts = counted or self.counts
         self.is_counted = True
         self._answers.clear()
         self._from.clear()
@@ -105,6 +125,23 @@ class Polls:
     def of(self, name: str) -> Poll | None:
         """That of this id."""
         return self._polls.get(name)
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What was asked and what is shown of it, without the answers, as plain JSON values; `adopt` reads it."""
+        return {"polls": [poll.note for poll in self], "shown": sorted(self._shown)}
+
+    def adopt(self, notes: Mapping[str, Any]) -> None:
+        """Have been asked just that, as another server's `notes` have it, with what was answered here."""
+        here = {poll.token: poll for poll in self}
+        self._polls = {}
+        for note in notes["polls"]:
+            poll = here.get(note["token"]) or Poll(note["asked"], note["token"])
+            poll.asked = note["asked"]
+            if note["counts"] and not poll.is_counted:
+                poll.throw_away(note["counts"])
+            self._polls[poll.asked["id"]] = poll
+        self._shown = {*notes["shown"]}
 
     def _ask(self, asked: Asked) -> Poll:
         poll = self._polls.get(asked["id"])

@@ -26,12 +26,14 @@ from dashboard.room.bounds import (
     ROOM_SECONDS,
     ROOMS,
     UNWATCHED_SECONDS,
+    Full,
 )
 from dashboard.room.connection import Connection
 from dashboard.room.doors import Doors
+from dashboard.room.polls import Poll, Polls
 from dashboard.server.door import network
 
-__all__ = ["FIRST", "Full", "Latest", "Room", "Rooms", "event", "shared_rooms"]
+__all__ = ["FIRST", "Begun", "Latest", "Room", "Rooms", "Unreachable", "event"]
 
 State = Mapping[str, Any]
 
@@ -39,8 +41,8 @@ FIRST: State = {"link": "?", "page": "lab", "epoch": 0, "beat": "", "playing": F
 """What a new room shows before its lecturer has said anything."""
 
 
-class Full(Exception):
-    """There is no room for one more."""
+class Unreachable(Exception):
+    """Whether there is such a room cannot be found out now."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,20 @@ class Latest:
     """It and its version, as they are sent to those who listen."""
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A turn as it began."""
+
+    link: str
+    """What the room showed then: the run in front is what is tried otherwise."""
+    asked: Mapping[str, Any]
+
+
 class Room:
-    """One room. All of it happens in the event loop."""
+    """One room. All of it happens in the event loop.
+
+    What is `async` here and does nothing is there for those who have the same room on other servers.
+    """
 
     def __init__(self, code: str, secret: str, clock: Callable[[], float], version: int) -> None:
         """`clock` tells seconds; `version` is larger than that of everything said in a room of this code before."""
@@ -68,6 +82,16 @@ class Room:
         self.is_over = False
         self.saying = asyncio.Lock()
         """Held while a state is being made of what the lecturer says."""
+        self.turning = asyncio.Lock()
+        """Held while it is made ready what this server trains of a turn."""
+        self.polls = Polls()
+        """What it was asked."""
+        self.begun: Begun | None = None
+        """The turn that it has, or had last."""
+        self.elsewhere = 0
+        """How many listen on other servers."""
+        self.apart = False
+        """Whether the servers do not hear of one another."""
         self.change = asyncio.Event()
         """Set as soon as something here is another than now; then there is another one."""
         self.doors = Doors(clock)
@@ -80,9 +104,32 @@ class Room:
 
     async def say(self, state: State) -> None:
         """Have all see this from now on."""
-        self.version += 1
-        self.latest = Latest(state, event("state", {"version": self.version, **state}))
+        self.show(state, self.next_version())
+
+    def show(self, state: State, version: int) -> None:
+        """Have those who listen here see what was said with this version."""
+        self.version = version
+        self.latest = Latest(state, event("state", {"version": version, **state}))
         self.wake()
+
+    def next_version(self) -> int:
+        """That of what is said next."""
+        return self.version + 1
+
+    async def look_up(self, within: float = 0) -> None:
+        """Know what other servers know, of so many seconds ago at the most."""
+
+    async def taken(self, poll: Poll, follower: str) -> None:
+        """Have other servers know what the follower has answered."""
+
+    async def fetch(self, poll: Poll, follower: str) -> None:
+        """Know what the follower has answered, on whatever server."""
+
+    def set_apart(self, apart: bool) -> None:
+        """Have those who listen know whether the servers hear of one another."""
+        if apart != self.apart:
+            self.apart = apart
+            self.wake()
 
     @contextmanager
     def listening(self, connection: Connection, address: str) -> Iterator[None]:
@@ -100,7 +147,12 @@ class Room:
 
     def is_full(self, address: str) -> bool:
         """Whether nobody else may listen, or nobody else at this address."""
-        return len(self.listeners) >= FOLLOWERS or self._from[network(address)] >= ADDRESS_FOLLOWERS
+        return self.here >= FOLLOWERS or self._from[network(address)] >= ADDRESS_FOLLOWERS
+
+    @property
+    def here(self) -> int:
+        """How many listen, on all servers."""
+        return len(self.listeners) + self.elsewhere
 
     def hear(self) -> None:
         """Note a sign of the lecturer."""
@@ -115,8 +167,8 @@ class Room:
     def is_forsaken(self) -> bool:
         """Whether it makes place for another one where there is none: so that nobody holds rooms by a stream in each,
         while a hall may well wait for a lecturer whose computer has gone to sleep."""
-        patience = HALL_SECONDS if self.listeners else UNWATCHED_SECONDS
-        return len(self.listeners) < HALL and self.silence > patience
+        patience = HALL_SECONDS if self.here else UNWATCHED_SECONDS
+        return self.here < HALL and self.silence > patience
 
     def wake(self) -> None:
         """Have all who listen look."""
@@ -153,10 +205,14 @@ class Rooms:
             if len(self._rooms) >= ROOMS:
                 await self.end(self._forsaken().code)
             # Of the wall clock, so that it is larger than any before the server was started.
-            room = self._rooms[code] = Room(code, secret, self.clock, int(time() * 1000))
+            room = self._rooms[code] = self.make(code, secret, int(time() * 1e6))
             if self._ticking is None or self._ticking.done():
                 self._ticking = asyncio.create_task(self._tick_each_second())
         return room
+
+    def make(self, code: str, secret: str, version: int) -> Room:
+        """One that is opened."""
+        return Room(code, secret, self.clock, version)
 
     async def end(self, code: str) -> None:
         """End that room, and tell those who listen."""
@@ -197,13 +253,9 @@ class Rooms:
         forsaken = [room for room in self._rooms.values() if room.is_forsaken]
         if not forsaken:
             raise Full
-        return max(forsaken, key=lambda room: (not room.listeners, room.silence))
+        return max(forsaken, key=lambda room: (not room.here, room.silence))
 
 
 def event(name: str, data: Mapping[str, Any]) -> bytes:
     """A server-sent event. JSON has no line breaks of its own."""
     return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'), allow_nan=False)}\n\n".encode()
-
-
-shared_rooms = Rooms()
-"""Those of this server."""

@@ -6,6 +6,7 @@ Everything but the pages is JSON in UTF-8, refusals too: `{"error": "one sentenc
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from importlib import import_module
 from time import time
 from types import ModuleType
@@ -24,17 +25,18 @@ from dashboard.room.bounds import (
     OPENINGS_PER_SECOND,
     STAGE_BYTES,
     STATE_BYTES,
+    Full,
 )
 from dashboard.room.codes import new_code, read_code
 from dashboard.room.events import Stream
 from dashboard.room.follower_page import follower_page
 from dashboard.room.handout.kept import shared_handouts
-from dashboard.room.join import PAGE_HEADERS, join_page
+from dashboard.room.join import PAGE_HEADERS, join_page, no_room
 from dashboard.room.key import room_key
 from dashboard.room.origins import is_own
 from dashboard.room.qr import qr_svg
 from dashboard.room.reading import Endpoint, Refusal, answering, read_json
-from dashboard.room.rooms import FIRST, Full, Room, Rooms, shared_rooms
+from dashboard.room.rooms import FIRST, Room, Rooms, Unreachable
 from dashboard.room.tokens import fits, is_genuine, new_token
 from dashboard.server.door import Door
 from dashboard.server.kept_file import KeptFile
@@ -42,6 +44,7 @@ from dashboard.server.kept_file import KeptFile
 __all__ = ["room_routes"]
 
 NO_ROOM = "There is no such room: look at the code again, or ask whether the lecture has ended."
+APART = "The servers do not reach one another, and this one does not know that room: try again in a few seconds."
 FOREIGN = "This page has another address than the lab: open the lab itself, and there a new room."
 NOT_YOURS = "This room has another lecturer: end the lecture here, and open a new room."
 TOO_OLD = "This room was opened elsewhere, or more than a day ago: end the lecture here, and open a new room."
@@ -60,7 +63,7 @@ NOTHING_THERE = "There is nothing at this address."
 NO_OPENING = 'Send nothing to open a room, or {"code": …, "secret": …} to bring one back.'
 
 
-def room_routes(base: str, rooms: Rooms = shared_rooms) -> list[Route]:
+def room_routes(base: str, rooms: Rooms) -> list[Route]:
     """All of them. `base` is the path under which the lab is served: empty, or with a slash before and none behind."""
     desk = Desk(rooms)
     room = f"{base}/room/{{code}}"
@@ -100,16 +103,18 @@ class Desk:
         if asked is None:
             return HTMLResponse(join_page(), headers=PAGE_HEADERS)
         code = read_code(asked)
-        if await self._rooms.find(code) is None:
-            return HTMLResponse(join_page(asked), 404, PAGE_HEADERS)
+        problem = await self._problem(code)
+        if problem is not None:
+            return HTMLResponse(join_page(asked, problem.sentence), problem.status, PAGE_HEADERS)
         return RedirectResponse(f"room/{code}", 303)
 
     async def follow(self, request: Request) -> Response:
         """The follower's page."""
         asked = request.path_params["code"]
         code = read_code(asked)
-        if await self._rooms.find(code) is None:
-            return HTMLResponse(join_page(asked, up="../"), 404, PAGE_HEADERS)
+        problem = await self._problem(code)
+        if problem is not None:
+            return HTMLResponse(join_page(asked, problem.sentence, up="../"), problem.status, PAGE_HEADERS)
         if asked != code:
             return RedirectResponse(code, 303)
         return await asyncio.to_thread(follower_page)
@@ -144,8 +149,9 @@ class Desk:
             raise Refusal(422, NO_OPENING)
         if not all(isinstance(text, str) for text in said.values()):
             raise Refusal(422, NO_OPENING)
-        code, secret = read_code(said["code"]), said["secret"]
-        room = await self._rooms.find(code)
+        code, secret, room = read_code(said["code"]), said["secret"], None
+        with suppress(Unreachable):  # whoever has its secret can have it here as well
+            room = await self._rooms.find(code)
         if room is None:
             key = await asyncio.to_thread(room_key)
             if not (code and is_genuine(key, code, secret, time())):
@@ -177,7 +183,7 @@ class Desk:
         asked = request.query_params
         since = asked.get("turn", "")
         known = int(since) if since.isascii() and since.isdigit() and len(since) < 16 else 0
-        return JSONResponse(lecturing.standing(room, asked.get("of", ""), known), headers=NEVER_KEPT)
+        return JSONResponse(await lecturing.standing(room, asked.get("of", ""), known), headers=NEVER_KEPT)
 
     async def offer(self, request: Request) -> Response:
         """Tell the lecturer what followers may try in what is shown, or as a `problem` why that is nothing."""
@@ -194,7 +200,7 @@ class Desk:
         require_own(request)
         room = await self._room(request)
         lecturing = await self._ready()
-        turn = lecturing.turn_of(room)
+        turn = await lecturing.turn_of(room)
         if turn is None or not turn.asked.get("shown"):
             raise Refusal(404, NOT_SHOWN)
         return JSONResponse(turn.shown(), headers=NEVER_KEPT)
@@ -204,8 +210,9 @@ class Desk:
         require_own(request)
         room = await self._room(request)
         lecturing = await self._ready()
-        turn = lecturing.turn_of(room)
-        found = turn and turn.outcome(request.path_params["follower"])
+        follower = request.path_params["follower"]
+        turn = await lecturing.turn_of(room, follower)
+        found = turn and turn.outcome(follower)
         if found is None:
             raise Refusal(404, NOT_TRIED)
         return JSONResponse(found, headers=NEVER_KEPT)
@@ -286,10 +293,27 @@ class Desk:
         return answer
 
     async def _room(self, request: Request) -> Room:
-        room = await self._rooms.find(read_code(request.path_params["code"]))
+        return await self._find(read_code(request.path_params["code"]), NO_ROOM)
+
+    async def _find(self, code: str, none: str) -> Room:
+        """The room of that code. `none` is what is said where there is none."""
+        try:
+            room = await self._rooms.find(code)
+        except Unreachable:
+            raise Refusal(502, APART) from None
+        except Full:
+            raise Refusal(503, FULL_SERVER) from None
         if room is None:
-            raise Refusal(404, NO_ROOM)
+            raise Refusal(404, none)
         return room
+
+    async def _problem(self, code: str) -> Refusal | None:
+        """Why nobody can go to the room of that code."""
+        try:
+            await self._find(code, no_room(code))
+        except Refusal as problem:
+            return problem
+        return None
 
     async def _stages_room(self, request: Request) -> Room:
         """The room that a follower's stage asks something of, which it does again and again."""

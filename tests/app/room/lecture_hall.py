@@ -79,16 +79,24 @@ class Reader:
 class Hall:
     """The server as lecturers and followers see it."""
 
-    def __init__(self, base: str = "", *, is_whole: bool = False) -> None:
-        """`is_whole` has the requests come through all that stands before the routes."""
+    def __init__(
+        self,
+        base: str = "",
+        *,
+        is_whole: bool = False,
+        rooms: Rooms | None = None,
+        runner: asyncio.Runner | None = None,
+    ) -> None:
+        """`is_whole` has the requests come through all that stands before the routes. Rooms that are given have a clock
+        of their own, and a runner may have several halls."""
         self.base = base
         self.seconds = 1000.0
         self.address = "192.0.2.1"
         """From which requests come."""
-        self.rooms = Rooms(clock=lambda: self.seconds)
+        self.rooms = rooms or Rooms(clock=lambda: self.seconds)
         layers = [Middleware(StaticFiles, base), Middleware(Slashes, base), Middleware(UploadBounds)]
         self._app = Starlette(routes=room_routes(base, self.rooms), middleware=layers if is_whole else [])
-        self._runner = asyncio.Runner()
+        self._runner = runner or asyncio.Runner()
 
     def ask(self, method: str, path: str, said: Any = None, *, body: bytes | None = None, **headers: str) -> Answer:
         """Send a request, `said` as JSON or `body` as it is. In the names of headers an underscore is a hyphen."""

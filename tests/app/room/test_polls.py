@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dashboard.room import polls as polls_module
+from dashboard.room.bounds import Full
 from dashboard.room.polls import Polls
-from dashboard.room.rooms import Full
 
 QUESTION = {"id": "end", "text": "Where does b end?", "kind": "number"}
 
