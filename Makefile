@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run lecture test lint unit browser-test bench soak format chromium clean
+.PHONY: run lecture test lint unit browser-test test-replicas bench soak format chromium clean
 
 # For this machine alone. That is no setting of Streamlit's, which hosts would read as well.
 run: $(VENV)/.run-installed
@@ -15,7 +15,7 @@ run: $(VENV)/.run-installed
 lecture: $(VENV)/.run-installed
 	$(BIN)/python -m dashboard.room $(if $(ADDRESS),--address '$(ADDRESS)') $(if $(PORT),--port '$(PORT)')
 
-test: lint unit browser-test
+test: lint unit browser-test test-replicas
 
 lint: $(VENV)/.dev-installed
 	$(BIN)/ruff check .
@@ -31,6 +31,14 @@ unit: $(VENV)/.dev-installed
 
 browser-test: $(VENV)/.dev-installed chromium
 	$(TEST) tests/browser
+
+# Several servers behind the real proxy, with a real Redis. Where Debian's packages cannot be had, it says so, and that
+# is all.
+test-replicas: $(VENV)/.dev-installed chromium
+	@if sh tests/replicas/find_servers.sh; then \
+	  $(BIN)/pip install --quiet --disable-pip-version-check -r deploy/requirements-redis.txt && \
+	  $(BIN)/pytest tests/replicas; \
+	fi
 
 bench: $(VENV)/.dev-installed chromium
 	$(BIN)/python -m benchmarks

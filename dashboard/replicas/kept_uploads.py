@@ -85,34 +85,39 @@ class KeptUploads:
     def keep(self, digest: str, upload: Upload) -> None:
         """Have it there for another day, and sent only if it is not. Those used longest ago make room."""
         with self._asking() as redis:
-            key = f"{PREFIX}{digest}"
-            used = {f"{digest}:{upload.size}": time()}
-            if redis.expire(key, DAY):
-                redis.zadd(ORDER, used)
-                return
-            with redis.pipeline() as together:
-                together.hset(key, mapping={"name": upload.name, "packed": upload.packed})
-                together.expire(key, DAY)
-                together.zadd(ORDER, used)
-                together.execute()
-            self._make_room(redis)
+            is_there = redis.exists(PREFIX + digest)
+            self._renew(redis, digest, upload.size, None if is_there else upload)
+            if not is_there:
+                self._make_room(redis)
 
     def find(self, digest: str) -> tuple[Upload, bytes] | None:
-        """What is kept under this digest with the file itself, if it is there and whole."""
+        """What is kept under this digest with the file itself, for another day, if it is there and whole."""
         with self._asking() as redis:
-            found = redis.hgetall(f"{PREFIX}{digest}")
-        try:
-            name, packed = found[b"name"].decode(), found[b"packed"]
-            contents = Upload(name, packed, 0).contents()
-        except (KeyError, ValueError):
-            return None
-        return (Upload(name, packed, len(contents)), contents) if digest_of(contents) == digest else None
+            found = redis.hgetall(PREFIX + digest)
+            try:
+                name, packed = found[b"name"].decode(), found[b"packed"]
+                contents = Upload(name, packed, 0).contents()
+            except (KeyError, ValueError):
+                return None
+            if digest_of(contents) != digest:
+                return None
+            self._renew(redis, digest, len(contents))
+            return Upload(name, packed, len(contents)), contents
 
     def forget(self, digest: str, size: int) -> None:
         """Let it go: nobody uses it here, and where somebody does it comes back."""
         with self._asking() as redis, redis.pipeline() as together:
-            together.delete(f"{PREFIX}{digest}")
+            together.delete(PREFIX + digest)
             together.zrem(ORDER, f"{digest}:{size}")
+            together.execute()
+
+    def _renew(self, redis: Redis, digest: str, size: int, upload: Upload | None = None) -> None:
+        with redis.pipeline() as together:
+            if upload:
+                together.hset(PREFIX + digest, mapping={"name": upload.name, "packed": upload.packed})
+            together.expire(PREFIX + digest, DAY)
+            together.zadd(ORDER, {f"{digest}:{size}": time()})
+            together.expire(ORDER, DAY)
             together.execute()
 
     def _make_room(self, redis: Redis) -> None:
@@ -126,7 +131,7 @@ class KeptUploads:
                 leaving.append(f"{digest}:{size}")
         if leaving:
             with redis.pipeline() as together:
-                together.delete(*(f"{PREFIX}{member.partition(':')[0]}" for member in leaving))
+                together.delete(*(PREFIX + member.partition(":")[0] for member in leaving))
                 together.zrem(ORDER, *leaving)
                 together.execute()
 

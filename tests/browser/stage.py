@@ -401,7 +401,7 @@ class Stage:
         if not self.page.get_by_role("spinbutton", name="Seed", exact=True).is_visible():
             self.more()
         with self.page.expect_file_chooser() as chooser:
-            self.page.get_by_test_id("stFileUploaderDropzone").locator("button").click()
+            self.page.get_by_test_id("stFileUploaderDropzone").locator("button").last.click()
         chooser.value.set_files({"name": name, "mimeType": "text/csv", "buffer": contents})
 
     def choose(self, label: str, option: str) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from struct import pack
 from time import monotonic, sleep
 
+from redis_server import Redis
 from serving import ROOT, Server, free_port
 
 __all__ = ["OPENINGS", "Cluster", "started", "wait_until"]
@@ -42,47 +43,6 @@ def wait_until(holds: Callable[[], bool]) -> float:
     return monotonic() - began
 
 
-class Program:
-    """A program that listens at a port of its own."""
-
-    def __init__(self, command: Sequence[str], port: int, log: Path, env: Mapping[str, str] | None = None) -> None:
-        found = shutil.which(command[0], path=PATH)
-        assert found, f"There is no {command[0]}: tests/replicas/find_servers.sh installs it."
-        self._command = [found, *command[1:]]
-        self.port = port
-        self._log = log
-        self._environment = {"PATH": PATH, **(env or {})}
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Returns as soon as it listens."""
-        with self._log.open("ab") as output:
-            self._process = subprocess.Popen(
-                self._command, cwd=self._log.parent, stdout=output, stderr=subprocess.STDOUT, env=self._environment
-            )
-        wait_until(lambda: self._listens() or self._process.poll() is not None)
-        assert self._process.poll() is None, f"It did not start:\n{self._log.read_text()}"
-
-    @property
-    def is_running(self) -> bool:
-        """Whether its process is there."""
-        return self._process is not None and self._process.poll() is None
-
-    def stop(self) -> None:
-        assert self._process
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _listens(self) -> bool:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            return True
-        return False
-
-
 @dataclass(frozen=True)
 class Standing:
     """How the proxy sees a server."""
@@ -94,17 +54,38 @@ class Standing:
     """Sessions so far."""
 
 
-class Proxy(Program):
+class Proxy:
     """HAProxy with the configuration of `deploy/`."""
 
     def __init__(self, servers: str, names: int, folder: Path) -> None:
         """`servers` is a name and a port, as `GDL_SERVERS` has it; `names` the port of who knows that name."""
-        port = free_port()
+        self._port = free_port()
+        self.address = f"http://127.0.0.1:{self._port}"
         self._desk = folder / "proxy.socket"
-        told = {"GDL_BIND": f"127.0.0.1:{port}", "GDL_SERVERS": servers, "GDL_DNS": f"127.0.0.1:{names}"}
-        command = ["haproxy", "-W", "-S", str(self._desk), "-f", str(ROOT / "deploy" / "haproxy.cfg")]
-        super().__init__(command, port, folder / "proxy.txt", told)
-        self.address = f"http://127.0.0.1:{port}"
+        self._log = folder / "proxy.txt"
+        told = {"GDL_BIND": f"127.0.0.1:{self._port}", "GDL_SERVERS": servers, "GDL_DNS": f"127.0.0.1:{names}"}
+        self._environment = {"PATH": PATH, **told}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        found = shutil.which("haproxy", path=PATH)
+        assert found, "There is no haproxy: tests/replicas/find_servers.sh installs it."
+        command = [found, "-W", "-S", str(self._desk), "-f", str(ROOT / "deploy" / "haproxy.cfg")]
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=self._environment)
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        assert self._process
+        self._process.terminate()
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def standing(self, backend: str) -> dict[str, Standing]:
         """How it sees the servers, by their host, as `visitors` or `followers` find them; empty before it is ready."""
@@ -155,7 +136,7 @@ class Cluster:
 
     replicas: Mapping[str, Server]
     """By host."""
-    redis: Program
+    redis: Redis
     proxy: Proxy
 
     @property
@@ -163,12 +144,9 @@ class Cluster:
         """Where visitors come in."""
         return self.proxy.address
 
-    @property
-    def redis_url(self) -> str:
-        return f"redis://127.0.0.1:{self.redis.port}/0"
-
     def is_whole(self) -> bool:
         """Whether the proxy has all servers for everybody."""
+        assert self.proxy.is_running, "The proxy has ended."
         seen = [self.proxy.standing(backend) for backend in ("visitors", "followers")]
         return all(one.keys() == self.replicas.keys() and all(each.is_up for each in one.values()) for one in seen)
 
@@ -177,14 +155,12 @@ class Cluster:
 def started(folder: Path) -> Iterator[Cluster]:
     """Two servers, Redis without a memory of its own, and the proxy, until the `with` block ends."""
     with ExitStack() as ends:
-        port = free_port()
-        forgetful = ("--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", str(folder))
-        redis = Program(["redis-server", "--port", str(port), *forgetful], port, folder / "redis.txt")
-        ends.callback(redis.stop)
+        redis = Redis(folder)
         redis.start()
+        ends.callback(lambda: redis.is_running and redis.stop())
         environment = os.environ | {
             "FORWARDED_ALLOW_IPS": "127.0.0.1",
-            "GDL_REDIS_URL": f"redis://127.0.0.1:{port}/0",
+            "GDL_REDIS_URL": redis.url,
             "GDL_ROOM_OPENINGS": str(OPENINGS),
             "STREAMLIT_SERVER_COOKIE_SECRET": "of a test",
         }

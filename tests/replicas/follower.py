@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
-from contextlib import suppress
-from time import monotonic, sleep
+from contextlib import closing, suppress
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,35 +26,39 @@ class Follower:
         self.state: dict[str, Any] = {}
         """What the room showed last; empty while the line is cut."""
         self.cuts: list[float] = []
-        """When the line was cut."""
+        """When the line was cut, once the room was shown."""
         self.returns: list[float] = []
         """When it was back, and the room shown."""
-        self._has_left = False
+        self._leaving = threading.Event()
         self._line: http.client.HTTPConnection | None = None
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
 
     def sees(self, epoch: int) -> bool:
         return self.state.get("epoch") == epoch
 
     def leave(self) -> None:
-        self._has_left = True
-        if self._line and self._line.sock:
-            with suppress(OSError):
-                self._line.sock.shutdown(2)
+        self._leaving.set()
+        with suppress(OSError):
+            if self._line and self._line.sock:
+                self._line.sock.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
 
     def _listen(self) -> None:
         wait = AGAIN
-        while not self._has_left:
-            with suppress(OSError, http.client.HTTPException):
-                self._line = http.client.HTTPConnection(self._at, timeout=60)
+        while not self._leaving.is_set():
+            self._line = http.client.HTTPConnection(self._at, timeout=30)
+            with suppress(OSError, http.client.HTTPException), closing(self._line):
                 self._line.request("GET", self._path, headers={"Accept": "text/event-stream"})
                 answer = self._line.getresponse()
-                if answer.status == 200:
-                    self._take(answer)
-                    wait = AGAIN
-                    self.cuts.append(monotonic())
-            self.state = {}
-            sleep(wait)
+                with answer:
+                    if answer.status == 200:
+                        wait = AGAIN
+                        self._take(answer)
+            if self.state:
+                self.cuts.append(monotonic())
+                self.state = {}
+            self._leaving.wait(wait)
             wait = min(2 * wait, 3.0)
 
     def _take(self, answer: http.client.HTTPResponse) -> None:
