@@ -22,6 +22,7 @@ from benchmarks.memory import memory_held
 from benchmarks.opening import opening
 from benchmarks.reading import reading
 from benchmarks.ready import ready
+from benchmarks.replicas import replicas
 from benchmarks.responsiveness import responsiveness
 from benchmarks.room import room
 from benchmarks.sweep import learning_rates
@@ -50,6 +51,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "hall": hall,
     "room": room,
     "turn": turn,
+    "replicas": replicas,
     "opening": opening,
     "memory": memory_held,
     "webpage": webpage,

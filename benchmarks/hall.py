@@ -23,7 +23,6 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from benchmarks.processes import cpu_seconds
 from benchmarks.server import LAB, Server, serve
 from benchmarks.table import Row, percentile, say
 from benchmarks.visit import Visit, warm
@@ -84,7 +83,7 @@ async def attend(server: Server, visitors: int) -> Attended:
     await warm(server)
     rates = [round(0.01 + 0.7 * index / visitors, 6) for index in range(visitors)]
     loop = asyncio.get_running_loop()
-    server_before, client_before = cpu_seconds(server.pid), time.process_time()
+    server_before, client_before = server.cpu_seconds(), time.process_time()
     doors_open = loop.time()
 
     visits = [Visit(server.address, f"learning_rate={rate}&epochs={EPOCHS}") for rate in rates]
@@ -99,7 +98,7 @@ async def attend(server: Server, visitors: int) -> Attended:
         _, late = await asyncio.wait(tasks, timeout=GIVE_UP, return_when=asyncio.FIRST_EXCEPTION)
         for task in late:
             task.cancel()
-    server_seconds, client_seconds = cpu_seconds(server.pid) - server_before, time.process_time() - client_before
+    server_seconds, client_seconds = server.cpu_seconds() - server_before, time.process_time() - client_before
     dues = [doors_open + index * WITHIN / visitors for index in range(visitors)]
     attended = Attended(
         [waited(visit.opened, due) for visit, due in zip(visits, dues, strict=True)],

@@ -14,6 +14,9 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 __all__ = ["Answer", "Visitor", "stage_answer"]
 
+STAGE = "gradient_descent_lab_stage"
+"""The component's name, beside which the lecturer's part of the page is another one."""
+
 CONTROLS = {"slider", "number_input", "selectbox", "button", "file_uploader"}
 
 
@@ -28,9 +31,9 @@ class Answer:
 
 def stage_answer(message: ForwardMsg) -> Answer | None:
     """The answer in `message`, if it is one."""
-    if message.WhichOneof("type") != "delta" or message.delta.new_element.WhichOneof("type") != "bidi_component":
+    component = message.delta.new_element.bidi_component  # empty where it is something else
+    if message.WhichOneof("type") != "delta" or component.component_name != STAGE:
         return None
-    component = message.delta.new_element.bidi_component
     text = component.mixed.json if component.WhichOneof("data") == "mixed" else component.json
     data = json.loads(text)
     rows = b"".join(blob.data for blob in component.mixed.arrow_blobs.values())
@@ -87,7 +90,7 @@ class Visitor:
             return
         element = message.delta.new_element
         kind = element.WhichOneof("type")
-        if kind == "bidi_component":
+        if kind == "bidi_component" and element.bidi_component.component_name == STAGE:
             self.stage, self.fragment = element.bidi_component.id, message.delta.fragment_id
             self._seen.add(self.stage)
         elif kind in CONTROLS:

@@ -29,7 +29,6 @@ from benchmarks.browser import chromium, new_page
 from benchmarks.charts import given, rate
 from benchmarks.followers import Followers
 from benchmarks.frames import LONG, hold, in_turns, play
-from benchmarks.processes import cpu_seconds
 from benchmarks.server import LAB, Server, serve
 from benchmarks.table import Row, percentile, say
 from benchmarks.visit import rest
@@ -98,12 +97,12 @@ def room(*, quick: bool) -> list[Row]:
 
 
 def arrivals(server: Server, lecturer: Lecturer, crowd: Followers, followers: int, changes: int) -> Row:
-    used, sent = cpu_seconds(server.pid), {}
+    used, sent = server.cpu_seconds(), {}
     for _ in ticks(changes):
         at = lecturer.say()
         sent[lecturer.epoch] = at
     heard = crowd.heard(lecturer.epoch)
-    used = cpu_seconds(server.pid) - used
+    used = server.cpu_seconds() - used
     took = [1000 * (at - sent[int(epoch)]) for epoch, times in heard["arrivals"].items() for at in times]
     lost = followers - heard["last"].get(str(lecturer.epoch), 0)
     expected = followers * changes

@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["EMPTY", "EMPTY_WITH_TORCH", "LAB", "PLAIN", "Server", "serve"]
+from benchmarks.processes import cpu_seconds
+
+__all__ = ["EMPTY", "EMPTY_WITH_TORCH", "LAB", "PLAIN", "ROOT", "Server", "free_port", "serve"]
 
 ROOT = Path(__file__).parents[1]
 LAB = ROOT / "dashboard" / "app.py"
@@ -35,23 +37,29 @@ class Server:
     """What it has said so far."""
     started: float
     """When its process was started, by `time.perf_counter`."""
+    others: tuple[int, ...] = ()
+    """Where several servers have one address, the other processes that work for it."""
+
+    def cpu_seconds(self) -> float:
+        """Processor time so far of all of them."""
+        return sum(map(cpu_seconds, (self.pid, *self.others)))
 
 
 @contextmanager
-def serve(script: Path) -> Iterator[Server]:
-    """Serve `script` for as long as the `with` block lasts."""
-    port = _free_port()
+def serve(script: Path, host: str = "127.0.0.1", port: int | None = None, **environment: str) -> Iterator[Server]:
+    """Serve `script` for as long as the `with` block lasts, with this besides in its environment."""
+    port = port or free_port(host)
     # Started in the project's folder, so that both sides run with its .streamlit/config.toml.
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    options = ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    options = [f"--server.address={host}", f"--server.port={port}", "--server.headless=true"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | environment
     with tempfile.NamedTemporaryFile("w") as log:
         started = time.perf_counter()
         process = subprocess.Popen(
             [*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            address, said = f"http://127.0.0.1:{port}/", Path(log.name)
+            address, said = f"http://{host}:{port}/", Path(log.name)
             if not _answers(address, process):
                 raise RuntimeError(f"The server of {script.name} did not start:\n{said.read_text()}")
             yield Server(address, process.pid, said, started)
@@ -64,9 +72,10 @@ def serve(script: Path) -> Iterator[Server]:
                 process.wait()
 
 
-def _free_port() -> int:
+def free_port(host: str = "127.0.0.1") -> int:
+    """One that nobody listens at."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         return int(probe.getsockname()[1])
 
 

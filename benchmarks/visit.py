@@ -18,7 +18,6 @@ from websockets.frames import Frame, Opcode
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
-from benchmarks.processes import cpu_seconds
 from benchmarks.protocol import Answer, Visitor
 from benchmarks.server import Server
 
@@ -216,8 +215,8 @@ async def warm(server: Server) -> None:
 
 async def rest(server: Server) -> None:
     """Wait until the server has had nothing to do for a second."""
-    used, quiet = cpu_seconds(server.pid), 0
+    used, quiet = server.cpu_seconds(), 0
     while quiet < 4:
         await asyncio.sleep(0.25)
-        before, used = used, cpu_seconds(server.pid)
+        before, used = used, server.cpu_seconds()
         quiet = quiet + 1 if used - before < 0.02 else 0

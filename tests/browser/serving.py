@@ -16,18 +16,14 @@ from time import monotonic, sleep
 from urllib.error import URLError
 from urllib.request import urlopen
 
-__all__ = ["ROOT", "STREAMLIT", "Line", "Server", "free_port"]
+from benchmarks.server import free_port
+
+__all__ = ["ROOT", "STREAMLIT", "Line", "Server"]
 
 ROOT = Path(__file__).parents[2]
 
 STREAMLIT = (sys.executable, "-m", "streamlit", "run")
 """What starts a script as the README has it."""
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    with socket.socket() as free:
-        free.bind((host, 0))
-        return int(free.getsockname()[1])
 
 
 class Server:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import os
-import shutil
-import socket
-import subprocess
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from struct import pack
 from time import monotonic, sleep
 
 from redis_server import Redis
-from serving import ROOT, Server, free_port
+from serving import Server
+
+from benchmarks.proxy import Proxy, proxied
+from benchmarks.server import free_port
 
 __all__ = ["OPENINGS", "Cluster", "started", "wait_until"]
-
-PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-"""Debian has haproxy where only root looks."""
 
 PATIENCE = 60
 """Seconds after which what was to happen has not happened: much longer than it takes, for a busy machine."""
@@ -44,93 +38,6 @@ def wait_until(holds: Callable[[], bool]) -> float:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How the proxy sees a server."""
-
-    is_up: bool
-    sessions: int
-    """That are open."""
-    served: int
-    """Sessions so far."""
-
-
-class Proxy:
-    """HAProxy with the configuration of `deploy/`."""
-
-    def __init__(self, servers: str, names: int, folder: Path) -> None:
-        """`servers` is a name and a port, as `GDL_SERVERS` has it; `names` the port of who knows that name."""
-        self._port = free_port()
-        self.address = f"http://127.0.0.1:{self._port}"
-        self._desk = folder / "proxy.socket"
-        self._log = folder / "proxy.txt"
-        told = {"GDL_BIND": f"127.0.0.1:{self._port}", "GDL_SERVERS": servers, "GDL_DNS": f"127.0.0.1:{names}"}
-        self._environment = {"PATH": PATH, **told}
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        found = shutil.which("haproxy", path=PATH)
-        assert found, "There is no haproxy: tests/replicas/find_servers.sh installs it."
-        command = [found, "-W", "-S", str(self._desk), "-f", str(ROOT / "deploy" / "haproxy.cfg")]
-        with self._log.open("ab") as output:
-            self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=self._environment)
-
-    @property
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def stop(self) -> None:
-        assert self._process
-        self._process.terminate()
-        try:
-            self._process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def standing(self, backend: str) -> dict[str, Standing]:
-        """How it sees the servers, by their host, as `visitors` or `followers` find them; empty before it is ready."""
-        said = ""
-        with socket.socket(socket.AF_UNIX) as desk, suppress(OSError):
-            desk.settimeout(PATIENCE)
-            desk.connect(str(self._desk))
-            desk.sendall(b"@1 show stat;quit\n")
-            said = b"".join(iter(lambda: desk.recv(65536), b"")).decode()
-        rows = csv.DictReader(said.removeprefix("# ").splitlines())
-        return {
-            row["addr"].partition(":")[0]: Standing(row["status"].startswith("UP"), int(row["scur"]), int(row["stot"]))
-            for row in rows
-            if row["pxname"] == backend and row["addr"].startswith("127.")
-        }
-
-
-class Names:
-    """A name server over UDP that knows one name, of whatever spelling: that of all the servers."""
-
-    def __init__(self, addresses: Sequence[str]) -> None:
-        self._answers = b"".join(b"\xc0\x0c" + pack(">HHIH", 1, 1, 1, 4) + socket.inet_aton(one) for one in addresses)
-        self._count = len(addresses)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-        threading.Thread(target=self._answer, daemon=True).start()
-
-    def close(self) -> None:
-        self._socket.close()
-
-    def _answer(self) -> None:
-        while True:
-            try:
-                asked, whom = self._socket.recvfrom(4096)
-                end = asked.index(b"\0", 12) + 5
-                is_for_addresses = asked[end - 4 : end - 2] == b"\0\1"  # and not for those of IPv6
-                count = self._count if is_for_addresses else 0
-                head = asked[:2] + pack(">HHHHH", 0x8180, 1, count, 0, 0)
-                self._socket.sendto(head + asked[12:end] + (self._answers if count else b""), whom)
-            except OSError:
-                return
-
-
-@dataclass(frozen=True)
 class Cluster:
     """All of it."""
 
@@ -146,9 +53,7 @@ class Cluster:
 
     def is_whole(self) -> bool:
         """Whether the proxy has all servers for everybody."""
-        assert self.proxy.is_running, "The proxy has ended."
-        seen = [self.proxy.standing(backend) for backend in ("visitors", "followers")]
-        return all(one.keys() == self.replicas.keys() and all(each.is_up for each in one.values()) for one in seen)
+        return self.proxy.has([*self.replicas])
 
 
 @contextmanager
@@ -170,11 +75,7 @@ def started(folder: Path) -> Iterator[Cluster]:
             ends.callback(replica.stop)
         with ThreadPoolExecutor() as together:
             list(together.map(Server.start, replicas.values()))
-        names = Names(HOSTS)
-        ends.callback(names.close)
-        proxy = Proxy(f"lab.test:{port}", names.port, folder)
-        ends.callback(proxy.stop)
-        proxy.start()
+        proxy = ends.enter_context(proxied(HOSTS, port, folder))
         cluster = Cluster(replicas, redis, proxy)
         wait_until(cluster.is_whole)
         yield cluster
