@@ -49,6 +49,11 @@ SHAPE_NAMES = {
 STANDARDIZE_NAMES = {"none": "Nothing", "x": "x", "xy": "x and y"}
 
 
+NOT_ELSEWHERE = (
+    "The other servers of this lab do not have this table yet: its link works on this one, and on all of them once the "
+    "store that they share answers again."
+)
+
 LIMITS = f"At most 20 MB, {MAX_ROWS // 1_000_000} million rows and {MAX_COLUMNS} columns."
 
 
@@ -159,3 +164,5 @@ def _uploaded() -> None:
     _use_data(digest)
     if table := find_table(digest):
         _suit(table)
+    if not shared_uploads().is_everywhere(digest):
+        tell_news(*st.session_state.get("data_news", ()), NOT_ELSEWHERE)

@@ -1,11 +1,17 @@
-"""The tables that visitors uploaded: found again by the digest of their files, and never thrown out while in use."""
+"""The tables that visitors uploaded: found again by the digest of their files, and never thrown out while in use.
+
+Where several servers share a Redis, the files are kept there as well, and what one server read another finds.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from threading import Lock
-from weakref import WeakValueDictionary
+from time import monotonic
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import streamlit as st
 from cachetools import LRUCache
@@ -14,11 +20,28 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import Table, read_table, shipped_table
 from core.data.tables import SHIPPED
+from dashboard.replicas.kept_uploads import Away, KeptUploads, Upload, connect, digest_of
+from dashboard.replicas.redis_address import redis_url
 
 __all__ = ["Uploads", "find_table", "let_go", "reading_of", "shared_uploads"]
 
 MOST_BYTES = 300_000_000
 """Memory of all uploaded tables together."""
+
+RENEWED_AFTER = 10.0
+"""Seconds of use after which it is made sure that the other servers find a table too."""
+
+DIGEST = re.compile("[0-9a-f]{16}")
+
+
+@dataclass
+class File:
+    """A table's file, where other servers are to find it."""
+
+    upload: Upload
+    renewed: float
+    """When it was last made sure of, by the clock."""
+    is_there: bool = True
 
 
 class Uploads:
@@ -29,13 +52,23 @@ class Uploads:
     the last one of every visitor stays for as long as there is room, the one used least recently leaving first.
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES, read: Callable[[bytes, str], Table] = read_table) -> None:
+    def __init__(
+        self,
+        most_bytes: int = MOST_BYTES,
+        read: Callable[[bytes, str], Table] = read_table,
+        elsewhere: KeptUploads | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """`elsewhere` is where other servers find the files; `clock` tells seconds."""
         self._most_bytes = most_bytes
         self._read = read
+        self._elsewhere = elsewhere
+        self._clock = clock
         self._alive: WeakValueDictionary[str, Table] = WeakValueDictionary()
-        self._recent: LRUCache[str, Table] = LRUCache(most_bytes, getsizeof=lambda table: table.nbytes)
+        self._recent: LRUCache[str, Table] = LRUCache(most_bytes, getsizeof=self._bytes_of)
         self._last: dict[str, str] = {}
         """By visitor, the digest of what they uploaded last, if it is among the recent ones."""
+        self._files: WeakKeyDictionary[Table, File] = WeakKeyDictionary()
         self._lock = Lock()
         self._one_reads = Lock()
 
@@ -45,46 +78,117 @@ class Uploads:
         Raises:
             ValueError: as `read_table` does, or if the table is too large, alone or beside those in use.
         """
-        digest = hashlib.sha256(contents).hexdigest()[:16]
-        if self.get(digest) is None:
+        digest = digest_of(contents)
+        table = self._here(digest)
+        if table is None:
             with self._one_reads:  # reading takes several times the file's size
                 table = self._read(contents, name)
-            with self._lock:
-                self._make_room(table, name, visitor)
-                self._recent[digest] = table
-                self._alive[digest] = table
-                self._last = {who: last for who, last in self._last.items() if last in self._recent}
-                self._last[visitor] = digest
+            before = self._last.get(visitor, "")
+            file = self._file_of(self._alive.get(before))
+            self._take_in(digest, table, Upload.of(contents, name) if self._elsewhere else None, visitor)
+            if file:
+                self._forget(before, file)
+        self._renew(digest, table, at_once=True)
         return digest
 
     def get(self, digest: str) -> Table | None:
-        """The table with this digest, if it is still kept."""
+        """The table with this digest, if it is still kept, here or where other servers find it as well."""
+        table = self._here(digest)
+        if self._elsewhere is None or not DIGEST.fullmatch(digest):
+            return table
+        if table is None:
+            return self._fetch(digest, self._elsewhere)
+        self._renew(digest, table)
+        return table
+
+    def is_everywhere(self, digest: str) -> bool:
+        """Whether the other servers find this table as well, as far as is known; also where there are none."""
+        file = self._file_of(self._alive.get(digest))
+        return file is None or file.is_there
+
+    def _here(self, digest: str) -> Table | None:
         with self._lock:
             table = self._alive.get(digest)
             if table is not None:
                 self._recent[digest] = table  # the one used last
             return table
 
+    def _take_in(self, digest: str, table: Table, upload: Upload | None, visitor: str = "") -> None:
+        with self._lock:
+            if upload:
+                self._files[table] = File(upload, self._clock())
+            self._make_room(table, table.name, visitor)
+            self._recent[digest] = table
+            self._alive[digest] = table
+            self._last = {who: last for who, last in self._last.items() if last in self._recent}
+            if visitor:
+                self._last[visitor] = digest
+
     def _make_room(self, table: Table, name: str, visitor: str) -> None:
-        if table.nbytes > self._most_bytes:
+        size = self._bytes_of(table)
+        if size > self._most_bytes:
             raise ValueError(f"{name} has too many cells for this server: keep fewer rows, or only the two columns.")
         self._recent.pop(self._last.get(visitor, ""), None)
-        while self._taken() + table.nbytes > self._most_bytes and self._recent:
+        while self._taken() + size > self._most_bytes and self._recent:
             self._recent.popitem()
-        if self._taken() + table.nbytes > self._most_bytes:
+        if self._taken() + size > self._most_bytes:
             raise ValueError(
                 f"{name} does not fit: the tables that others are using fill this server's memory for files. "
                 "Try again later, or keep fewer rows."
             )
 
     def _taken(self) -> int:
-        return sum(table.nbytes for table in list(self._alive.values()))
+        return sum(self._bytes_of(table) for table in list(self._alive.values()))
+
+    def _bytes_of(self, table: Table) -> int:
+        file = self._file_of(table)
+        return table.nbytes + (len(file.upload.packed) if file else 0)
+
+    # --- where other servers find them ------------------------------------------------------------------------
+
+    def _file_of(self, table: Table | None) -> File | None:
+        return self._files.get(table) if table else None
+
+    def _fetch(self, digest: str, elsewhere: KeptUploads) -> Table | None:
+        with self._one_reads:
+            table = self._here(digest)
+            if table is not None:  # another visitor was quicker
+                return table
+            try:
+                found = elsewhere.find(digest)
+                if found is None:
+                    return None
+                upload, contents = found
+                table = self._read(contents, upload.name)
+                self._take_in(digest, table, upload)
+            except (Away, ValueError):
+                return None
+        return table
+
+    def _renew(self, digest: str, table: Table, *, at_once: bool = False) -> None:
+        """Make sure that the others find it too: it may have been away when this was tried, or have lost everything."""
+        file, now = self._file_of(table), self._clock()
+        if self._elsewhere is None or file is None or not (at_once or now - file.renewed >= RENEWED_AFTER):
+            return
+        file.renewed = now
+        try:
+            self._elsewhere.keep(digest, file.upload)
+            file.is_there = True
+        except Away:
+            file.is_there = False
+
+    def _forget(self, digest: str, file: File) -> None:
+        """Of what its visitor followed by another, the others need keep no more than this server does."""
+        if self._elsewhere and digest not in self._alive:
+            with suppress(Away):
+                self._elsewhere.forget(digest, file.upload.size)
 
 
 @st.cache_resource(show_spinner=False)
 def shared_uploads() -> Uploads:
     """The uploads of all visitors of this server."""
-    return Uploads()
+    url = redis_url()
+    return Uploads(elsewhere=KeptUploads(connect(url)) if url else None)
 
 
 def find_table(data: str, reading: str = "") -> Table | None:

@@ -16,12 +16,18 @@ from time import monotonic, sleep
 from urllib.error import URLError
 from urllib.request import urlopen
 
-__all__ = ["ROOT", "STREAMLIT", "Line", "Server"]
+__all__ = ["ROOT", "STREAMLIT", "Line", "Server", "free_port"]
 
 ROOT = Path(__file__).parents[2]
 
 STREAMLIT = (sys.executable, "-m", "streamlit", "run")
 """What starts a script as the README has it."""
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    with socket.socket() as free:
+        free.bind((host, 0))
+        return int(free.getsockname()[1])
 
 
 class Server:
@@ -36,13 +42,13 @@ class Server:
         cwd: Path = ROOT,
         env: Mapping[str, str] = os.environ,
         base: str = "",
+        host: str = "127.0.0.1",
+        port: int | None = None,
     ) -> None:
         """Streamlit's `options` say no address. `base` is the path at which it is served, with a slash before it."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}{base}"
-        here = ("--server.headless=true", "--server.address=127.0.0.1", f"--server.port={self.port}")
+        self.port = port or free_port(host)
+        self.address = f"http://{host}:{self.port}{base}"
+        here = ("--server.headless=true", f"--server.address={host}", f"--server.port={self.port}")
         self._command = (*command, script, *here, *options)
         self._cwd = cwd
         # The key of rooms would else be kept in the home of whoever runs the tests.
@@ -69,6 +75,11 @@ class Server:
         assert self._process
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None and self._process.poll() is None
+
     def is_healthy(self) -> bool:
         try:
             with urlopen(f"{self.address}/_stcore/health", timeout=5) as answer:
@@ -82,10 +93,15 @@ class Server:
         self._process.send_signal(asked_by)
         self._process.wait(timeout=within)
 
+    def kill(self) -> None:
+        """End it without a word."""
+        assert self._process
+        self._process.kill()
+        self._process.wait()
+
     def close(self) -> None:
         """End it for good. It must still have been running, and its log must have nothing to complain of."""
-        assert self._process
-        ended = self._process.poll() is not None
+        ended = not self.is_running
         self.stop()
         assert not ended, f"The server has ended:\n{self._log.read_text()}"
         self.require_quiet()

@@ -396,6 +396,14 @@ class Stage:
         self.page.get_by_role("button", name="More").click()
         self.page.get_by_role("spinbutton", name="Seed", exact=True).wait_for()
 
+    def upload(self, contents: bytes, name: str) -> None:
+        """Choose this as an own file."""
+        if not self.page.get_by_role("spinbutton", name="Seed", exact=True).is_visible():
+            self.more()
+        with self.page.expect_file_chooser() as chooser:
+            self.page.get_by_test_id("stFileUploaderDropzone").locator("button").click()
+        chooser.value.set_files({"name": name, "mimeType": "text/csv", "buffer": contents})
+
     def choose(self, label: str, option: str) -> None:
         """Choose from one of the lists under More."""
         self.page.get_by_role("combobox", name=label).click()

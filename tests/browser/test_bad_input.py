@@ -114,18 +114,10 @@ ROWS = "\n".join(f"{i},{2 * i + 1 + (i % 3) / 10},{'red' if i % 2 else 'blue'}" 
 GOOD = f"height,weight,colour\n{ROWS}\n".encode()
 
 
-def upload(stage, contents: bytes, name: str = "points.csv") -> None:
-    if not stage.page.get_by_role("spinbutton", name="Seed", exact=True).is_visible():
-        stage.more()
-    with stage.page.expect_file_chooser() as chooser:
-        stage.page.get_by_test_id("stFileUploaderDropzone").locator("button").click()
-    chooser.value.set_files({"name": name, "mimeType": "text/csv", "buffer": contents})
-
-
 def test_own_csv_is_trained_on(lab):
     stage = lab("epochs=40&learning_rate=0.002")
     stage.rest()
-    upload(stage, GOOD)
+    stage.upload(GOOD, "points.csv")
     dataset = read_table(GOOD, "points.csv").dataset("height", "weight", Experiment())
     records = list(train(Experiment(epochs=40, learning_rate=0.002), dataset))
     stage.wait_run(records)
@@ -148,7 +140,7 @@ def test_unusable_files_each_get_one_sentence_and_the_run_stays(lab):
         (header + b"5,1\n5,2\n5,3\n5,4\n5,5\n5,6\n", "is the same in every row"),
         (b"x,y\na,b\nc,d\ne,f\ng,h\ni,j\n", "needs two columns of numbers"),
     ):
-        upload(stage, contents)
+        stage.upload(contents, "points.csv")
         alert = stage.page.locator(ALERT, has_text=words)
         alert.wait_for()
         assert len(alerts(stage)) == 1

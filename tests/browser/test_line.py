@@ -13,15 +13,10 @@ from playwright.sync_api import expect
 from serving import Line, Server
 from stage import Stage
 from stillness import bounds
+from visiting import UNREACHABLE
 
 from core import Experiment, Record, read_table, train
 from dashboard.shared.static_address import static_files, versioned
-
-UNREACHABLE = re.compile(
-    r"net::ERR_|WebSocket onclose|Client Error in reaching server endpoint|Streamlit server is not responding"
-    r"|Cannot send rerun backMessage when disconnected"
-)
-"""What the browser and Streamlit write into the console while there is no server."""
 
 CUT = "The line to the server is cut. What is here stays."
 BACK = "The line to the server is back."

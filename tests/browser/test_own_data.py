@@ -18,13 +18,6 @@ HOLES = ("x\ty\tkind\n" + "".join(f"{i / 10}\t{'NA' if i == 3 else 2 + i / 5}\tc
 HOSTILE = "a&b=c,<b>-log10(p)</b> 100%,ключ\n" + "".join(f"{i / 10},{1 + i / 5},{i % 3}\n" for i in range(12))
 
 
-def upload(stage, contents: bytes, name: str) -> None:
-    stage.more()
-    with stage.page.expect_file_chooser() as chooser:
-        stage.page.get_by_test_id("stFileUploaderDropzone").locator("button").click()
-    chooser.value.set_files({"name": name, "mimeType": "text/csv", "buffer": contents})
-
-
 def news(stage):
     """What is said above the stage of data that were just chosen."""
     return stage.page.locator(".st-key-data-news")
@@ -38,7 +31,7 @@ def records(contents: bytes, name: str, reading: str = "", x: str = "", y: str =
 def test_thousands_are_read_as_such_said_and_read_otherwise_at_a_click(lab):
     stage = lab(f"epochs={EPOCHS}")
     stage.rest()
-    upload(stage, THOUSANDS, "pay.csv")
+    stage.upload(THOUSANDS, "pay.csv")
     stage.wait_run(records(THOUSANDS, "pay.csv", standardize="x"))
     expect(news(stage)).to_contain_text("27,520 is read as 27520, and could be 27.52.")
     expect(news(stage)).to_contain_text("x is standardised, because")
@@ -57,7 +50,7 @@ def test_thousands_are_read_as_such_said_and_read_otherwise_at_a_click(lab):
 
 def test_one_click_shows_the_data_as_it_is_and_one_more_scaled_again(lab):
     stage = lab(f"epochs={EPOCHS}")
-    upload(stage, THOUSANDS, "pay.csv")
+    stage.upload(THOUSANDS, "pay.csv")
     stage.wait_run(records(THOUSANDS, "pay.csv", standardize="x"))
     stage.page.keyboard.press("Escape")
     news(stage).get_by_role("button", name="Show the data as it is").click()
@@ -80,7 +73,7 @@ def test_badge_tells_the_end_of_the_run_in_front(lab):
 
 def test_what_is_left_out_and_what_cannot_be_used_is_said(lab):
     stage = lab(f"epochs={EPOCHS}")
-    upload(stage, HOLES, "holes.tsv")
+    stage.upload(HOLES, "holes.tsv")
     stage.wait_run(records(HOLES, "holes.tsv"))
     expect(news(stage)).to_contain_text("1 of 12 rows has no 'y'")
     expect(stage.page.locator(".table-preview th.unusable")).to_contain_text("kind")
@@ -93,7 +86,7 @@ def test_what_is_left_out_and_what_cannot_be_used_is_said(lab):
 
 def test_names_of_any_kind_survive_table_chart_and_link(lab):
     stage = lab(f"epochs={EPOCHS}")
-    upload(stage, HOSTILE.encode(), "odd.csv")
+    stage.upload(HOSTILE.encode(), "odd.csv")
     run = records(HOSTILE.encode(), "odd.csv")
     stage.wait_run(run)
     assert stage.plot("data").locator(".xtitle").text_content() == "a&b=c"

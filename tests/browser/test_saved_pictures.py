@@ -11,7 +11,6 @@ from PIL import Image
 from playwright.sync_api import expect
 from saving import SVG, png_of, save_picture, svg_of, words_of
 from stillness import bounds, wait_still
-from test_own_data import upload
 
 from core import Experiment, train
 from dashboard.shared.palette import DARK, LIGHT
@@ -224,7 +223,7 @@ def test_landscape_is_drawn_in_the_colours_of_its_ground(lab):
 def test_hostile_names_stay_text(lab):
     stage = lab(f"epochs={EPOCHS}", pace=0)
     table = '"<b>dose</b> & ""more""",<script>y]]>\n' + "".join(f"{i / 10},{1 + i / 5}\n" for i in range(12))
-    upload(stage, table.encode(), "odd.csv")
+    stage.upload(table.encode(), "odd.csv")
     stage.page.wait_for_url("**data=**")
     expect(stage.plot("data").locator(".xtitle")).to_have_text('<b>dose</b> & "more"')
     stage.page.keyboard.press("Escape")
