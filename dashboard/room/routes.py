@@ -56,7 +56,6 @@ MANY_QUESTIONS = "Very many ask what the room shows: ask again in a second."
 MANY_OPENINGS = "Very many rooms are being opened from your network: try again in a minute."
 CLOSED = "This is not asked any more: wait for the next question."
 NOTHING_SHOWN = "The lecturer shows nothing yet: wait a moment."
-NO_EPOCH = "The room shows no such epoch."
 NOT_SHOWN = "The lecturer does not show yet what became of it: wait until they do."
 NOT_TRIED = "Nothing of yours was tried in this turn: train one."
 NOTHING_THERE = "There is nothing at this address."
@@ -255,9 +254,8 @@ class Desk:
             found = await lecturing.following(room).moment(request.query_params)
         except lecturing.Busy:
             raise Refusal(429, MANY_QUESTIONS) from None
-        if found is None:
-            raise Refusal(404, NO_EPOCH)
-        return _packed(found)
+        # The room may be at another run by now, which is nobody's mistake.
+        return Response(status_code=204) if found is None else _packed(found)
 
     async def answer(self, request: Request) -> Response:
         """Take a follower's answer."""

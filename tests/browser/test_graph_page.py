@@ -155,10 +155,9 @@ def test_link_in_the_sidebar_takes_the_experiment_and_the_playhead_along_and_bac
     stage.way("Graph").click()
     stage.page.wait_for_url("**/graph?**")
     stage.wait_graph()
-    stage.wait_epoch(23)
+    stage.wait_for("stage.dataset.state === 'paused' && stage.dataset.epoch === '23'")
     asked = {name: value for name, (value,) in parse_qs(urlsplit(stage.page.url).query).items()}
     assert asked == EXPERIMENT.to_query()
-    assert stage.state == "paused"
     assert stage.values == records[23][1:4]
     assert stage.button("Enlarge graph").count() == stage.button("Shrink graph").count() == 0
     stage.seek(31)

@@ -56,7 +56,11 @@ class Store:
 
     async def claim(self, code: str, secret: str) -> bool:
         """Have the room, unless somebody else has one of that code."""
-        return bool(await self._asked(self._redis.hsetnx(_room(code), "secret", secret)))
+        async with self._redis.pipeline() as batch:
+            batch.hsetnx(_room(code), "secret", secret)
+            batch.expire(_room(code), ROOM_SECONDS)
+            is_new, _ = await self._asked(batch.execute())
+        return bool(is_new)
 
     async def read(self, code: str) -> Mapping[str, str]:
         """All fields of the room; none where there is no such room."""

@@ -14,6 +14,7 @@ const WORDS = {
   around: "Looking around",
   over: "The lecture is over. You can go on looking around.",
   gone: "The lecture is over, or its server was started again. If it goes on, this page follows again.",
+  apart: "The servers do not reach one another: until they do, this page may be behind the lecture.",
   full: "As many follow as there is place for: look with your neighbour. This page tries again by itself.",
 };
 
@@ -47,6 +48,9 @@ const turn = new TurnCard(foot, address, () => stage);
 /** Why the room does not take this page in; empty where it does. */
 let refused = "";
 
+/** Whether the servers do not hear of one another. */
+let isApart = false;
+
 const room = new Room(address, {
   state: show,
   following: update,
@@ -58,6 +62,10 @@ const room = new Room(address, {
   },
   refused: (why) => {
     refused = why;
+    update();
+  },
+  apart: (apart) => {
+    isApart = apart;
     update();
   },
   connected: () => {
@@ -85,7 +93,7 @@ function update() {
   document.documentElement.classList.toggle("reads", read);
   reading.show(read ? room.state : null);
   document.documentElement.dataset.follows = String(room.follows);
-  put(words, WORDS[room.over ? "over" : refused || (room.follows ? "following" : "around")]);
+  put(words, WORDS[room.over ? "over" : refused || (!room.follows ? "around" : isApart ? "apart" : "following")]);
   const left = room.follows ? leave : back;
   const focused = [leave, back].includes(document.activeElement);
   leave.hidden = !room.follows;

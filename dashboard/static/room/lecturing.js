@@ -18,6 +18,7 @@ const LOOK_MS = 1000;
 
 const WORDS = {
   elsewhere: "The room sees another tab of yours.",
+  apart: "The servers do not reach one another: followers on another one see what you show once they do.",
   end: "End lecture",
 };
 
@@ -226,7 +227,8 @@ export class Lecture {
     this.problems[which] = refused && refused.status !== 429 ? refused.message : "";
     this.problem = this.problems.telling || this.problems.looking;
     const { code, secret } = this.room;
-    if (refused?.status === 404) this.comeBack({ code, secret });
+    // One server of several may not know of the room, and not be able to ask the others.
+    if ([404, 502].includes(refused?.status)) this.comeBack({ code, secret });
     this.update();
   }
 
@@ -265,7 +267,8 @@ export class Lecture {
     this.line.hidden = !room;
     this.panel.classList.toggle("on", Boolean(room));
     const elsewhere = room && tabs && !tabs.seen;
-    put(this.said, this.problem || (elsewhere ? WORDS.elsewhere : ""));
+    const apart = room && this.looked.together === false ? WORDS.apart : "";
+    put(this.said, this.problem || (elsewhere ? WORDS.elsewhere : apart));
     this.said.hidden = !this.said.textContent;
     this.asking.update();
     this.turning.update();

@@ -42,6 +42,7 @@ export class Room {
    * @param {(sentence: string) => void} on.problem why the runs are not there; empty where they are
    * @param {() => void} on.end the lecture is over
    * @param {(why: "" | "gone" | "full") => void} on.refused why the room does not take this page in, though it is tried again
+   * @param {(apart: boolean) => void} on.apart whether the room's servers do not hear of one another
    * @param {() => void} on.connected the line is there, for the first time or again
    */
   constructor(address, on) {
@@ -101,8 +102,10 @@ export class Room {
     hear("state", (state) => this.take(state));
     hear("end", () => this.end());
     hear("alive", () => {});
+    hear("apart", ({ apart }) => this.on.apart(apart));
     this.stream.addEventListener("open", () => {
       this.connected();
+      this.on.apart(false);
       this.on.connected();
     });
     this.stream.addEventListener("error", () => this.disconnected());
@@ -317,7 +320,7 @@ export class Room {
     }
     try {
       const answer = await fetch(`${this.address}/moment?${new URLSearchParams(wanted)}`);
-      if (answer.ok) this.tellMoment(await answer.json());
+      if (answer.status === 200) this.tellMoment(await answer.json());
     } catch (error) {
       // Moments are asked for again by themselves.
       if (!(error instanceof TypeError)) throw error;
