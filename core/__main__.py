@@ -15,6 +15,9 @@ from core.command_line.swept import Swept, refuse_without_sweep
 
 __all__ = ["main"]
 
+FOR_TORCHRUN = ("--checkpoint", "--checkpoint-every", "--resume")
+"""The options of `core.distributed` alone."""
+
 
 def _prepared(given: argparse.Namespace) -> Runs | Swept:
     """What is asked for, ready to train. Raises `ValueError` for a bad value, in one sentence."""
@@ -32,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return main_of_one_process(arguments)
     parser = make_parser()
+    for option in FOR_TORCHRUN:
+        if any(word.partition("=")[0] == option for word in arguments):
+            parser.error(f"{option} is for torchrun: torchrun --standalone --nproc-per-node 1 -m core -- {option} …")
     given = parser.parse_args(joined(arguments))
     try:
         train_and_print = _prepared(given)

@@ -176,10 +176,10 @@ def read_data(arguments: argparse.Namespace) -> GivenData:
     return GivenData(table, arguments.x, arguments.y, shipped)
 
 
-def read_every(text: str | None) -> int:
-    """Of how many records one is printed. Raises `ValueError` for what is no whole number from 1 up."""
+def read_every(text: str | None, name: str = "every") -> int:
+    """Once in how many records something is done. Raises `ValueError` for what is no whole number from 1 up."""
     if text is None:
         return 1
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
-        raise ValueError(f"every must be a whole number from 1 up, but got {text[:40]!r}.")
+        raise ValueError(f"{name} must be a whole number from 1 up, but got {text[:40]!r}.")
     return int(text)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from core.distributed.large import LargeExperiment
+from core.distributed.shard import ONE_POINT
 from core.experiment import PARAMETERS, Experiment
 from core.parameters import shorten
+from core.training.four_steps import Method, make_method
+from core.training.four_steps.with_optimizer import OptimizerMethod
 
 __all__ = ["Checkpoint"]
 
@@ -85,8 +88,18 @@ class Checkpoint:
                     f"{shorten(str(path))} is of a run with {name} {write(was)}, and not {write(wanted)}: leave "
                     f"{name} out, or --resume."
                 )
+        try:
+            self.restore(make_method(replace(experiment, device="cpu"), ONE_POINT))
+        except (ValueError, KeyError) as error:
+            raise _no_checkpoint(path) from error
         if self.epoch >= experiment.epochs:
             raise ValueError(f"{shorten(str(path))} has all {self.epoch} epochs already: raise the epochs to go on.")
+
+    def restore(self, method: Method) -> None:
+        """Put the method where the run stands. Raises `ValueError` or `KeyError` for an optimizer of another kind."""
+        method.place(self.b, self.w)
+        if isinstance(method, OptimizerMethod):
+            method.optimizer.load_state_dict(self.optimizer)
 
 
 def _no_checkpoint(path: Path) -> ValueError:

@@ -75,7 +75,7 @@ class Plan:
         self.every = read_every(given.every)
         self.form: str = given.format
         self.checkpoint_file = None if given.checkpoint is None else _writable(given.checkpoint)
-        self.checkpoint_every = read_every(given.checkpoint_every or str(EVERY_EPOCHS))
+        self.checkpoint_every = read_every(given.checkpoint_every or str(EVERY_EPOCHS), "checkpoint_every")
         self.resumed = None
         if given.resume is not None:
             path = Path(given.resume)
@@ -148,6 +148,8 @@ def _run(arguments: Sequence[str], group: TorchGroup, out: TextIO, err: TextIO) 
         return _write(plan, training, out, err)
     for _ in training:
         pass
+    if training.stop is not None and _status(training) and not training.lost:  # what the first one cannot know
+        sys.stderr.write(f"Process {group.rank}: {training.stop.message}\n")
     return _status(training)
 
 

@@ -8,7 +8,7 @@ from functools import reduce
 
 import numpy as np
 
-from core.data import Column
+from core.data import Column, Dataset
 from core.geometry.landscape import Landscape
 
 __all__ = ["Moments"]
@@ -67,15 +67,15 @@ class Moments:
         """The standard deviations of x and of y (population, ddof 0); 1 where all are equal."""
         return float(np.sqrt(self.xx / self.n)) or 1.0, float(np.sqrt(self.yy / self.n)) or 1.0
 
-    def scaled(self, x_mean: float, x_std: float, y_mean: float, y_std: float) -> Moments:
-        """Those of the points with x minus `x_mean`, over `x_std`, and the same of y."""
+    def scaled(self, units: Dataset) -> Moments:
+        """Those of the points in the units of this dataset: x minus its `x_mean`, over its `x_std`, and so y."""
         return Moments(
             self.n,
-            (self.x_mean - x_mean) / x_std,
-            (self.y_mean - y_mean) / y_std,
-            self.xx / x_std**2,
-            self.xy / (x_std * y_std),
-            self.yy / y_std**2,
+            (self.x_mean - units.x_mean) / units.x_std,
+            (self.y_mean - units.y_mean) / units.y_std,
+            self.xx / units.x_std**2,
+            self.xy / (units.x_std * units.y_std),
+            self.yy / units.y_std**2,
         )
 
     def landscape(self, reduction: str) -> Landscape:

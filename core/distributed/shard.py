@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,10 @@ from core.distributed.streams import BLOCK, Stream
 from core.experiment import Experiment
 from core.geometry.landscape import Landscape, landscapes_of
 
-__all__ = ["Shard", "dtype_of", "part_of", "stream_shard", "whole_shard"]
+__all__ = ["ONE_POINT", "Shard", "dtype_of", "part_of", "stream_shard", "whole_shard"]
+
+ONE_POINT = Dataset(np.zeros((1, 1)), np.zeros((1, 1)), np.empty((0, 1)), np.empty((0, 1)))
+"""What a method can begin on: b, w and the optimizer do not depend on the points."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +34,7 @@ class Shard:
     validation: Landscape
     """That of all points held out."""
     outline: Dataset
-    """A single point with the names and units of all: what can be asked without the points."""
+    """`ONE_POINT` with the units of all: what can be asked of a dataset without its points."""
     digest: str = ""
     """That of a table's points, which no experiment describes."""
 
@@ -55,7 +58,7 @@ def whole_shard(experiment: Experiment, dataset: Dataset, rank: int, size: int, 
         dataset.y_train[first:stop].astype(kind),
         first,
         *landscapes_of(dataset, experiment.reduction),
-        _outline(dataset.x_name, dataset.y_name, dataset.x_mean, dataset.x_std, dataset.y_mean, dataset.y_std),
+        replace(ONE_POINT, x_mean=dataset.x_mean, x_std=dataset.x_std, y_mean=dataset.y_mean, y_std=dataset.y_std),
         digest,
     )
 
@@ -78,35 +81,28 @@ def stream_shard(experiment: Experiment, group: Group, block: int = BLOCK) -> Sh
         place = stop
     rows = group.gather((*train.numbers(), *held_out.numbers(), size))
     train, held_out = (Moments.merged(Moments(*row) for row in half.tolist()) for half in (rows[:, :6], rows[:, 6:12]))
-    units = _units(train, experiment.standardize)
+    outline = _outline(train, experiment.standardize)
     if experiment.standardize != "none":
         # Once more from the start: scaled after they were rounded, numbers far from 0 would have lost their digits.
-        x_mean, x_std, y_mean, y_std = units
         place = 0
         for x_train, y_train, _, _ in stream.pieces():
             stop = place + len(x_train)
-            x[place:stop], y[place:stop] = (x_train - x_mean) / x_std, (y_train - y_mean) / y_std
+            x[place:stop] = (x_train - outline.x_mean) / outline.x_std
+            y[place:stop] = (y_train - outline.y_mean) / outline.y_std
             place = stop
     return Shard(
         x,
         y,
         int(rows[: group.rank, -1].sum()),
-        train.scaled(*units).landscape(experiment.reduction),
-        held_out.scaled(*units).landscape(experiment.reduction),
-        _outline("x", "y", *units),
+        train.scaled(outline).landscape(experiment.reduction),
+        held_out.scaled(outline).landscape(experiment.reduction),
+        outline,
     )
 
 
-def _units(train: Moments, standardize: str) -> tuple[float, float, float, float]:
-    """Mean and standard deviation by which x, then y are scaled: 0 and 1 where it is not."""
+def _outline(train: Moments, standardize: str) -> Dataset:
+    """With the mean and standard deviation by which x, then y are scaled: 0 and 1 where it is not."""
     x_std, y_std = train.spread()
-    x_units = (train.x_mean, x_std) if "x" in standardize else (0.0, 1.0)
-    y_units = (train.y_mean, y_std) if "y" in standardize else (0.0, 1.0)
-    return *x_units, *y_units
-
-
-def _outline(x_name: str, y_name: str, x_mean: float, x_std: float, y_mean: float, y_std: float) -> Dataset:
-    point, nothing = np.zeros((1, 1)), np.empty((0, 1))
-    return Dataset(
-        point, point, nothing, nothing, x_name, y_name, x_mean=x_mean, x_std=x_std, y_mean=y_mean, y_std=y_std
-    )
+    x_mean, x_std = (train.x_mean, x_std) if "x" in standardize else (0.0, 1.0)
+    y_mean, y_std = (train.y_mean, y_std) if "y" in standardize else (0.0, 1.0)
+    return replace(ONE_POINT, x_mean=x_mean, x_std=x_std, y_mean=y_mean, y_std=y_std)

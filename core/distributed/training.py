@@ -51,6 +51,8 @@ class ShardTraining(Loop):
         self._group = group
         self._device = device
         self._checkpoint = checkpoint
+        self.lost = False
+        """Whether the run ended because another process did."""
         if checkpoint is not None:
             self.first_epoch, self.bound = checkpoint.epoch, checkpoint.bound
 
@@ -67,13 +69,11 @@ class ShardTraining(Loop):
         return Checkpoint(self.experiment.to_json(), self.shard.digest, epoch, self.bound, b, w, optimizer)
 
     def _make_method(self) -> Method:
-        # b, w and the optimizer do not depend on the points: the method begins on one, and is given the shard then.
+        # It begins on a single point, and is given the shard then: a dataset would be a copy in float64.
         own = replace(self.experiment, reduction="sum", device=self._device)
         method = self._method = make_method(own, self.shard.outline)
         if self._checkpoint is not None:
-            method.place(self._checkpoint.b, self._checkpoint.w)
-            if isinstance(method, OptimizerMethod):
-                method.optimizer.load_state_dict(self._checkpoint.optimizer)
+            self._checkpoint.restore(method)
             method.change_rate(self.experiment.rate_at(self.first_epoch))
         method.x, method.y = self.shard.x, self.shard.y
         if isinstance(method, TorchMethod):
@@ -131,6 +131,7 @@ class ShardTraining(Loop):
         epoch = int(self.epochs_done)
         if not isinstance(error, ProcessLost):
             return super()._failed(error)
+        self.lost = True
         return Stop(
             StopReason.FAILED,
             epoch,
