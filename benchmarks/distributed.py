@@ -1,7 +1,7 @@
 """One run over 1 and 2 processes that torchrun starts, and a model of more.
 
 An epoch is the 10th percentile of some, by the clock: waiting for the others counts. What they tell one another is
-timed by itself, in rounds right after one another.
+timed by itself, in rounds right after one another, in the same way.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MANY = 64
 
 def distributed(*, quick: bool) -> list[Row]:
     """N = 10 000 000."""
-    alone, both = (measure(processes, POINTS, epochs=5 if quick else 40) for processes in (1, 2))
+    alone, both = (measure(processes, POINTS, epochs=20 if quick else 300) for processes in (1, 2))
     per_point = alone["epoch"] / alone["points"]
     step = both["told"]
 

@@ -20,7 +20,7 @@ from core.command_line.progress import with_progress
 from core.command_line.runs import thinned
 from core.command_line.swept import refuse_without_sweep
 from core.distributed.checkpoint import Checkpoint
-from core.distributed.group import ProcessLost, TorchGroup, joined_group
+from core.distributed.group import ProcessLost, TorchGroup, are_equal, joined_group
 from core.distributed.large import LargeExperiment, is_streamed
 from core.distributed.memory import require_memory
 from core.distributed.shard import Shard, stream_shard, whole_shard
@@ -92,18 +92,22 @@ class Plan:
             raise ValueError("n says how many points are drawn, but --data gives other points: leave one of them out.")
         self.points = self.experiment.n if self.data.table is None else len(self.data.table)
         require_memory(self.experiment, self.points, size, int(os.environ.get("LOCAL_WORLD_SIZE", size)))
+        digest = ""
         self.shard: Shard | None = None
         """This process's part, where the points are such that each makes all of them."""
         if not is_streamed(self.experiment):
             dataset = self.data.of(self.experiment)
             self.points = len(dataset)
-            digest = "" if self.data.table is None else dataset.digest
+            if self.data.table is not None:
+                digest = dataset.digest
             if self.resumed is not None and self.resumed.digest != digest:
                 raise ValueError(
                     f"{shorten(given.resume)} is of a run on other points: give --data, --x and --y as that had them."
                 )
             self.shard = whole_shard(self.experiment, dataset, rank, size, digest)
             require_start(self.experiment, self.shard.landscape)
+        self.told = repr((self.experiment, digest, self.resumed))
+        """All that the run depends on, in words."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -138,6 +142,8 @@ def _run(arguments: Sequence[str], group: TorchGroup, out: TextIO, err: TextIO) 
         problem = " ".join(str(error).split())
     # One process may lack what the others have: a file, a GPU. All end together then.
     problem = group.first_text(problem)
+    if not problem and not are_equal(group, plan.told):
+        problem = "The processes were told different things: start each with the same options and the same files."
     if problem:
         err.write(f"{TORCHRUN}: {problem}\n")
         return BAD_VALUE

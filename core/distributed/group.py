@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol
+from zlib import crc32
 
 import numpy as np
 import torch
 import torch.distributed as dist
 from numpy.typing import NDArray
 
-__all__ = ["Group", "ProcessLost", "TorchGroup", "joined_group"]
+__all__ = ["Group", "ProcessLost", "TorchGroup", "are_equal", "joined_group"]
 
 PATIENCE = timedelta(minutes=2)
 """How long the others may need for what one has done already: longer than an epoch of the largest part takes, which
@@ -68,6 +69,12 @@ class TorchGroup:
         with _lost():
             dist.all_gather_object(texts, text)
         return next(filter(None, texts), "")
+
+
+def are_equal(group: Group, text: str) -> bool:
+    """Whether all have the same text. Raises `ProcessLost`."""
+    sums = group.gather((crc32(text.encode()),))
+    return bool((sums == sums[0]).all())
 
 
 @contextmanager

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
+from thread_group import together
 
+import core
 from core import Experiment, make_dataset, shipped_table
 from core.distributed import memory
 from core.distributed.checkpoint import Checkpoint
 from core.distributed.command_line import Plan, make_distributed_parser
+from core.distributed.group import are_equal
 from core.distributed.large import LargeExperiment
 
 
@@ -86,6 +90,29 @@ def test_too_little_memory_is_told_before_anything_is_made(monkeypatch):
         "Each of the 4 processes needs about 2.0 GB, 2 of them here, but this machine has 3.0 GB left: take fewer "
         "points, or more machines."
     )
+
+
+def test_processes_that_were_told_different_things_hear_of_it(tmp_path):
+    def are_told_the_same(*of_each: tuple[str, ...]) -> list[bool]:
+        plans = [plan(*words, rank=rank, size=len(of_each)) for rank, words in enumerate(of_each)]
+        return together(len(of_each), lambda group: are_equal(group, plans[group.rank].told))
+
+    tables = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for end, table in enumerate(tables):
+        table.write_text("x,y\n" + "".join(f"{row},{row}\n" for row in range(10 + end)))
+    assert are_told_the_same(("--seed", "1"), ("--seed", "1")) == [True, True]
+    assert are_told_the_same(("--seed", "1"), ("--seed", "1"), ("--seed", "2")) == [False] * 3
+    assert are_told_the_same(*(("--data", str(table)) for table in tables)) == [False, False]
+
+
+def test_nothing_but_the_command_line_imports_what_is_for_many_processes():
+    root = Path(core.__file__).parent
+    importing = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if "import" in path.read_text(encoding="utf-8") and "core.distributed" in path.read_text(encoding="utf-8")
+    }
+    assert {name for name in importing if not name.startswith("distributed/")} == {"__main__.py"}
 
 
 def test_options_left_out_are_those_of_the_run_that_goes_on(tmp_path):
