@@ -13,6 +13,7 @@ from time import monotonic
 from benchmarks.busy import Others
 from benchmarks.charts import graph, live
 from benchmarks.course import course
+from benchmarks.distributed import distributed
 from benchmarks.drag import drag
 from benchmarks.engine import large, small
 from benchmarks.frames import frame_cost, landscape, rows, several
@@ -35,6 +36,7 @@ from benchmarks.wire import wire
 MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "engine": small,
     "engine-large": large,
+    "distributed": distributed,
     "charts": live,
     "several": several,
     "rows": rows,

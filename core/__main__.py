@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
+from torch.distributed import is_torchelastic_launched
+
 from core.command_line.options import joined, make_parser
+from core.command_line.printing import unwritten
 from core.command_line.runs import Runs
 from core.command_line.swept import Swept, refuse_without_sweep
 
 __all__ = ["main"]
+
+FOR_TORCHRUN = ("--checkpoint", "--checkpoint-every", "--resume")
+"""The options of `core.distributed` alone."""
 
 
 def _prepared(given: argparse.Namespace) -> Runs | Swept:
@@ -24,8 +29,16 @@ def _prepared(given: argparse.Namespace) -> Runs | Swept:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns its exit status: 0, 1 for a run whose device failed, 2 for a bad value."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if is_torchelastic_launched():
+        from core.distributed.command_line import main as main_of_one_process
+
+        return main_of_one_process(arguments)
     parser = make_parser()
-    given = parser.parse_args(joined(sys.argv[1:] if arguments is None else arguments))
+    for option in FOR_TORCHRUN:
+        if any(word.partition("=")[0] == option for word in arguments):
+            parser.error(f"{option} is for torchrun: torchrun --standalone --nproc-per-node 1 -m core -- {option} …")
+    given = parser.parse_args(joined(arguments))
     try:
         train_and_print = _prepared(given)
     except ValueError as error:
@@ -36,11 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:  # a sweep makes its points on the way, and prints at the end
         parser.error(str(error))
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
-        if not isinstance(error, BrokenPipeError):  # that one is a reader who has seen enough: `… | head`
-            sys.stderr.write(f"{parser.prog}: the records cannot be written ({error.strerror}).\n")
-            return 1
-        return 0
+        return unwritten(error, parser.prog, sys.stderr)
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         return 130

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, ClassVar
 
 from core.parameters import MAX_MAGNITUDE, Choice, DeviceName, Parameter, Real, Rows, Whole, shorten
 
@@ -110,6 +110,9 @@ class Experiment:
         InvalidCombination: (a `ValueError`) where a method cannot honour another choice.
     """
 
+    PARAMETERS: ClassVar[Mapping[str, Parameter]] = PARAMETERS
+    """The bounds of the fields: a kind of experiment for larger data has others."""
+
     n: int = 100
     noise: float = 0.1
     true_b: float = 1.0
@@ -133,7 +136,7 @@ class Experiment:
     moved: tuple[tuple[int, float, float], ...] = ()
 
     def __post_init__(self) -> None:
-        for name, parameter in PARAMETERS.items():
+        for name, parameter in self.PARAMETERS.items():
             object.__setattr__(self, name, parameter.check(name, getattr(self, name)))
         if self.method in BY_HAND and self.optimizer != "sgd":
             raise InvalidCombination(

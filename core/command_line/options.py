@@ -17,6 +17,7 @@ from core.parameters import Choice, Parameter, shorten
 from core.training.sweep import MOST_VALUES, NUMERIC, most_values
 
 __all__ = ["BAD_VALUE", "GivenData", "joined", "make_parser", "read_comparison", "read_data", "read_every"]
+__all__ += ["read_experiment"]
 
 BAD_VALUE = 2
 """The exit status."""
@@ -28,16 +29,18 @@ class _Parser(argparse.ArgumentParser):
 
 
 def make_parser(
-    prog: str = "python -m core", description: str = "Train a line as described and print one record per epoch."
+    prog: str = "python -m core",
+    description: str = "Train a line as described and print one record per epoch.",
+    kind: type[Experiment] = Experiment,
 ) -> argparse.ArgumentParser:
-    """The parser, whose errors are one line on standard error and exit status 2."""
+    """The parser, whose errors are one line on standard error and exit status 2, for experiments of this kind."""
     parser = _Parser(
         prog=prog,
         description=description,
         allow_abbrev=False,
     )
-    default = {name: parameter.write(getattr(Experiment(), name)) for name, parameter in PARAMETERS.items()}
-    for name, parameter in PARAMETERS.items():
+    default = {name: parameter.write(getattr(kind(), name)) for name, parameter in kind.PARAMETERS.items()}
+    for name, parameter in kind.PARAMETERS.items():
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             dest=name,
@@ -98,11 +101,11 @@ def _metavar(parameter: Parameter) -> str:
     return "|".join(parameter.options) if isinstance(parameter, Choice) else "VALUE"
 
 
-def read_experiment(arguments: argparse.Namespace) -> Experiment:
+def read_experiment(arguments: argparse.Namespace, kind: type[Experiment] = Experiment) -> Experiment:
     """The experiment that the options of its fields describe."""
     given = {name: getattr(arguments, name) for name in PARAMETERS}
-    values = {name: PARAMETERS[name].read(name, text) for name, text in given.items() if text is not None}
-    return Experiment(**values)  # type: ignore[arg-type]  # each is checked by its own parameter
+    values = {name: kind.PARAMETERS[name].read(name, text) for name, text in given.items() if text is not None}
+    return kind(**values)  # type: ignore[arg-type]  # each is checked by its own parameter
 
 
 def read_comparison(arguments: argparse.Namespace) -> Comparison:
@@ -173,10 +176,10 @@ def read_data(arguments: argparse.Namespace) -> GivenData:
     return GivenData(table, arguments.x, arguments.y, shipped)
 
 
-def read_every(text: str | None) -> int:
-    """Of how many records one is printed. Raises `ValueError` for what is no whole number from 1 up."""
+def read_every(text: str | None, name: str = "every") -> int:
+    """Once in how many records something is done. Raises `ValueError` for what is no whole number from 1 up."""
     if text is None:
         return 1
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
-        raise ValueError(f"every must be a whole number from 1 up, but got {text[:40]!r}.")
+        raise ValueError(f"{name} must be a whole number from 1 up, but got {text[:40]!r}.")
     return int(text)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -13,7 +15,7 @@ from core.geometry.reference import least_squares
 from core.training import Record
 from core.training.history import COLUMNS
 
-__all__ = ["PrintedRun", "print_rows", "print_runs"]
+__all__ = ["PrintedRun", "print_rows", "print_runs", "unwritten"]
 
 Row = Sequence[Any]
 
@@ -31,6 +33,8 @@ class PrintedRun:
     """Its number among several; None where it is the only one."""
     heading: str = ""
     """What is written above it in text."""
+    reference: tuple[str, float, float] | None = None
+    """Whose line is written below it in text, with its b and w as the run sees them; scikit-learn's if left out."""
 
 
 def print_runs(runs: Iterable[PrintedRun], form: str, file: TextIO, *, several: bool) -> None:
@@ -87,9 +91,12 @@ def _print_text(run: PrintedRun, file: TextIO) -> None:
     print_rows(COLUMNS, _remembered(run.records, last), "text", file)
     if run.dataset.standardized and last:
         file.write(_aligned(("in units of the data".ljust(LABEL), *run.dataset.original(last[0].b, last[0].w))))
-    training, points = len(run.dataset.x_train), len(run.dataset)
-    b, w = run.dataset.original(*least_squares(run.dataset))
-    file.write(_aligned((f"scikit-learn, {training} of {points} points".ljust(LABEL), b, w)))
+    label, b, w = run.reference or _by_scikit_learn(run.dataset)
+    file.write(_aligned((label.ljust(LABEL), *run.dataset.original(b, w))))
+
+
+def _by_scikit_learn(dataset: Dataset) -> tuple[str, float, float]:
+    return f"scikit-learn, {len(dataset.x_train)} of {len(dataset)} points", *least_squares(dataset)
 
 
 def _remembered(records: Iterable[Record], last: list[Record]) -> Iterator[Record]:
@@ -101,3 +108,12 @@ def _remembered(records: Iterable[Record], last: list[Record]) -> Iterator[Recor
 
 def _aligned(row: Row) -> str:
     return "".join(f"{value:>13.6g}" if isinstance(value, float) else f"{value:>13}" for value in row) + "\n"
+
+
+def unwritten(error: OSError, prog: str, err: TextIO) -> int:
+    """Say why standard output took no more, unless its reader has seen enough: `… | head`. Returns the exit status."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
+    if isinstance(error, BrokenPipeError):
+        return 0
+    err.write(f"{prog}: the records cannot be written ({error.strerror}).\n")
+    return 1

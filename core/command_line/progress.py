@@ -10,7 +10,8 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from core.training import Record, Training
+from core.training import Record
+from core.training.loop import Loop
 
 __all__ = ["progress", "with_progress"]
 
@@ -57,7 +58,7 @@ def progress(total: int, file: TextIO, text: str) -> Iterator[Progress]:
         yield Progress(bar, file, text)
 
 
-def with_progress(training: Training, file: TextIO, name: str = "") -> Iterator[Record]:
+def with_progress(training: Loop, file: TextIO, name: str = "") -> Iterator[Record]:
     """The records, while `file` says how far they are; at the end it says why, of the run with this `name`."""
     of_which = f"{name}: " if name else ""
     with progress(training.experiment.epochs, file, f"{of_which}epoch {{n}} of {{total}}") as told:

@@ -12,7 +12,7 @@ from core.command_line.printing import PrintedRun, print_runs
 from core.command_line.progress import with_progress
 from core.training import Record, StopReason, train
 
-__all__ = ["Runs"]
+__all__ = ["Runs", "thinned"]
 
 
 class Runs:
@@ -43,7 +43,7 @@ class Runs:
         several = len(self._trainings) > 1
         for number, (training, name) in enumerate(zip(self._trainings, self._comparison.names, strict=True)):
             of_which = f"Run {number} ({name})" if several else ""
-            with closing(_thinned(with_progress(training, err, of_which), self._every)) as records:
+            with closing(thinned(with_progress(training, err, of_which), self._every)) as records:
                 yield PrintedRun(
                     records,
                     training.dataset,
@@ -52,7 +52,7 @@ class Runs:
                 )
 
 
-def _thinned(records: Iterable[Record], every: int) -> Generator[Record, None, None]:
+def thinned(records: Iterable[Record], every: int) -> Generator[Record, None, None]:
     """Every `every`-th record and the last."""
     last = None
     for record in records:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import count
 from math import isfinite
@@ -22,7 +23,7 @@ from core.training.four_steps import STATE_KEYS, Method, Values, make_method, re
 from core.training.start import require_start
 from core.training.threads import one_thread
 
-__all__ = ["Record", "Training", "batch_order", "estimate_seconds", "train"]
+__all__ = ["Loop", "Record", "Training", "batch_order", "estimate_seconds", "train"]
 
 SENSIBLE_GROWTH = 1e6
 """A loss this many times the one at the start (or the mean square of y, if that is more) has diverged."""
@@ -50,30 +51,37 @@ class Record(NamedTuple):
     w_grad: float
 
 
-class Training(Iterator[Record]):
-    """A run in progress: iterate over it for the records; `stop` says how it ended once they are out.
+class Loop(ABC, Iterator[Record]):
+    """A run in progress, wherever its points are: iterate over it for the records.
 
-    Raises on creation:
-        ValueError: if the experiment's device cannot train on this machine.
+    Subclasses compute the values of every epoch; this makes records of them, and knows when the run ends.
+
+    Args:
+        landscape: that of all training points.
+        validation: that of all points held out.
+        y_std: what a y of 1 is in the units of the data.
     """
 
-    def __init__(self, experiment: Experiment, dataset: Dataset | None = None) -> None:
-        require_device(experiment.device)
+    def __init__(self, experiment: Experiment, landscape: Landscape, validation: Landscape, y_std: float = 1.0) -> None:
         self.experiment = experiment
-        self.dataset = make_dataset(experiment) if dataset is None else dataset
-        self.landscape, self._validation = landscapes_of(self.dataset, experiment.reduction)
+        self.landscape, self._validation, self._y_std = landscape, validation, y_std
         self.stop: Stop | None = None
+        """How the run ended, once the records are out."""
         self.epochs_done = 0.0
         """Progress in epochs, with the part of the one that is under way."""
         self.state: Sequence[float] = ()
         """What the optimizer remembers at the last record, as `read_state` gives it; empty where it keeps nothing."""
+        self.first_epoch = 0
+        """That of the first record."""
+        self.bound = self._first_bound()
+        """The loss above which the run has diverged; that at epoch 0 may raise it."""
         self._cancelled = False
         self._moments = self._guarded()
 
     @property
     def full_batch(self) -> bool:
         """Whether every update sees all the training data."""
-        return self.experiment.is_full_batch(len(self.dataset.x_train))
+        return self.experiment.is_full_batch(self.landscape.n)
 
     def __next__(self) -> Record:
         while (record := self.advance()) is None:
@@ -95,19 +103,37 @@ class Training(Iterator[Record]):
         """End the run at its next pause. May be called from another thread."""
         self._cancelled = True
 
+    @abstractmethod
+    def _make_method(self) -> Method:
+        """The method at the start of the run."""
+
+    @abstractmethod
+    def _full_batches(self, method: Method) -> Iterator[Values]:
+        """The values at every epoch from the first on. The update is made when the next are asked for."""
+
+    @abstractmethod
+    def _mini_batches(self, method: Method) -> Iterator[Values | None]:
+        """The same for epochs of several updates, with a None at every pause within one."""
+
+    def _first_bound(self) -> float:
+        return SENSIBLE_GROWTH * self.landscape.loss(0.0, 0.0)
+
+    def _failed(self, error: Exception) -> Stop:
+        return device_failed(self.experiment, int(self.epochs_done), error)
+
     def _guarded(self) -> Iterator[Record | None]:
         try:
             self.stop = yield from self._run()
         except DEVICE_ERRORS as error:
-            self.stop = device_failed(self.experiment, int(self.epochs_done), error)
+            self.stop = self._failed(error)
 
     def _run(self) -> Generator[Record | None, None, Stop]:
-        experiment, dataset = self.experiment, self.dataset
+        experiment = self.experiment
         epochs, tolerance = experiment.epochs, experiment.tolerance
-        method = make_method(experiment, dataset)
+        method = self._make_method()
         val_loss, validated = self._validation.loss, self._validation.n > 0
-        bound = first_bound(dataset, self.landscape)
-        epoch = 0
+        bound = self.bound
+        epoch = self.first_epoch
         keys = STATE_KEYS[experiment.optimizer]  # without any, there is nothing to read
         for values in self._full_batches(method) if self.full_batch else self._mini_batches(method):
             if self._cancelled:
@@ -117,7 +143,7 @@ class Training(Iterator[Record]):
                 continue
             b, w, loss, b_grad, w_grad = values
             if epoch == 0:
-                bound = raised_bound(bound, loss)
+                self.bound = bound = raised_bound(bound, loss)
             record = Record(epoch, b, w, loss, val_loss(b, w), b_grad, w_grad)
             sensible = loss <= bound  # false for NaN and infinity
             if sensible or is_finite(record, validated):
@@ -133,10 +159,32 @@ class Training(Iterator[Record]):
                 break
             epoch += 1
         at_the_end = record.b, record.w, record.b_grad, record.w_grad
-        return finished(experiment, self.landscape, dataset.y_std, *at_the_end)
+        return finished(experiment, self.landscape, self._y_std, *at_the_end)
+
+    def _values_at(self, b: float, w: float) -> Values:
+        b_grad, w_grad = self.landscape.gradient(b, w)
+        return b, w, self.landscape.loss(b, w), b_grad, w_grad
+
+
+class Training(Loop):
+    """A run whose points are all here; `stop` says how it ended once the records are out.
+
+    Raises on creation:
+        ValueError: if the experiment's device cannot train on this machine.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: Dataset | None = None) -> None:
+        require_device(experiment.device)
+        self.dataset = make_dataset(experiment) if dataset is None else dataset
+        super().__init__(experiment, *landscapes_of(self.dataset, experiment.reduction), self.dataset.y_std)
+
+    def _first_bound(self) -> float:
+        return first_bound(self.dataset, self.landscape)
+
+    def _make_method(self) -> Method:
+        return make_method(self.experiment, self.dataset)
 
     def _full_batches(self, method: Method) -> Iterator[Values]:
-        """The values at every epoch from 0 on. The update is made when the next are asked for."""
         x, y = method.x, method.y
         forward, compute_loss, backward, values = method.forward, method.loss, method.backward, method.values
         changes = dict(self.experiment.schedule)
@@ -149,7 +197,6 @@ class Training(Iterator[Record]):
             method.update()
 
     def _mini_batches(self, method: Method) -> Iterator[Values | None]:
-        """The same for epochs of several updates, with a None at every pause within one."""
         x, y, size = method.x, method.y, self.experiment.batch_size
         assert size is not None
         points = len(self.dataset.x_train)
@@ -171,10 +218,6 @@ class Training(Iterator[Record]):
                         method.backward(method.loss(method.forward(x[batch]), y[batch]))
                         method.update()
             yield self._values_at(*method.parameters())
-
-    def _values_at(self, b: float, w: float) -> Values:
-        b_grad, w_grad = self.landscape.gradient(b, w)
-        return b, w, self.landscape.loss(b, w), b_grad, w_grad
 
 
 def first_bound(dataset: Dataset, landscape: Landscape) -> float:

@@ -11,13 +11,20 @@ import pytest
 
 import core
 from core.command_line.options import make_parser
+from core.distributed.command_line import make_distributed_parser
 from core.mistakes import MISTAKES
 from dashboard.webpage.__main__ import make_page_parser
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-OPTIONS = {name for action in make_page_parser()._actions for name in action.option_strings}
+OPTIONS = {
+    name
+    for parser in (make_page_parser(), make_distributed_parser())
+    for action in parser._actions
+    for name in action.option_strings
+}
+TORCHRUN_OPTIONS = {"--nnodes", "--rdzv-endpoint"}
 
 
 def folders(where: str) -> list[str]:
@@ -81,19 +88,23 @@ def test_every_target_of_make_that_is_spoken_of_is_one():
 
 
 def test_the_command_lines_that_are_shown_are_read(monkeypatch):
-    for command, parser in (("core", make_parser()), ("dashboard.webpage", make_page_parser())):
-        lines = re.findall(rf"^\$ python -m {re.escape(command)} (.*)$", README, re.MULTILINE)
+    for command, parser in (
+        ("python -m core", make_parser()),
+        ("python -m dashboard.webpage", make_page_parser()),
+        ("torchrun --standalone --nproc-per-node 2 -m core --", make_distributed_parser()),
+    ):
+        lines = re.findall(rf"^\$ {re.escape(command)} (.*)$", README, re.MULTILINE)
         assert lines
         for line in lines:
             assert vars(parser.parse_args(shlex.split(line)))
     for option in re.findall(
         r"(?<!\S)`?(--[a-z-]+)", " ".join(name for name in quoted(README) if "pip" not in name and "server" not in name)
     ):
-        assert option in OPTIONS | {"--only"}
+        assert option in OPTIONS | TORCHRUN_OPTIONS | {"--only"}
 
 
 def test_help_says_something_of_every_option():
-    for action in make_parser()._actions:
+    for action in make_distributed_parser()._actions:  # those of make_parser are among them
         assert action.help, action.option_strings
         assert action.help != argparse.SUPPRESS
 
