@@ -15,7 +15,7 @@ from core.geometry.reference import least_squares
 from core.training import Record
 from core.training.history import COLUMNS
 
-__all__ = ["PrintedRun", "print_rows", "print_runs", "unwritten"]
+__all__ = ["PrintedRun", "by_scikit_learn", "print_rows", "print_runs", "unwritten"]
 
 Row = Sequence[Any]
 
@@ -91,11 +91,12 @@ def _print_text(run: PrintedRun, file: TextIO) -> None:
     print_rows(COLUMNS, _remembered(run.records, last), "text", file)
     if run.dataset.standardized and last:
         file.write(_aligned(("in units of the data".ljust(LABEL), *run.dataset.original(last[0].b, last[0].w))))
-    label, b, w = run.reference or _by_scikit_learn(run.dataset)
+    label, b, w = run.reference or by_scikit_learn(run.dataset)
     file.write(_aligned((label.ljust(LABEL), *run.dataset.original(b, w))))
 
 
-def _by_scikit_learn(dataset: Dataset) -> tuple[str, float, float]:
+def by_scikit_learn(dataset: Dataset) -> tuple[str, float, float]:
+    """The line that scikit-learn finds, with its b and w as the run sees them, and what to call it."""
     return f"scikit-learn, {len(dataset.x_train)} of {len(dataset)} points", *least_squares(dataset)
 
 

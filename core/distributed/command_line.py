@@ -15,7 +15,7 @@ from typing import TextIO
 import torch
 
 from core.command_line.options import BAD_VALUE, joined, make_parser, read_data, read_every, read_experiment
-from core.command_line.printing import PrintedRun, print_runs, unwritten
+from core.command_line.printing import PrintedRun, by_scikit_learn, print_runs, unwritten
 from core.command_line.progress import with_progress
 from core.command_line.runs import thinned
 from core.command_line.swept import refuse_without_sweep
@@ -95,6 +95,8 @@ class Plan:
         digest = ""
         self.shard: Shard | None = None
         """This process's part, where the points are such that each makes all of them."""
+        self.reference: tuple[str, float, float] | None = None
+        """What scikit-learn finds, if it is printed and all points are here."""
         if not is_streamed(self.experiment):
             dataset = self.data.of(self.experiment)
             self.points = len(dataset)
@@ -106,6 +108,8 @@ class Plan:
                 )
             self.shard = whole_shard(self.experiment, dataset, rank, size, digest)
             require_start(self.experiment, self.shard.landscape)
+            if self.form == "text" and rank == 0:
+                self.reference = by_scikit_learn(dataset)
         self.told = repr((self.experiment, digest, self.resumed))
         """All that the run depends on, in words."""
 
@@ -167,11 +171,10 @@ def _write(plan: Plan, training: ShardTraining, out: TextIO, err: TextIO) -> int
     if plan.resumed is not None:
         next(training, None)  # the record of the checkpoint, which was written before
     landscape = training.landscape
-    label = f"least squares, {landscape.n} of {plan.points} points"
+    by_its_sums = f"least squares, {landscape.n} of {plan.points} points", landscape.b_min, landscape.w_min
     try:
         with closing(thinned(_kept(with_progress(training, err), plan, training, err), plan.every)) as records:
-            reference = label, landscape.b_min, landscape.w_min
-            run = PrintedRun(records, training.shard.outline, reference=reference)
+            run = PrintedRun(records, training.shard.outline, reference=plan.reference or by_its_sums)
             print_runs([run], plan.form, out, several=False)
         out.flush()
     except OSError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LinearRegression
 from thread_group import together
 
 import core
@@ -46,6 +47,17 @@ def test_points_that_nobody_has_all_of_wait_for_the_others():
     waiting = plan("--n", "10000001")
     assert waiting.shard is None
     assert waiting.experiment == LargeExperiment(n=10_000_001)
+
+
+def test_scikit_learn_is_asked_by_the_first_process_where_it_is_printed_and_all_points_are_here():
+    dataset = make_dataset(Experiment(n=50))
+    line = LinearRegression().fit(dataset.x_train, dataset.y_train.ravel())
+    label, b, w = plan("--n", "50", "--format", "text").reference
+    assert label == "scikit-learn, 40 of 50 points"
+    assert (b, w) == pytest.approx((line.intercept_, line.coef_[0]))
+    for words in (("--n", "50"), ("--n", "10000001", "--format", "text")):
+        assert plan(*words).reference is None
+    assert plan("--n", "50", "--format", "text", rank=1).reference is None
 
 
 BAD = {
