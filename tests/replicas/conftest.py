@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser
@@ -12,6 +15,7 @@ from playwright.sync_api import Browser
 sys.path.append(str(Path(__file__).parents[1] / "browser"))
 
 from cluster import Cluster, started, wait_until
+from lecturer import Lecturer
 from visiting import NOTHING, UNREACHABLE, Visitors, launched
 
 
@@ -29,18 +33,38 @@ def cluster(lab_cluster: Cluster) -> Iterator[Cluster]:
     """All of it, in order; what a test ends it starts again."""
     wait_until(lab_cluster.is_whole)
     yield lab_cluster
-    for one in (lab_cluster.redis, *lab_cluster.replicas.values()):
-        if not one.is_running:
-            one.start()
+    ended = [one for one in (lab_cluster.redis, *lab_cluster.replicas.values()) if not one.is_running]
+    for one in ended:
+        one.start()
+    if lab_cluster.redis in ended:
+        wait_until_in_touch(lab_cluster)
 
 
-@pytest.fixture(scope="session")
+def wait_until_in_touch(cluster: Cluster) -> None:
+    """Wait until a room that is opened on one server is found on the other, either way."""
+    servers = [replica.address for replica in cluster.replicas.values()]
+    for here, there in (servers, servers[::-1]):
+        lecturer = Lecturer(here)
+        wait_until(partial(is_found, f"{there}{lecturer.page}/events"))
+        lecturer.end()
+
+
+def is_found(address: str) -> bool:
+    try:
+        with urlopen(Request(address, method="HEAD"), timeout=60):
+            return True
+    except HTTPError:
+        return False
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ended with each file: while it lives, the tests of others could not have an event loop of their own."""
     with launched() as browser:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def all_visitors(browser: Browser, lab_cluster: Cluster) -> Visitors:
     return Visitors(browser, lab_cluster.address)
 

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from cluster import OPENINGS, wait_until
-from lecturer import Lecturer
 
 
 @pytest.fixture
@@ -49,16 +48,16 @@ def test_a_visit_stays_on_its_server_and_the_next_one_goes_to_the_other(cluster,
 
 
 def test_followers_go_anywhere_and_the_lecturer_does_not(cluster, ask):
-    lecturer = Lecturer(cluster.address)
-    _, headers, _ = ask("GET", "/")
+    _, headers, told = ask("POST", "/room")
     cookie = headers["Set-Cookie"].split(";")[0]
+    room, secret = f"/room/{json.loads(told)['code']}", json.loads(told)["secret"]
     followers, visitors = served(cluster, "followers"), served(cluster)
     for _ in range(6):
-        status, headers, _ = ask("GET", lecturer.page, headers={"Cookie": cookie})
+        status, headers, _ = ask("GET", room, headers={"Cookie": cookie})
         assert (status, headers["Set-Cookie"]) == (200, None)
     assert all(after > followers[host] for host, after in served(cluster, "followers").items())
     for _ in range(6):
-        ask("GET", f"{lecturer.page}/lecture", headers={"Cookie": cookie, "X-Presenter": lecturer.secret})
+        ask("GET", f"{room}/lecture", headers={"Cookie": cookie, "X-Presenter": secret})
     assert sorted(after - visitors[host] for host, after in served(cluster).items()) == [0, 6]
 
 

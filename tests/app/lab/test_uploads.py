@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -140,3 +143,10 @@ def test_what_cannot_be_read_is_refused_and_nothing_of_it_is_kept():
         with pytest.raises(ValueError, match=r"^own\.csv"):
             uploads.add(contents, "own.csv", "ann")
     assert uploads.get(good) is not None
+
+
+def test_one_server_alone_imports_nothing_of_redis():
+    environment = {name: value for name, value in os.environ.items() if name != "GDL_REDIS_URL"}
+    program = "import sys, dashboard.app, dashboard.page; print('redis' in sys.modules, 'torch' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "True"]
