@@ -16,13 +16,24 @@ from core.experiment import LEAVE_DATA_ALONE, LINE_FIELDS, PARAMETERS, Experimen
 from core.parameters import Choice, Parameter, shorten
 from core.training.sweep import MOST_VALUES, NUMERIC, most_values
 
-__all__ = ["BAD_VALUE", "GivenData", "joined", "make_parser", "read_comparison", "read_data", "read_every"]
+__all__ = [
+    "BAD_VALUE",
+    "GivenData",
+    "Parser",
+    "joined",
+    "make_parser",
+    "read_comparison",
+    "read_data",
+    "read_every",
+]
 
 BAD_VALUE = 2
 """The exit status."""
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line on standard error, and exit status 2."""
+
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_VALUE, f"{self.prog}: {' '.join(message.split())}\n")
 
@@ -31,7 +42,7 @@ def make_parser(
     prog: str = "python -m core", description: str = "Train a line as described and print one record per epoch."
 ) -> argparse.ArgumentParser:
     """The parser, whose errors are one line on standard error and exit status 2."""
-    parser = _Parser(
+    parser = Parser(
         prog=prog,
         description=description,
         allow_abbrev=False,
