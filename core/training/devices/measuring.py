@@ -40,11 +40,15 @@ EPOCHS = Experiment().epochs
 SECONDS = 25.0
 """How long a measurement may take, but for its last numbers of points."""
 
-LOOK_SECONDS = 0.08
+LOOK_SECONDS = 0.1
 """How long one way is looked at with one number of points, where an epoch is short."""
 
-BLOCKS = 5
-"""In how many blocks: the fastest counts, since whatever else goes on can only make one slower."""
+BLOCKS = 20
+"""In how many blocks at most. The fastest counts, since whatever else goes on can only make one slower; they are short,
+so that on a machine with other work to do some of them are left alone."""
+
+BUSY = 0.75
+"""Programs that compute at the same time, for each core, from which on this is worth saying."""
 
 LEAST_EPOCHS = 3
 """How many epochs are run, however long they are: one of them to warm up."""
@@ -155,11 +159,10 @@ class Measurement(Iterator[Timing]):
     def _fastest(self, do: Callable[[], object], way: Way) -> float:
         """Seconds that `do` takes at best, after it was done once."""
         self._time(do, 1, way)
-        first = self._time(do, 1, way)
-        times = int(LOOK_SECONDS / BLOCKS / first) if first else 1
-        if times < 1:  # long enough to be measured one by one
-            return min(first, *(self._time(do, 1, way) for _ in range(LEAST_EPOCHS - 2)))
-        return min(self._time(do, times, way) for _ in range(BLOCKS)) / times
+        first = max(self._time(do, 1, way), 1e-9)
+        times = max(int(LOOK_SECONDS / BLOCKS / first), 1)
+        blocks = min(max(int(LOOK_SECONDS / (times * first)), LEAST_EPOCHS - 2), BLOCKS)
+        return min(first, *(self._time(do, times, way) / times for _ in range(blocks)))
 
     def _time(self, do: Callable[[], object], times: int, way: Way) -> float:
         began = self._clock()
@@ -177,11 +180,9 @@ def _expected(former: Timing, points: int) -> float:
 def _busy() -> list[str]:
     """A sentence about other work on this machine, where there is much of it."""
     cores = os.cpu_count() or 1
-    if not hasattr(os, "getloadavg") or os.getloadavg()[0] < cores / 2:
+    if not hasattr(os, "getloadavg") or os.getloadavg()[0] < BUSY * cores:
         return []
-    return [
-        "Other programs kept this machine busy at the same time: every number is larger for it, those of all cores most."
-    ]
+    return ["Other programs keep this machine busy: every number is larger for it, those of all cores most."]
 
 
 def draw_points(count: int) -> Dataset:

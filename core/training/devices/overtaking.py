@@ -23,8 +23,8 @@ class Overtaking:
     way: Way
     rival: Way
     at: tuple[float, float] | None
-    """Points and seconds where their times are equal, and beyond which the way stays ahead. None if it is ahead from the
-    first on, or not ahead at the end."""
+    """Points and seconds where their times are equal, and beyond which the way stays ahead. None if it is ahead from
+    the first on, or not ahead at the end."""
     ratio: float
     """Its time over its rival's, with the most points."""
     points: int

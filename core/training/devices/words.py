@@ -19,7 +19,5 @@ def told_points(count: float) -> str:
 
 def told_seconds(seconds: float) -> str:
     """Three digits in the unit that goes with them: `12.3 µs`."""
-    for size, unit in UNITS:
-        if float(f"{seconds / size:.3g}") < 1000:
-            break
+    size, unit = next((one for one in UNITS if float(f"{seconds / one[0]:.3g}") < 1000), UNITS[-1])
     return f"{seconds / size:.3g} {unit}"
