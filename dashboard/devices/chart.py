@@ -79,19 +79,19 @@ def _line(way: Way, timings: Sequence[Timing], colour: str) -> Trace:
 
 def _overtakings(ways: Sequence[Way], timings: Sequence[Timing], palette: Palette) -> list[Trace]:
     """A ring where one overtakes the other; no trace where none does."""
-    found = [(one, one.at) for one in find_overtakings(ways, timings) if one.at]
+    found = [(told(one), crossing) for one in find_overtakings(ways, timings) for crossing in one.crossings]
     if not found:
         return []
     ring = {"symbol": "circle-open", "size": 19, "color": palette["text"], "line": {"width": 2.5}}
     return [
         curve(
             "one overtakes another",
-            [points for _, (points, _) in found],
-            [seconds for _, (_, seconds) in found],
+            [crossing.points for _, crossing in found],
+            [crossing.seconds for _, crossing in found],
             palette["text"],
             mode="markers",
             marker=ring,
             text="%{customdata}",
-            customdata=[told(one) for one, _ in found],
+            customdata=[sentence for sentence, _ in found],
         )
     ]

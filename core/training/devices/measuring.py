@@ -50,7 +50,7 @@ so that on a machine with other work to do some of them are left alone."""
 BUSY = 0.75
 """Programs that compute at the same time, for each core, from which on this is worth saying."""
 
-LEAST_EPOCHS = 3
+LEAST_EPOCHS = 6
 """How many epochs are run, however long they are: one of them to warm up."""
 
 FAILURES = (RuntimeError, MemoryError, OSError)
@@ -117,9 +117,12 @@ class Measurement(Iterator[Timing]):
         last: dict[str, Timing] = {}
         going = list(self.ways)
         for points in self._points:
+            if not going:
+                return
+            ways = list(going)
             dataset = draw_points(points)
-            for place, way in enumerate(list(going)):
-                share = (end - self._clock()) / (len(going) - place)
+            for place, way in enumerate(ways):
+                share = (end - self._clock()) / (len(ways) - place)
                 if way.name in last and _expected(last[way.name], points) > share:
                     going.remove(way)
                     self.notes.append(
