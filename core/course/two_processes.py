@@ -15,12 +15,13 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import time
 
 from core.source import source_of
 
 __all__ = ["TWO_PROCESSES", "in_two_processes"]
 
-IMPORTS = "\n".join(f"import {name}" for name in ("marshal", "os", "pickle", "subprocess", "sys", "tempfile"))
+IMPORTS = "\n".join(f"import {name}" for name in ("marshal", "os", "pickle", "subprocess", "sys", "tempfile", "time"))
 
 PROCESS = """
 import contextlib, io, marshal, os, pickle, sys, threading, types
@@ -69,23 +70,24 @@ def in_two_processes(work, *data):
                 pair.append(one)
                 one.stdin.write(given)
                 one.stdin.flush()
-            for one in pair:
-                one.wait(timeout=60)
-        except (OSError, subprocess.TimeoutExpired):
-            pass  # what became of them is asked below
+            end = time.monotonic() + 60
+            # Whoever fails first is the cause: the other only misses it.
+            while {one.poll() for one in pair} in ({None}, {None, 0}) and time.monotonic() < end:
+                time.sleep(0.01)
+            states = [one.returncode for one in pair]
+        except OSError as error:
+            raise ChildProcessError(f"Two processes cannot be started here: {error}.") from None
         finally:
             for one in pair:
                 one.kill()
-                one.wait()
-        said = [one.stderr.read().strip().splitlines() for one in pair]
-        for one in pair:
-            one.stdin.close()
-            one.stderr.close()
-        # A process that was ended comes before one that missed it.
-        ended = sorted((one.returncode, rank) for rank, one in enumerate(pair) if one.returncode)
-        if ended or len(pair) < 2:
-            status, rank = ended[0] if ended else (0, len(pair))
-            why = said[rank][-1] if status > 0 and said[rank] else "it was stopped from outside"
+            errors = [one.communicate()[1].strip() for one in pair]
+        if states != [0, 0]:
+            rank = next((rank for rank in range(2) if states[rank]), None)
+            if rank is None:
+                raise ChildProcessError("The two processes did not end within a minute. Run it again.")
+            why = "it was stopped from outside"
+            if states[rank] > 0 and errors[rank]:
+                why = errors[rank].splitlines()[-1].removeprefix(f"[rank{rank}]: ")
             raise ChildProcessError(f"Process {rank} ended before its work was done: {why}. Run it again.")
         results = []
         for rank in range(2):
