@@ -144,7 +144,10 @@ def _give_way() -> None:
 
 
 def _say(**message: Any) -> None:
-    print(json.dumps(message), flush=True)
+    try:
+        print(json.dumps(message), flush=True)
+    except BrokenPipeError:  # nobody is there any more
+        os._exit(1)
 
 
 def main() -> None:
