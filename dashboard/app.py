@@ -37,6 +37,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     await opening
     # The interpreter must not end while a thread is inside torch.
     await preparing
+    await asyncio.to_thread(finish)
 
 
 def prepare() -> None:
@@ -46,6 +47,13 @@ def prepare() -> None:
     from dashboard.lab.server import shared_worker
 
     shared_worker()
+
+
+def finish() -> None:
+    """End what computes in a process of its own."""
+    from dashboard.devices.server import shared_measuring
+
+    shared_measuring.close()
 
 
 if runtime.exists():

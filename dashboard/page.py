@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard.course.page import came_from, current_chapter
+from dashboard.devices.page import current_points
 from dashboard.lab import advice, news, table_preview
 from dashboard.lab.link import current_link
 from dashboard.lab.widgets import ROW
@@ -29,12 +30,19 @@ ICON = str(Path(__file__).with_name("static") / "icon.svg")
 
 FULL = "Very many pages are being opened from your network just now: wait a few seconds, and load this one again."
 
-QUERIES = {"Lab": current_link, "Graph": current_link, "Mistakes": current_mistake, "Course": current_chapter}
+QUERIES = {
+    "Lab": current_link,
+    "Graph": current_link,
+    "Mistakes": current_mistake,
+    "Course": current_chapter,
+    "Devices": current_points,
+}
 """What each page's link takes along: where the visitor was on that page. The lab and the graph share the controls."""
 
 STYLE = f"""
 [data-testid="stSidebarHeader"] {{height: 2.5rem; margin-bottom: 0}}
-.st-key-way a {{padding-inline: 0.3rem}}
+.st-key-way {{gap: 0.1rem}}
+.st-key-way a {{padding-inline: 0.15rem}}
 [class*="st-key-{ROW}"] {{flex-wrap: nowrap}}
 [class*="st-key-{ROW}"] > div {{min-width: 0}}
 .st-key-last-row {{row-gap: 0}}
@@ -43,7 +51,7 @@ STYLE = f"""
   [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] {{gap: 0.55rem}}
 }}
 {advice.STYLE}{news.STYLE}{table_preview.STYLE}"""
-"""As links stand in a line of text: four of them fit beside one another. So do a slider and its number.
+"""As links stand in a line of text: five of them fit beside one another. So do a slider and its number.
 
 What a popover holds is built when it opens, and the browser finds a place for it before that is there. On a low screen
 the controls move closer together, so that they stay in sight where the data need some more words.
@@ -64,6 +72,7 @@ def show_page() -> None:
         st.Page(page_script("course"), title="Course", url_path="course"),
         st.Page(page_script("graph"), title="Graph", url_path="graph"),
         st.Page(page_script("mistakes"), title="Mistakes", url_path="mistakes"),
+        st.Page(page_script("devices"), title="Devices", url_path="devices"),
     ]
     here = st.navigation(pages, position="hidden")
     with _way(pages, here):

@@ -16,14 +16,25 @@ from core.experiment import LEAVE_DATA_ALONE, LINE_FIELDS, PARAMETERS, Experimen
 from core.parameters import Choice, Parameter, shorten
 from core.training.sweep import MOST_VALUES, NUMERIC, most_values
 
-__all__ = ["BAD_VALUE", "GivenData", "joined", "make_parser", "read_comparison", "read_data", "read_every"]
-__all__ += ["read_experiment"]
+__all__ = [
+    "BAD_VALUE",
+    "GivenData",
+    "Parser",
+    "joined",
+    "make_parser",
+    "read_comparison",
+    "read_data",
+    "read_every",
+    "read_experiment",
+]
 
 BAD_VALUE = 2
 """The exit status."""
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line on standard error, and exit status 2."""
+
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_VALUE, f"{self.prog}: {' '.join(message.split())}\n")
 
@@ -34,7 +45,7 @@ def make_parser(
     kind: type[Experiment] = Experiment,
 ) -> argparse.ArgumentParser:
     """The parser, whose errors are one line on standard error and exit status 2, for experiments of this kind."""
-    parser = _Parser(
+    parser = Parser(
         prog=prog,
         description=description,
         allow_abbrev=False,

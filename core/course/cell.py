@@ -85,6 +85,9 @@ class Cell:
     plot: Callable[[Names], Plot] | None = None
     raises: bool = False
     """Whether PyTorch or Python refuses it for some of the choices; an error is a failure everywhere else."""
+    apart: bool = False
+    """Whether it computes in processes of its own. That takes seconds: it runs when somebody asks for its outcome, one
+    such cell at a time, and the outcome is kept. Its own code may neither warn nor draw random numbers."""
 
     def checked(self, chosen: Chosen) -> dict[str, Option]:
         """The value of every control: as chosen, or its default.

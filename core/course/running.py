@@ -1,13 +1,17 @@
 """Runs a cell: its code in a namespace of its own, with all that it prints, warns of and fails with caught.
 
 The code is this package's own, from the chapters' files and the engine's methods. Cells take turns, because warnings
-and PyTorch's random numbers belong to the whole process.
+and PyTorch's random numbers belong to the whole process. Those that compute in processes of their own take turns among
+themselves: nobody else is to wait for them.
 """
 
 from __future__ import annotations
 
 import io
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +25,7 @@ from core.experiment import Experiment
 from core.listening import warnings_from
 from core.training.threads import one_thread
 
-__all__ = ["Outcome", "run_cell"]
+__all__ = ["Outcome", "is_kept", "run_cell"]
 
 
 @dataclass(frozen=True)
@@ -49,14 +53,52 @@ class Outcome:
     plot: Plot | None = None
 
 
+_one_pair_at_a_time = threading.Lock()
+
+_kept: dict[tuple[str, str], Outcome] = {}
+"""What came of cells that compute in processes of their own, by their preparation and their code: there are only so
+many of both."""
+
+
 def run_cell(chapter: Chapter, cell: Cell, chosen: Chosen | None = None) -> Outcome:
-    """Run the chapter's preparation and then the cell, from the start. Takes a fraction of a second.
+    """Run the chapter's preparation and then the cell, from the start. Takes a fraction of a second; seconds where the
+    cell computes in processes of its own, unless that is kept.
 
     Raises:
         ValueError: for a value that a control does not offer.
+        ChildProcessError: if one of the cell's own processes ended early, in a sentence. It can be run again.
     """
-    with one_thread():
-        return _run(chapter, cell, chosen)
+    if not cell.apart:
+        with one_thread():
+            return _run(chapter, cell, chosen)
+    key = _key(chapter, cell, chosen)
+    if key not in _kept:
+        with _one_pair_at_a_time:
+            if key not in _kept:
+                _kept[key] = _run(chapter, cell, chosen)
+    return _kept[key]
+
+
+def is_kept(chapter: Chapter, cell: Cell, chosen: Chosen | None = None) -> bool:
+    """Whether `run_cell` answers at once. Raises `ValueError` as it does."""
+    return not cell.apart or _key(chapter, cell, chosen) in _kept
+
+
+def _key(chapter: Chapter, cell: Cell, chosen: Chosen | None) -> tuple[str, str]:
+    return chapter.preparation, cell.source(chosen)
+
+
+@contextmanager
+def _together() -> Iterator[list[str]]:
+    """Others run meanwhile."""
+    yield []
+
+
+@contextmanager
+def _alone(file: str) -> Iterator[list[str]]:
+    """What is warned of in the meantime; the random numbers are afterwards what they were."""
+    with warnings_from(file) as warned, torch.random.fork_rng(devices=[]):
+        yield warned
 
 
 def _run(chapter: Chapter, cell: Cell, chosen: Chosen | None) -> Outcome:
@@ -76,7 +118,7 @@ def _run(chapter: Chapter, cell: Cell, chosen: Chosen | None) -> Outcome:
             held.extend(names.values())
         print(*values, file=printed, **options)
 
-    with warnings_from(file) as warned, torch.random.fork_rng(devices=[]):
+    with _together() if cell.apart else _alone(file) as warned:
         exec(compile(chapter.preparation, f"<{chapter.name}>", "exec"), names)
         names["print"] = note
         try:

@@ -11,15 +11,22 @@ from contextlib import contextmanager
 
 import torch
 
-__all__ = ["one_thread"]
+__all__ = ["on_threads", "one_thread"]
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch compute on one thread in this thread, and on as many as before afterwards."""
+def on_threads(count: int) -> Iterator[None]:
+    """Let torch compute on so many threads in this thread, and on as many as before afterwards."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(count)
     try:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """The same with one thread."""
+    with on_threads(1):
+        yield

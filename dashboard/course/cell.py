@@ -6,12 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from core.course import BY_NAME, Cell, Chapter, Control, Outcome, run_cell
+from core.course import BY_NAME, Cell, Chapter, Control, Outcome, is_kept, run_cell
 from dashboard.course.charts import draw
 from dashboard.course.memory_picture import draw_memory
 from dashboard.course.progress import Look, chosen_values, forget, look_at_cell, looks, progress_changed
+from dashboard.shared.reruns import widget_asked
 from dashboard.shared.still_charts import Palette
 from dashboard.shared.typesetting import formula, sentence
+from dashboard.shared.verbatim import verbatim
 
 __all__ = ["show_cell"]
 
@@ -39,15 +41,29 @@ def show_cell(chapter_name: str, position: int, palette: Palette) -> None:
             st.latex(formula(cell.formula, palette))
         chosen = show_controls(chapter, cell)
         chosen_values(chapter)[cell.name] = chosen
-        outcome = outcome_of(chapter.name, cell.name, tuple(chosen.items()))
         with st.container(key=f"code-{cell.name}"):
-            st.code(outcome.source, wrap_lines=True)
+            st.code(cell.source(chosen), wrap_lines=True)
     with right:
+        outcome = run(chapter, cell, chosen) if not cell.apart or name in looks() else None
         known = ask(name, cell, outcome)
-        if known:
+        if known and outcome:
             show_outcome(name, cell, outcome, palette)
-    if known and outcome.memory:
+    if known and outcome and outcome.memory:
         left.html(draw_memory(outcome.memory))
+
+
+def run(chapter: Chapter, cell: Cell, chosen: dict[str, Any]) -> Outcome | None:
+    """What comes of the cell. None, and a sentence on the page, where its own processes did not get to their end."""
+    choice = tuple(chosen.items())
+    if is_kept(chapter, cell, chosen):
+        return outcome_of(chapter.name, cell.name, choice)
+    try:
+        with st.spinner("Two processes start, and meet."):
+            return outcome_of(chapter.name, cell.name, choice)
+    except ChildProcessError as error:
+        st.warning(verbatim(str(error)), icon=":material/error:")
+        st.button("Run it again", key=f"{chapter.name}/{cell.name}#retry", on_click=widget_asked)
+        return None
 
 
 def show_controls(chapter: Chapter, cell: Cell) -> dict[str, Any]:
@@ -76,20 +92,28 @@ def _as_code(expression: object) -> str:
     return f"`{expression}`"
 
 
-def ask(name: str, cell: Cell, outcome: Outcome) -> bool:
-    """Ask what will happen, or say what was predicted. True if the outcome is to be shown."""
+def ask(name: str, cell: Cell, outcome: Outcome | None) -> bool:
+    """Ask what will happen, or say what was predicted. True if the outcome is to be shown.
+
+    Of a cell that runs only when somebody looks there is no outcome yet, and what is true is noted when there is.
+    """
     question, look = cell.question, looks().get(name)
     if question is None:
         looks().setdefault(name, Look("", ""))
         return True
     if look is None:
+        truth = outcome.answer if outcome else ""
         with st.container(key=f"ask-{cell.name}"):
             st.markdown(f"**{question.text}**")
             with st.container(horizontal=True):
                 for option in question.options:
-                    _look_button(option, f"{name}#predict/{option}", name, option, outcome.answer)
-                _look_button("Just look", f"{name}#look", name, "", outcome.answer, type="tertiary")
+                    _look_button(option, f"{name}#predict/{option}", name, option, truth)
+                _look_button("Just look", f"{name}#look", name, "", truth, type="tertiary")
         return False
+    if outcome is None:
+        return True
+    if not look.truth:
+        look = looks()[name] = Look(look.prediction, outcome.answer)
     said = [question.text]
     if look.prediction:
         agreed = "and so it was" if look.prediction == look.truth else f"and it was **{look.truth}**"

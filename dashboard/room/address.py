@@ -27,7 +27,7 @@ NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?", re.IGNORECASE)
 
 PATH = re.compile(r"(/[\w.~%-]+)*")
 
-PAGES = re.compile(r"/(graph|course|mistakes)?/?$")
+PAGES = re.compile(r"/(graph|course|mistakes|devices)?/?$")
 """What follows the place of the lab in the addresses of its pages."""
 
 

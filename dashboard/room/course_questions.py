@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.course import BY_NAME
+from core.course import BY_NAME, is_kept
 from core.course.marks import unmarked
 from dashboard.course.cell import outcome_of
 from dashboard.course.progress import chosen_values
@@ -13,7 +13,7 @@ __all__ = ["course_questions"]
 
 
 def course_questions(chapter: str) -> list[dict[str, Any]]:
-    """The questions of the chapter as the page shows its cells now: by the visitor's choices, which they have all run.
+    """The questions of the chapter as the page shows its cells now: by the visitor's choices, of those that have run.
 
     Each is `cell`, `title`, `text`, its `options`, and its `answer`, which is one of them. None for the overview.
     """
@@ -29,7 +29,7 @@ def course_questions(chapter: str) -> list[dict[str, Any]]:
             "answer": _plain(outcome_of(chapter, cell.name, tuple(chosen[cell.name].items())).answer),
         }
         for cell in BY_NAME[chapter].cells
-        if cell.question and cell.name in chosen
+        if cell.question and cell.name in chosen and is_kept(BY_NAME[chapter], cell, chosen[cell.name])
     ]
 
 

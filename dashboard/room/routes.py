@@ -283,7 +283,10 @@ class Desk:
 
         async def answer(request: Request) -> Response | KeptFile:
             await self._room(request)
-            found = await shared_handouts.find(kind, *list(request.path_params.values())[1:])
+            try:
+                found = await shared_handouts.find(kind, *list(request.path_params.values())[1:])
+            except ChildProcessError as error:  # of a cell that computes in processes of its own: it can be run again
+                raise Refusal(503, str(error)) from None
             if found is None:
                 raise Refusal(404, NOTHING_THERE)
             return found

@@ -41,7 +41,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 
 WINDOW: ViewportSize = {"width": 1280, "height": 720}
 
-SEARCHING = re.compile(r"/(course|graph|mistakes)/_stcore/(health|host-config)$")
+SEARCHING = re.compile(r"/(course|devices|graph|mistakes)/_stcore/(health|host-config)$")
 """Where Streamlit looks for its server first when a page is opened by its address, before it looks one level up."""
 
 TOGETHER = re.compile("Multiple different fragmentIds detected")

@@ -12,7 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from core import Experiment, make_program, methods
 from core.course import CHAPTERS, look_at, run_cell
+from core.course import running as course_running
 from core.course.way import find_way
+from dashboard.course import cell as course_cell
 from dashboard.course import progress as course_progress
 from dashboard.course.charts import draw
 from dashboard.course.memory_picture import draw_memory
@@ -275,3 +277,57 @@ def test_texts_and_charts_take_their_colours_from_the_palette(chapter, palette):
             figure = draw(outcome.plot, palette)
             assert set(re.findall(r"#[0-9a-f]{6}", str(figure.to_dict()))) <= set(palette.values())
             assert figure.layout.title.text
+
+
+# --- cells that compute in processes of their own ---------------------------------------------------------
+
+PAIRS = BY_NAME["processes"]
+PAIR = PAIRS.cells[0]
+PAIR_NAME = f"processes/{PAIR.name}"
+
+
+@pytest.fixture
+def pairs(monkeypatch):
+    """How often a pair was asked for; each answers at once, or fails as the list's next entry says."""
+    asked, failing = [], []
+    outcome = run_cell(PAIRS, PAIR)
+
+    def run_pair(chapter, cell, chosen):
+        if not cell.apart:
+            return run_cell(chapter, cell, chosen)
+        asked.append(cell.name)
+        if failing:
+            raise ChildProcessError(failing.pop())
+        return outcome
+
+    course_cell.outcome_of.clear()
+    monkeypatch.setattr(course_running, "_kept", {})
+    monkeypatch.setattr(course_cell, "run_cell", run_pair)
+    yield asked, failing
+    course_cell.outcome_of.clear()
+
+
+def test_pair_runs_only_when_somebody_looks_and_the_prediction_is_judged_by_it(pairs):
+    asked, _ = pairs
+    page = open_course(chapter="processes")
+    assert asked == []
+    assert PAIR.source() in blocks(page)
+    wrong = PAIR.question.options[0]
+    button(page, f"{PAIR_NAME}#predict/{wrong}").click()
+    run(page)
+    assert set(asked) == {PAIR.name}
+    assert f"You said **{wrong}**, and it was **3 and 30**." in said(page)
+
+
+def test_pair_that_fails_is_a_sentence_and_can_be_run_again(pairs):
+    _, failing = pairs
+    failing.append("Process 1 ended before its work was done: it was stopped from outside. Run it again.")
+    page = open_course(chapter="processes")
+    button(page, f"{PAIR_NAME}#look").click()
+    run(page)
+    assert page.warning[0].value.replace("\\", "").startswith("Process 1 ended before its work was done")
+    assert "0 | before" not in "".join(blocks(page))
+    button(page, f"{PAIR_NAME}#retry").click()
+    run(page)
+    assert not page.warning
+    assert "**3 and 30**." in said(page)

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from core import Device, find_devices
-from core.training.devices import reason_of, require_device, try_device
+from core.training.devices import reason_of, require_device
+from core.training.devices.found import try_device
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_several_gpus_are_each_tried_by_their_own_name(monkeypatch, afresh):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda index: f"GPU {index}")
     monkeypatch.setattr(
-        "core.training.devices.try_device", lambda name: tried.append(name) or ("" if "cuda" in name else "No.")
+        "core.training.devices.found.try_device", lambda name: tried.append(name) or ("" if "cuda" in name else "No.")
     )
     found = {device.name: device.label for device in find_devices() if device.available}
     assert found == {"cpu": "CPU", "cuda": "GPU 0", "cuda:1": "GPU 1", "cuda:2": "GPU 2"}
@@ -83,7 +84,7 @@ def test_a_driver_that_cannot_even_name_its_gpus_does_not_hide_the_cpu(monkeypat
 
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_name", broken)
-    monkeypatch.setattr("core.training.devices.try_device", lambda name: "The driver is broken.")
+    monkeypatch.setattr("core.training.devices.found.try_device", lambda name: "The driver is broken.")
     assert find_devices()[:2] == (Device("cpu", "CPU"), Device("cuda", "NVIDIA GPU", "The driver is broken."))
 
 

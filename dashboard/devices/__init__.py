@@ -1,0 +1,1 @@
+"""Where the time of an epoch goes on this server's machine, measured when somebody asks."""
