@@ -50,8 +50,8 @@ STANDARDIZE_NAMES = {"none": "Nothing", "x": "x", "xy": "x and y"}
 
 
 NOT_ELSEWHERE = (
-    "The other servers of this lab do not have this table yet: its link works on this one, and on all of them once the "
-    "store that they share answers again."
+    "The other servers of this lab do not have this table yet: "
+    "until their store answers again, its link works here alone."
 )
 
 LIMITS = f"At most 20 MB, {MAX_ROWS // 1_000_000} million rows and {MAX_COLUMNS} columns."

@@ -161,7 +161,7 @@ class Uploads:
                 upload, contents = found
                 table = self._read(contents, upload.name)
                 self._take_in(digest, table, upload)
-            except (Away, ValueError):
+            except (Away, ValueError):  # what is too much for this server is said to whoever uploads it here
                 return None
         return table
 

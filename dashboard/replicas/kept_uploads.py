@@ -156,10 +156,10 @@ def connect(url: str) -> Redis:
     Raises:
         ValueError: for what is no such address.
     """
-    from redis import Redis
+    from redis import Redis, exceptions
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
-    # A line from before Redis was started again fails once.
-    once_more = Retry(NoBackoff(), 1)
+    # A line from before Redis was started again fails once, and at once. Nobody waits twice for what is silent.
+    once_more = Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,))
     return Redis.from_url(url, retry=once_more, **CALM)

@@ -47,6 +47,11 @@ def test_a_visit_stays_on_its_server_and_the_next_one_goes_to_the_other(cluster,
         assert sorted(after - before[host] for host, after in served(cluster).items()) == [0, 6]
 
 
+def test_where_the_visit_is_by_https_the_cookie_is_taken_within_another_sites_page(ask):
+    _, headers, _ = ask("GET", "/", headers={"X-Forwarded-Proto": "https"})
+    assert {"HttpOnly", "SameSite=None", "Secure", "Partitioned"} <= set(headers["Set-Cookie"].split("; "))
+
+
 def test_followers_go_anywhere_and_the_lecturer_does_not(cluster, ask):
     _, headers, told = ask("POST", "/room")
     cookie = headers["Set-Cookie"].split(";")[0]
