@@ -115,10 +115,10 @@ class ReplicatedRoom(Room):
     async def meet(self) -> bool:
         """Agree with what Redis has, which was away or has never been asked; False if the room is over."""
         fields = await self._store.read(self.code)
-        if not fields:
+        if "secret" not in fields:  # it was emptied, though others may have noted something since
             if await self._store.has_ended(self.code):
                 return False
-            await self._store.claim(self.code, self.secret)  # it was emptied
+            await self._store.claim(self.code, self.secret)
         elif fields["secret"] != self.secret:
             return False
         if self.version > int(fields.get("version", 0)):

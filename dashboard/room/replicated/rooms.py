@@ -136,7 +136,7 @@ class ReplicatedRooms(Rooms):
         if not isinstance(room, ReplicatedRoom):
             return
         fields = await self._store.read(code)
-        if fields:
+        if "secret" in fields:
             await room.take_over(fields)
         elif await self._store.has_ended(code):
             await super().end(code)

@@ -63,7 +63,7 @@ class Store:
         return bool(is_new)
 
     async def read(self, code: str) -> Mapping[str, str]:
-        """All fields of the room; none where there is no such room."""
+        """All fields of the room; without a `secret` there is none, but something was noted of one that is gone."""
         found: Mapping[str, str] = await self._asked(self._redis.hgetall(_room(code)))
         return found
 
@@ -88,6 +88,7 @@ class Store:
             batch.hset(_answers(code, token), mapping={who: json.dumps(answer) for who, answer in answers.items()})
             batch.expire(_answers(code, token), ROOM_SECONDS)
             batch.hincrby(_room(code), f"answered:{token}", 1)
+            batch.expire(_room(code), ROOM_SECONDS)
             await self._asked(batch.execute())
 
     async def answers(self, code: str, tokens: Iterable[str]) -> list[dict[str, Answer]]:
