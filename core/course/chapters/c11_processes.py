@@ -271,7 +271,10 @@ CHAPTER = Chapter(
                 "Each process has a share of the 80 training points and finds its own «gradient». All-reduce adds them "
                 "up, and half of that is their mean."
             ),
-            formula=r"«gradient:\nabla L» = \frac{1}{2} \left( «gradient:\nabla L_0» + «gradient:\nabla L_1» \right)",
+            formula=(
+                r"«gradient:\frac{\partial L}{\partial b}» = \frac{1}{2}\,«gradient:\frac{\partial L_0}{\partial b}» + "
+                r"\frac{1}{2}\,«gradient:\frac{\partial L_1}{\partial b}»"
+            ),
             code=sharing,
             controls=(Control("shares", "Shares", ("points.chunk(2)", "points.split([60, 20])"), "points.chunk(2)"),),
             question=Question("Is it the gradient of all points?", ("yes", "no"), is_the_whole),
