@@ -62,7 +62,12 @@ class Stage:
         self.wait_until_drawn()
 
     def wait_until_drawn(self) -> None:
-        self.wait_for("stage.querySelectorAll('.js-plotly-plot .main-svg').length >= 4 && stage.dataset.loss")
+        """Wait until there is a record, and plotly has drawn every chart that is seen, but for a sweep's own."""
+        self.wait_for(
+            """stage.dataset.loss
+                && [...stage.querySelectorAll("[data-chart]:not([hidden], [data-chart=landscape], [data-chart=sweep])")]
+                    .every(chart => chart.querySelector(".js-plotly-plot .main-svg"))"""
+        )
 
     def wait_for(self, condition: str, given: Any = None) -> None:
         """Wait until `condition`, in JavaScript over `stage` (the element) and `given`, holds."""
@@ -160,6 +165,8 @@ class Stage:
         return self.element.get_by_role("combobox", name="Speed")
 
     def seek(self, epoch: int) -> None:
+        """Go to the epoch, once it is trained: before, the playhead would stay at the last one that is."""
+        self.wait_trained(epoch)
         self.slider.fill(str(epoch))
 
     def rest(self) -> None:
@@ -172,9 +179,12 @@ class Stage:
         """Let the player's clock run this many times faster from here on: 1 is its usual pace, at 0 it stands still."""
         self.page.evaluate(f"({CLOCK})({times})")
 
-    def wait_and_hold(self, condition: str) -> None:
-        """Wait until `condition` holds, and stop the player's clock in the same frame: it still holds then."""
-        self.wait_for(f"({condition}) && ((window.pace = 0), true)")
+    def wait_and_hold(self, condition: str, pace: float = 0) -> None:
+        """Wait until `condition` holds, and stop the player's clock in the same frame: it still holds then.
+
+        A clock that stands still runs at `pace` from here on: nothing can be over before it is looked at.
+        """
+        self.wait_for(f"(window.pace ||= given, {condition}) && ((window.pace = 0), true)", pace)
 
     # --- several runs -------------------------------------------------------------------------------------
 

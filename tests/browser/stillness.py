@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Frame, Locator, Page
 
 __all__ = ["bounds", "measured", "wait_still"]
 
@@ -33,7 +33,7 @@ STILL = """frames => {
 }"""
 
 
-def wait_still(page: Page) -> None:
+def wait_still(page: Page | Frame) -> None:
     """Wait until the server has nothing more to say, no element is stale or fades, and none changes its place."""
     page.evaluate("() => { window.stillAt = undefined; }")
     page.wait_for_function(STILL, arg=FRAMES)

@@ -109,9 +109,11 @@ def test_while_it_plays_the_gradients_follow(lab):
     stage = lab("epochs=5000&panel=agreement", pace=0)
     stage.wait_trained(5000)
     wait_gradients(stage, 0)
-    stage.hurry(1)
-    stage.wait_for("Number(stage.querySelector('.gradients .place').textContent.replaceAll(/\\D/g, '')) > 20")
-    assert stage.state == "playing"
+    stage.wait_and_hold(
+        """stage.dataset.state === 'playing'
+            && Number(stage.querySelector('.gradients .place').textContent.replaceAll(/\\D/g, '')) > 20""",
+        pace=1,
+    )
 
 
 LONG = {

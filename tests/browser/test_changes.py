@@ -68,7 +68,7 @@ def test_a_double_click_leads_back_to_the_axes_of_the_figure_that_is_shown(lab):
 
 
 def test_after_a_click_on_train_the_arrows_are_the_players(lab):
-    stage = lab()
+    stage = lab(pace=0)
     stage.train()
     stage.wait_trained(1000)
     stage.page.keyboard.press("ArrowRight")

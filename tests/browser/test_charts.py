@@ -83,6 +83,8 @@ def test_plotlys_own_traces_catch_up_when_the_playhead_rests(resting, resting_ru
         }
         after = records[epoch + 1]
         assert resting.trace("surface", "next step") == {"x": [now.b, after.b], "y": [now.w, after.w]}
+        end = resting.trace("data", "line")["x"][-1]
+        resting.wait_rest("data", "line", (end, now.b + now.w * end))
         line = resting.trace("data", "line")
         assert line["y"] == [now.b + now.w * x for x in line["x"]]
 
@@ -92,7 +94,8 @@ def test_residuals_reach_from_each_point_to_the_line(resting, resting_run):
     record = records[40]
     dataset = make_dataset(experiment)
     resting.seek(40)
-    resting.wait_rest("surface", "now", (record.b, record.w))
+    end = resting.trace("data", "line")["x"][-1]
+    resting.wait_rest("data", "line", (end, record.b + record.w * end))
     residuals = resting.trace("data", "residuals")
     points = list(zip(dataset.x_train[:, 0], dataset.y_train[:, 0], strict=True))
     assert residuals["x"] == [value for x, _ in points for value in (x, x, None)]
@@ -237,7 +240,10 @@ def test_axes_that_were_zoomed_by_hand_stay_as_they_are_until_a_double_click(lab
     mouse.move(x + 40, y + 40, steps=4)
     mouse.up()
     before = stage.ranges("parameters")
-    stage.frames(10)
+    stage.wait_for(
+        "Number(stage.querySelector('[data-chart=surface] .js-plotly-plot').layout.xaxis.range[0]) !== given",
+        first[0][0],
+    )
     zoomed = stage.ranges("surface")
     assert zoomed != first
     stage.seek(9)
@@ -353,6 +359,7 @@ def test_thirty_thousand_epochs_draw_hardly_more_points_than_three_thousand(lab)
     stage.rest()
     b, w, loss = stage.values
     stage.wait_rest("loss", "training", (30000, loss))
+    stage.wait_rest("surface", "path", (b, w))
     drawn = stage.trace("loss", "training")["x"]
     assert len(drawn) < 3100
     assert drawn == sorted(set(drawn))

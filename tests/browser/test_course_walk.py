@@ -29,6 +29,15 @@ def quiet(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
+def wait_kept(page: Page, chapter: Chapter, cell: Cell, is_kept: bool = True) -> None:
+    """Wait until the browser keeps what was predicted of the cell, or no longer."""
+    page.wait_for_function(
+        """([name, isKept]) =>
+            (name in JSON.parse(sessionStorage.getItem("gradient-descent-lab/course") ?? "{}")) === isKept""",
+        arg=[f"{chapter.name}/{cell.name}", is_kept],
+    )
+
+
 def heading(page: Page) -> Locator:
     return page.locator(".st-key-course").get_by_role("heading", level=2)
 
@@ -157,7 +166,7 @@ def test_prediction_is_remembered_for_as_long_as_the_tab_is_open(visitors):
     open_chapter(page, chapter)
     idea(page, cell).get_by_role("button", name=wrong, exact=True).click()
     wait_shown(page, cell, f"You said {wrong}, and it was {truth}.")
-    quiet(page)
+    wait_kept(page, chapter, cell)
     page.reload()
     wait_chapter(page, chapter)
     wait_shown(page, cell, f"You said {wrong}, and it was {truth}.")
@@ -168,7 +177,7 @@ def test_prediction_is_remembered_for_as_long_as_the_tab_is_open(visitors):
     expect(idea(other, cell).get_by_role("button", name="Just look")).to_be_visible()
     idea(page, cell).get_by_role("button", name="Predict again").click()
     expect(idea(page, cell).get_by_role("button", name="Just look")).to_be_visible()
-    quiet(page)
+    wait_kept(page, chapter, cell, is_kept=False)
     page.reload()
     wait_chapter(page, chapter)
     expect(idea(page, cell).get_by_role("button", name="Just look")).to_be_visible()
@@ -188,7 +197,7 @@ def test_keys_turn_the_pages_and_the_browser_finds_back(visitors):
     assert page.evaluate(top) > 200
     page.keyboard.press("ArrowRight")
     wait_chapter(page, SECOND)
-    assert page.evaluate(top) == 0
+    page.wait_for_function(f"({top})() === 0")
     page.keyboard.press("ArrowLeft")
     wait_chapter(page, FIRST)
     page.go_back()
@@ -246,7 +255,7 @@ def test_chapter_opens_its_experiment_in_the_lab_and_the_way_back_leads_to_it(la
     assert page.evaluate(header) == "none"
     stage.way("Course").click()
     wait_chapter(page, chapter)
-    assert page.evaluate(header) != "none"
+    page.wait_for_function(f"({header})() !== 'none'")
 
 
 def test_notebook_of_the_chapter_holds_what_was_chosen(visitors):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -12,6 +11,8 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 from serving import Line, Server
 from stillness import measured, wait_still
+from test_course_walk import quiet
+from visiting import UNREACHABLE
 
 from core.course import CHAPTERS
 from core.mistakes import MISTAKES
@@ -87,6 +88,7 @@ def test_page_stays_embedded_on_every_way(lab):
     first, second = CHAPTERS[:2]
     page.locator(".st-key-all-chapters").get_by_role("link").first.click()
     leads_to(page, "/course", chapter=first.name)
+    quiet(page)
     page.keyboard.press("ArrowRight")
     leads_to(page, "/course", chapter=second.name)
     side.get_by_role("link", name="Overview").click()
@@ -121,10 +123,7 @@ def test_link_of_a_mistake_in_a_chapter_and_an_unknown_chapter_stay_embedded(vis
 
 
 def test_page_stays_embedded_when_the_server_has_lost_the_visit(tmp_path, visitors):
-    visitors.forgiven = re.compile(
-        r"net::ERR_|WebSocket onclose|Client Error in reaching server endpoint|Streamlit server is not responding"
-        r"|Cannot send rerun backMessage when disconnected"
-    )
+    visitors.forgiven = UNREACHABLE
     server = Server(tmp_path / "log.txt", "--server.disconnectedSessionTTL", "0")
     server.start()
     line = Line(server)
@@ -224,6 +223,7 @@ def test_each_line_shows_the_lab_without_touching_the_page_around(host, line):
     assert frame.locator("dialog.keys").is_hidden()
     for chart in ("data", "surface"):
         expect(frame.locator(f"[data-chart={chart}]")).to_be_visible()
+    wait_still(frame)
     main = frame.get_by_test_id("stMain")
     assert main.evaluate("main => main.scrollHeight - main.clientHeight") <= 0
 
@@ -232,6 +232,7 @@ def test_keys_are_the_stages_after_a_press_in_it_and_nothing_scrolls(host):
     page, frame = host(LINES["reveal.js"])
     page.evaluate("scrollTo(0, 200)")
     # On a chart, of which plotly takes hold.
+    wait_still(frame)
     place = frame.locator("[data-chart=data] .nsewdrag").bounding_box()
     page.mouse.click(place["x"] + place["width"] / 2, place["y"] + 20)
     assert frame.evaluate("document.activeElement.dataset.testid") == "stage"

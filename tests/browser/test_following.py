@@ -10,6 +10,7 @@ from lecturer import Lecturer
 from playwright.sync_api import Page, expect
 from serving import Line, Server
 from stage import Stage
+from stillness import bounds, measured
 
 from core import Experiment, train
 
@@ -81,8 +82,8 @@ def test_follower_sees_all_runs_of_a_comparison_and_the_one_in_front(lecturer, f
 def test_while_it_plays_it_plays_by_itself(lecturer, follow):
     lecturer.show(link="?learning_rate=0.03&epochs=5000", epoch=3, playing=True)
     stage = follow()
-    stage.wait_for("Number(stage.dataset.epoch) >= 20")
-    assert stage.state == "playing"
+    # It may wait for rows meanwhile.
+    stage.wait_for("Number(stage.dataset.epoch) >= 20 && stage.dataset.state === 'playing'")
     lecturer.show(epoch=4, playing=False)
     stage.wait_for("stage.dataset.state === 'paused' && stage.dataset.epoch === '4'")
 
@@ -99,16 +100,21 @@ def test_a_run_at_its_end_is_not_played_again(lecturer, follow):
 
 
 def test_another_link_never_shows_its_epoch_with_the_rows_of_the_run_before(lecturer, follow):
-    lecturer.show(link="?learning_rate=0.1&epochs=60", epoch=10)
+    before, after = records_of(learning_rate=0.1, epochs=60), records_of(learning_rate=0.7, epochs=60)
+    # Both are trained by then: of one that is not yet, the playhead shows how far it is.
+    lecturer.show(link="?learning_rate=0.7&epochs=60", epoch=60)
     stage = follow()
-    stage.wait_epoch(10)
+    shows(stage, after[60])
+    lecturer.show(link="?learning_rate=0.1&epochs=60", epoch=60)
+    shows(stage, before[60])
+    lecturer.show(epoch=10)
+    shows(stage, before[10])
     stage.page.evaluate("""() => {
         const stage = document.querySelector("[data-testid=stage]");
         window.seen = [];
         new MutationObserver(() => seen.push([stage.dataset.epoch, stage.dataset.b].join()))
             .observe(stage, {attributes: true, attributeFilter: ["data-epoch", "data-b"]});
     }""")
-    before, after = records_of(learning_rate=0.1, epochs=60), records_of(learning_rate=0.7, epochs=60)
     for epoch in (25, 11, 40):
         lecturer.show(link="?learning_rate=0.7&epochs=60", epoch=epoch)
         shows(stage, after[epoch])
@@ -142,6 +148,7 @@ def test_whoever_takes_the_playhead_with_a_key_looks_around(lecturer, follow):
     lecturer.show(link="?learning_rate=0.05&epochs=50", epoch=12)
     stage = follow()
     stage.wait_epoch(12)
+    stage.wait_trained(50)
     stage.page.keyboard.press("ArrowRight")
     stage.wait_for("stage.dataset.epoch === '13' && stage.dataset.follows === 'false'")
     expect(stage.page.locator("footer").get_by_role("status")).to_have_text("Looking around")
@@ -263,11 +270,8 @@ def test_page_of_a_phone_is_as_wide_as_the_phone(lecturer, follow, scheme):
     stage = follow(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     stage.wait_epoch(2)
     page: Page = stage.page
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert measured(page.locator("html"), "page => page.scrollWidth") == 390
     foot(stage, "Look around").click()
     # What is at the foot covers neither the other.
-    bar = stage.element.get_by_role("group", name="Player").bounding_box()
-    words = page.locator("footer").bounding_box()
-    assert bar
-    assert words
+    bar, words = bounds(stage.element.get_by_role("group", name="Player")), bounds(page.locator("footer"))
     assert bar["y"] + bar["height"] <= words["y"]

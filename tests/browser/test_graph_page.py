@@ -364,9 +364,10 @@ def test_boxes_and_edges_read_as_one_would_write_them(graph, records):
 
 def test_graph_follows_the_playhead_while_it_plays(graph, records):
     graph.speed.select_option("2")
-    graph.click("Replay")
+    # Pressed here: by the time that an answer is back, the first epochs may have passed.
     seen = graph.element.evaluate(
         """stage => new Promise(resolve => {
+            stage.querySelector("[aria-label=Replay]").click();
             const seen = [];
             const look = () => {
                 const value = name => stage.querySelector(`[data-node=${name}] .value`).textContent;

@@ -8,6 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
+from stillness import measured
 from test_accessibility import findings
 
 from core.course import BY_NAME, run_cell
@@ -104,5 +105,5 @@ def test_handout_fits_a_phone_and_axe_finds_nothing(room, read, place, palette):
     page.wait_for_function(
         "[...document.querySelectorAll('[data-outcome]')].every((one) => one.querySelector('div *'))"
     )
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert measured(page.locator("html"), "page => page.scrollWidth") == PHONE["width"]
     assert findings(page, ".handout") == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
-from stillness import bounds
+from stillness import bounds, wait_still
 from test_accessibility import findings
 
 from core import Experiment, train
@@ -22,8 +22,8 @@ def area(stage):
 
 
 def terrain(stage) -> str:
-    """The picture of what stands still, once it is drawn as the camera wants it."""
-    stage.frames(3)
+    """The picture of what stands still, once it is drawn as the camera wants it, with its letters, at its size."""
+    wait_still(stage.page)
     return str(area(stage).locator("canvas").first.evaluate(BOTTOM))
 
 

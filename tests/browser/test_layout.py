@@ -130,9 +130,9 @@ def test_phone_stacks_everything_and_keeps_the_player_at_hand(lab):
         assert place["left"] >= 0
         assert place["right"] <= 390
         assert place["right"] - place["left"] > 300
-    stage.hurry(1)
+    stage.hurry(0)
     stage.click("Replay")
-    stage.wait_and_hold("stage.dataset.state === 'playing' && stage.dataset.epoch > 0")
+    stage.wait_and_hold("stage.dataset.state === 'playing' && stage.dataset.epoch > 0", pace=1)
     stage.click("Previous epoch")
     assert stage.state == "paused"
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from core import Experiment, Landscape, make_dataset, shipped_table, train
 
@@ -46,8 +47,7 @@ def test_back_gives_the_former_run_and_forward_the_later_one(lab):
     stage.wait_run(second)
     stage.page.go_back()
     stage.wait_run(first)
-    field = stage.page.get_by_role("spinbutton", name="Learning rate, exactly")
-    assert field.input_value() == "0.02"
+    expect(stage.number_field("Learning rate, exactly")).to_have_value("0.02")
     stage.page.go_forward()
     stage.wait_run(second)
 
@@ -71,8 +71,8 @@ def test_limits_of_the_learning_rate_stand_under_it(lab, reduction):
     stage = lab(f"epochs=20&n=60&learning_rate=0.001&reduction={reduction}")
     dataset = make_dataset(Experiment(n=60))
     landscape = Landscape.of(dataset.x_train, dataset.y_train, reduction)
-    caption = stage.page.get_by_test_id("stSidebar").get_by_test_id("stCaptionContainer").first.inner_text()
-    assert caption == f"Diverges at {landscape.limit_in_digits}"
+    caption = stage.page.get_by_test_id("stSidebar").get_by_test_id("stCaptionContainer").first
+    expect(caption).to_have_text(f"Diverges at {landscape.limit_in_digits}")
 
 
 def test_zones_lie_under_the_sliders_track_and_one_click_takes_the_advised_rate(lab):

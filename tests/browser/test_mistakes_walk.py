@@ -43,7 +43,7 @@ def test_mistake_opens_by_its_link_with_its_code_and_what_was_said_of_it(staying
     page = staying_page
     page.goto(f"/mistakes?mistake={mistake.name}")
     wait_shown(page, mistake)
-    assert page.get_by_role("radio", name=mistake.title, exact=True).is_checked()
+    expect(page.get_by_role("radio", name=mistake.title, exact=True)).to_be_checked()
     outcomes = mistake.run()
     expected = [attempt.source for attempt in mistake.attempts]
     for outcome in outcomes:
@@ -93,7 +93,7 @@ def test_way_to_the_mistakes_and_back_keeps_the_experiment(lab):
     values = stage.values
     stage.way("Mistakes").click()
     wait_shown(stage.page, MISTAKES[0])
-    assert stage.element.count() == 0
+    expect(stage.element).to_have_count(0)
     stage.way("Lab").click()
     stage.wait_until_drawn()
     stage.rest()

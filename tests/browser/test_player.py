@@ -60,9 +60,10 @@ def test_train_plays_a_run_that_is_trained_already_once_more(resting):
 
 
 def test_playing_shows_every_early_epoch(resting):
-    resting.click("Replay")
+    # Pressed here: by the time that an answer is back, the first epochs may have passed.
     shown = resting.element.evaluate(
         """stage => new Promise(resolve => {
+            stage.querySelector("[aria-label=Replay]").click();
             const shown = [];
             const look = () => {
                 const epoch = Number(stage.dataset.epoch);
@@ -78,10 +79,10 @@ def test_playing_shows_every_early_epoch(resting):
 
 def test_pause_stays_on_the_epoch_that_it_showed(resting, resting_run):
     _, records = resting_run
-    resting.click("Replay")
     # Pressed in a frame, while epochs rush by.
     shown = resting.element.evaluate(
         """stage => new Promise(resolve => {
+            stage.querySelector("[aria-label=Replay]").click();
             const look = () => {
                 const shown = {...stage.dataset};
                 if (shown.epoch < 10) return requestAnimationFrame(look);
@@ -103,9 +104,9 @@ def test_pause_stays_on_the_epoch_that_it_showed(resting, resting_run):
 
 
 def test_next_and_previous_go_one_epoch_and_pause_there(resting):
+    resting.hurry(0)
     resting.click("Replay")
-    resting.hurry(4)
-    resting.wait_and_hold("stage.dataset.state === 'playing' && stage.dataset.epoch > 2")
+    resting.wait_and_hold("stage.dataset.state === 'playing' && stage.dataset.epoch > 2", pace=4)
     resting.click("Next epoch")
     resting.hurry(1)
     epoch = resting.epoch
@@ -129,6 +130,7 @@ def test_slider_goes_to_any_epoch(resting, resting_run):
 
 
 def test_keys_of_a_video_player_move_the_playhead(resting):
+    resting.hurry(0)  # from the middle on a run is over within a second
     press = resting.page.keyboard.press
     for key, epoch in (
         ("Home", 0),

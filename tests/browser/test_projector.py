@@ -69,6 +69,7 @@ def project(visitors):
         page.goto(f"/?epochs=60&{query}")
         stage.wait_for("stage.dataset.trained === '60'")
         page.keyboard.press("End")
+        stage.wait_state("finished")
         return stage
 
     return opened

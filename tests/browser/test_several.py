@@ -108,7 +108,8 @@ def test_link_of_unequal_runs_starts_playing_and_holds_nobody_up(lab):
     stage.wait_runs(3)
     stage.page.keyboard.press("End")
     stage.wait_values(*(run[-1] for run in runs))
-    assert (stage.state, stage.epoch, stage.trained) == ("finished", 60, 60)
+    stage.wait_state("finished")
+    assert (stage.epoch, stage.trained) == (60, 60)
 
 
 # --- by hand ----------------------------------------------------------------------------------------------
@@ -290,7 +291,7 @@ def test_runs_are_compared_by_epoch_by_update_and_by_time(lab):
         stage.seek(place)
         stage.wait_values(BASE[place], batches[place // updates])
     assert stage.slider.get_attribute("max") == str(EPOCHS)
-    assert stage.plot("loss").locator(".xtitle").text_content() == "update"
+    expect(stage.plot("loss").locator(".xtitle")).to_have_text("update")
 
     align.select_option("by time")
     stage.wait_for("new URLSearchParams(location.search).get('align') === 'time'")
@@ -299,7 +300,7 @@ def test_runs_are_compared_by_epoch_by_update_and_by_time(lab):
     stage.page.keyboard.press("End")
     ends = [stage.values_of(number) for number in (0, 1)]
     assert any(end == (run[-1].b, run[-1].w, run[-1].loss) for end, run in zip(ends, (BASE, batches), strict=True))
-    assert stage.plot("loss").locator(".xtitle").text_content() == "milliseconds of training"
+    expect(stage.plot("loss").locator(".xtitle")).to_have_text("milliseconds of training")
 
     align.select_option("by epoch")
     stage.wait_query(epochs=["40"], versus=["batch_size:16"])
@@ -369,8 +370,7 @@ def test_start_over_sets_everything_back(lab):
 
 
 def test_a_click_on_the_loss_curve_goes_to_that_epoch_and_pauses_on_either_scale(lab):
-    stage = lab(f"epochs={EPOCHS}&versus=learning_rate:0.5")
-    stage.hurry(0.01)
+    stage = lab(f"epochs={EPOCHS}&versus=learning_rate:0.5", pace=0)
     stage.wait_runs(2)
     stage.wait_state("playing")
     stage.click_chart("loss", 30)

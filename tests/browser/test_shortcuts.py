@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from stage import Stage
 from stillness import wait_still
+from test_course_walk import quiet
 
 NOTHING_KEPT = """for (const name of ["getItem", "setItem"]) {
     Storage.prototype[name] = () => { throw new DOMException("denied", "SecurityError"); };
@@ -84,7 +85,7 @@ def test_each_key_of_the_list_acts_and_each_that_acts_is_in_the_list(resting):
     }
     assert all(key_list(resting).locator("dd").all_inner_texts())
     resting.page.keyboard.press("Escape")
-    assert key_list(resting).is_hidden()
+    expect(key_list(resting)).to_be_hidden()
     for key, epoch in KEYS.items():
         resting.page.keyboard.press(key)
         assert resting.epoch == epoch, key
@@ -146,7 +147,7 @@ def test_choice_is_kept_for_the_next_visit_and_holds_in_the_course(lab):
     assert tooltips(stage)["Next epoch"] == "Next epoch"
     stage.way("Course").click()
     stage.page.locator(".st-key-course-next a").wait_for()
-    wait_still(stage.page)
+    quiet(stage.page)
     assert not stage.page.evaluate(PRESSED, [None, "ArrowRight", {}])
     stage.page.evaluate("localStorage.clear()")
     assert stage.page.evaluate(PRESSED, [None, "ArrowRight", {}])

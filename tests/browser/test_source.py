@@ -275,6 +275,7 @@ def test_wish_of_while_the_line_is_cut_is_said_when_it_is_back(connected):
 def test_nothing_is_asked_while_the_line_is_cut_and_the_stage_is_told_of_the_cut(connected):
     answers(connected, {"count": 3})
     connected.evaluate("connection('PINGING_SERVER')")
+    asked(connected)
     connected.evaluate("source.ask()")
     connected.wait_for_function("stage.line === 'cut'")
     assert asked(connected) == []
@@ -287,8 +288,7 @@ def test_nothing_is_asked_while_the_line_is_cut_and_the_stage_is_told_of_the_cut
 def test_page_is_asked_for_where_a_server_that_is_back_answers_no_question(connected, answered):
     connected.clock.install()
     answers(connected, {})
-    connected.evaluate("connection('CONNECTING')")
-    connected.evaluate("connection('CONNECTED')")
+    connected.evaluate("connection('CONNECTING').then(() => connection('CONNECTED'))")
     if answered:
         answers(connected, THE_REST)
     connected.clock.run_for(60_000)

@@ -84,7 +84,7 @@ def test_let_go_the_run_starts_there_and_its_link_says_so(lab):
     run = list(train(experiment))
     stage.wait_at(0, run[0])
     assert stage.values[:2] == (float(np.float32(b)), float(np.float32(w)))
-    assert stage.state == "playing"
+    stage.wait_state("playing")
     stage.wait_at(EPOCHS, run[-1])
     stage.reload()
     stage.wait_at(EPOCHS, run[-1])
@@ -191,7 +191,7 @@ def test_fields_under_more_say_where_it_starts_and_one_click_resets_it(lab):
 
 
 def test_letting_go_while_a_run_trains_begins_another(lab):
-    stage = lab("epochs=100000&n=1000&hand=on")  # no run that is announced only, however busy the machine
+    stage = lab("epochs=100000&n=1000&hand=on", pace=0)  # no run that is announced only, however busy the machine
     stage.wait_trained(5)
     mouse = Mouse(stage, "surface")
     mouse.press((0.5, 3.0))
@@ -201,7 +201,6 @@ def test_letting_go_while_a_run_trains_begins_another(lab):
     assert experiment == Experiment(epochs=100_000, n=1000, start_b=b, start_w=w)
     stage.wait_trained(5)
     stage.click("Stop training")
-    stage.hurry(0)  # playing goes on from wherever it is sent
     stage.seek(0)
     stage.wait_values(next(train(experiment)))
 

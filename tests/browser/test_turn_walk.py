@@ -158,6 +158,7 @@ def test_start_is_tapped_on_the_loss_surface_and_its_path_is_drawn(hall, follow)
     box = surface.bounding_box()
     assert box
     phone.page.touchscreen.tap(box["x"] + box["width"] / 4, box["y"] + 20)
+    expect(phone.root.get_by_role("spinbutton", name="w")).not_to_have_value("")
     b, w = (float(phone.root.get_by_role("spinbutton", name=name).input_value()) for name in "bw")
     plot = phone.page.locator("[data-chart=surface] .js-plotly-plot")
     axes = plot.evaluate("plot => [plot.layout.xaxis.range, plot.layout.yaxis.range]")

@@ -218,7 +218,7 @@ def test_without_redis_each_server_goes_on_and_all_is_the_same_again_afterwards(
     assert answer(servers.other, room, "before", "Yes") == 204
     redis.stop()
     say(servers.one, room, secret, epoch=2, question=QUESTION)
-    assert epochs(here)[-1] == 2
+    servers.wait(lambda: epochs(here)[-1] == 2)
     servers.wait(lambda: apart(here) == [True] and apart(there) == [True])
     assert look(servers.one, room, secret)["together"] is False
     assert epochs(there)[-1] == 1
@@ -235,6 +235,8 @@ def test_without_redis_each_server_goes_on_and_all_is_the_same_again_afterwards(
     for hall in (servers.one, servers.other, late):
         told = look(hall, room, secret)
         assert (told["question"]["counts"]["choices"], told["together"]) == ([["Yes", 2], ["No", 1]], True)
+    # One room after the other is handed in.
+    servers.wait(lambda: servers.other.ask("HEAD", f"{new}/events").status == 200)
     assert epochs(servers.follow(servers.other, new)) == [0]
     say(servers.other, room, secret, epoch=7)
     servers.wait(lambda: epochs(here)[-1] == 7)
