@@ -42,10 +42,12 @@ class Servers:
     def __init__(self, url: str) -> None:
         self._runner = asyncio.Runner()
         self._url = url
+        self._halls: list[Hall] = []
         self.one, self.other = self.another(), self.another()
 
     def another(self) -> Hall:
-        return Hall(rooms=ReplicatedRooms(Store(self._url)), runner=self._runner)
+        self._halls.append(Hall(rooms=ReplicatedRooms(Store(self._url)), runner=self._runner))
+        return self._halls[-1]
 
     def wait(self, holds: Callable[[], object]) -> None:
         """Let everything go on until it holds."""
@@ -62,7 +64,7 @@ class Servers:
 
     def close(self) -> None:
         async def end() -> None:
-            for hall in (self.one, self.other):
+            for hall in self._halls:
                 hall.rooms.close()
             await asyncio.sleep(0.1)
 
