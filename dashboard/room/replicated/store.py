@@ -143,7 +143,8 @@ class Store:
             raise Away
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections, and make no others."""
+        self.is_away = True
         await self._redis.aclose()
 
     async def _asked(self, answer: Awaitable[Found]) -> Found:
