@@ -30,7 +30,7 @@ from datetime import timedelta
 rank, folder = int(sys.argv[1]), sys.argv[2]
 code, data = pickle.loads(bytes.fromhex(sys.stdin.readline()))
 # Whoever started this keeps its input open: it ends with them.
-threading.Thread(target=lambda: sys.stdin.read() or os._exit(1), daemon=True).start()
+threading.Thread(target=lambda: os.read(0, 1) or os._exit(1), daemon=True).start()
 
 import torch
 import torch.distributed as dist

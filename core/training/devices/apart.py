@@ -113,7 +113,8 @@ class Measuring:
         with process:
             assert process.stdout is not None
             for line in process.stdout:
-                self._told = _further(self._told, json.loads(line))
+                if line.endswith("\n"):  # a process that is ended may leave half of one
+                    self._told = _further(self._told, json.loads(line))
             status = process.wait()
         timer.cancel()
         notes = self._told.notes
@@ -131,7 +132,9 @@ def _further(told: Told, message: dict[str, Any]) -> Told:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.read()
+    # Not by `sys.stdin`, which the interpreter could not close at its end while a thread reads from it.
+    while os.read(0, 1024):
+        pass
     os._exit(1)
 
 

@@ -202,7 +202,6 @@ WAITING = """
 from core.course.two_processes import in_two_processes
 def work(rank):
     import time
-    print(open(f"{folder}/here", "a").write("x"))
     time.sleep(600)
 in_two_processes(work)
 """

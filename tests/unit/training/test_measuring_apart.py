@@ -61,7 +61,9 @@ def test_one_that_is_going_on_is_not_begun_again(measuring):
     assert one.told.running
 
 
-@pytest.mark.parametrize("then", ["sys.exit(3)", "os.kill(os.getpid(), signal.SIGKILL)"])
+@pytest.mark.parametrize(
+    "then", ["sys.exit(3)", "sys.stdout.write('{\"timing'); sys.exit(3)", "os.kill(os.getpid(), signal.SIGKILL)"]
+)
 def test_a_process_that_dies_costs_nothing_that_was_measured_and_says_so(measuring, then):
     one = measuring(saying(WAYS, TIMING, then=then))
     one.start()
