@@ -42,7 +42,8 @@ def draw_times(ways: Sequence[Way], timings: Sequence[Timing], chosen: int, pale
             "type": "log",
             "range": [0.9, 7.1],
             "tickvals": decades,
-            "ticktext": [told_points(points) for points in decades],
+            # In full, the last two would not stand beside one another.
+            "ticktext": [told_points(points).replace(" million", "\u202fM") for points in decades],
         },
         yaxis={"tickvals": DECADES, "ticktext": [told_seconds(seconds) for seconds in DECADES]},
         shapes=[

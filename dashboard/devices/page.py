@@ -42,8 +42,8 @@ PAGE_STYLE = """
 
 BEFORE = f"""
 What does an epoch cost, and where does its time go? The button measures it on the machine that this server runs on, by
-NumPy, by PyTorch on one core and on all, in float64, and on whatever accelerator there is. It takes about
-{SECONDS:.0f} seconds, in a process of its own; what comes of it stays here for everybody.
+NumPy, by PyTorch on one core and on all, in float64, and on whatever accelerator there is. It takes at most
+about {SECONDS:.0f} seconds, in a process of its own; what comes of it stays here for everybody.
 """
 
 

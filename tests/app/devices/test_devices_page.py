@@ -151,7 +151,7 @@ def test_chart_has_a_line_for_every_way_a_ring_and_the_palettes_colours(palette)
     assert ring.x[0] == pytest.approx(4400, rel=0.15)
     assert ring.y[0] == pytest.approx(54e-6, rel=0.15)
     assert figure.layout.xaxis.type == figure.layout.yaxis.type == "log"
-    assert "10 million" in figure.layout.xaxis.ticktext
+    assert "10\u202fM" in figure.layout.xaxis.ticktext
     assert "10 µs" in figure.layout.yaxis.ticktext
     assert figure.layout.shapes[0].x0 == 1000
     assert set(re.findall(r"#[0-9a-f]{6}", str(figure.to_dict()))) <= set(palette.values())
