@@ -17,9 +17,8 @@ __all__ = ["Stream"]
 END = event("end", {})
 ALIVE = event("alive", {})
 """A comment would do for a proxy, but a page could not hear it, nor miss it where the line was cut without a word."""
-
-
 APART = {is_apart: event("apart", {"apart": is_apart}) for is_apart in (False, True)}
+"""Whether the servers that have the room in common hear of one another."""
 
 
 class Stream(Response):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -29,6 +28,9 @@ ASKING = ("question", "turn")
 MOMENT_SECONDS = 0.3
 """What hundreds ask in the same moment is read once."""
 
+BLINK_SECONDS = 0.05
+"""A message of another server is there by then."""
+
 FOLLOWER = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -36,6 +38,10 @@ _following: WeakKeyDictionary[Room, Following] = WeakKeyDictionary()
 
 _turns: WeakKeyDictionary[Room, Turn] = WeakKeyDictionary()
 """The one that a room has, or had last."""
+
+
+_hopeless: WeakKeyDictionary[Room, Begun] = WeakKeyDictionary()
+"""One that began on another server, which has a table that this one has not."""
 
 
 class Closed(Exception):
@@ -51,7 +57,8 @@ async def say(room: Room, said: Any) -> None:
     state = read_state(said)
     # A turn takes a while to begin, and no state may overtake the one before it.
     async with room.saying:
-        await room.look_up()
+        question = state.get("question")
+        await room.look_up(within=0 if question and not is_open(question) else MOMENT_SECONDS)
         if state.get("turn"):
             await _begin_turn(room, state["link"], state["turn"])
         asked = {name: state[name] for name in ASKING if state.get(name)}
@@ -70,15 +77,16 @@ def following(room: Room) -> Following:
 
 async def _begin_turn(room: Room, link: str, asked: Mapping[str, Any]) -> None:
     """Have it be the room's turn, where it is not already: its run stays that which was in front at its beginning."""
-    begun = room.begun
-    if begun is not None and begun.asked["id"] == asked["id"] and is_alike(begun.asked, asked):
-        link = begun.link
-    await _have_turn(room, Begun(link, asked))
-    room.begun = Begun(link, asked)
+    async with room.turning:
+        begun = room.begun
+        if begun is not None and begun.asked["id"] == asked["id"] and is_alike(begun.asked, asked):
+            link = begun.link
+        await _have_turn(room, Begun(link, asked))
+        room.begun = Begun(link, asked)
 
 
 async def _have_turn(room: Room, begun: Begun) -> Turn:
-    """What this server trains of it: where it began on another one, all that was answered there.
+    """What this server trains of it: where it began on another one, all that was answered there. Under `turning`.
 
     Raises:
         ValueError: nothing can come of it, with a sentence.
@@ -103,16 +111,18 @@ async def _have_turn(room: Room, begun: Begun) -> Turn:
 async def turn_of(room: Room, follower: str = "") -> Turn | None:
     """What followers try, or have tried last, as it was a moment ago; what this one has, as it is now."""
     await room.look_up(within=MOMENT_SECONDS)
-    begun = room.begun
-    if begun is None:
-        return None
-    poll = room.polls.of(begun.asked["id"])
+    poll = room.polls.of(room.begun.asked["id"]) if room.begun else None
     if follower and poll:
         await room.fetch(poll, follower)
-    with suppress(ValueError):  # of a table that this server has not
-        async with room.turning:
+    async with room.turning:
+        begun = room.begun
+        if begun is None or begun == _hopeless.get(room):
+            return None
+        try:
             return await _have_turn(room, begun)
-    return None
+        except ValueError:
+            _hopeless[room] = begun
+            return None
 
 
 async def offered(room: Room) -> dict[str, Any]:
@@ -156,7 +166,7 @@ async def answer(room: Room, answering: Mapping[str, Any], address: str) -> None
     try:
         poll, found = _read_for(room, answering)
     except (Closed, ValueError):
-        await room.look_up()  # it may have been asked elsewhere in this moment
+        await room.look_up(within=BLINK_SECONDS)  # it may have been asked elsewhere in this moment
         poll, found = _read_for(room, answering)
     room.polls.take(poll, answering["follower"], address, found)
     await room.taken(poll, answering["follower"])
@@ -174,7 +184,7 @@ def _read_for(room: Room, answering: Mapping[str, Any]) -> tuple[Poll, Answer]:
 
 
 async def standing(room: Room, of: str = "", since: int = 0) -> dict[str, Any]:
-    """What the lecturer's page is told of the room. Of the turn with the id `of` it knows the changes up to `since`.
+    """What the lecturer's page is told of the room. Of the turn with the token `of` it knows the changes up to `since`.
 
     Once a turn has ended it is told all the same, until there is another one.
     """

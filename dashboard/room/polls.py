@@ -29,7 +29,7 @@ class Poll:
         self.is_counted = False
         """Whether the counts are all that is left of it."""
         self.adopted: dict[str, Answer] = {}
-        """Those that were taken elsewhere, and not looked at yet by who trains what was answered."""
+        """Those to a turn that were taken elsewhere and are not trained here yet."""
         self._counts: Mapping[str, Any] | None = None
         """None where they are to be made anew."""
 
@@ -67,7 +67,8 @@ class Poll:
     def adopt(self, answers: Mapping[str, Answer]) -> None:
         """Keep these as well, by follower, that were taken elsewhere."""
         self._answers.update(answers)
-        self.adopted.update(answers)
+        if "field" in self.asked:
+            self.adopted.update(answers)
         self._counts = None
 
     @property
@@ -85,6 +86,7 @@ class Poll:
         self._counts = counted or self.counts
         self.is_counted = True
         self._answers.clear()
+        self.adopted.clear()
         self._from.clear()
 
 

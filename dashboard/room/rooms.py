@@ -146,8 +146,8 @@ class Room:
                 del self._from[origin]
 
     def is_full(self, address: str) -> bool:
-        """Whether nobody else may listen, or nobody else at this address."""
-        return self.here >= FOLLOWERS or self._from[network(address)] >= ADDRESS_FOLLOWERS
+        """Whether nobody else may listen on this server, or nobody else at this address."""
+        return len(self.listeners) >= FOLLOWERS or self._from[network(address)] >= ADDRESS_FOLLOWERS
 
     @property
     def here(self) -> int:
@@ -210,6 +210,10 @@ class Rooms:
                 self._ticking = asyncio.create_task(self._tick_each_second())
         return room
 
+    async def let_expire(self, room: Room) -> None:
+        """End one whose lecturer has not been heard of for long."""
+        await self.end(room.code)
+
     def make(self, code: str, secret: str, version: int) -> Room:
         """One that is opened."""
         return Room(code, secret, self.clock, version)
@@ -234,7 +238,7 @@ class Rooms:
         self._seconds += 1
         for room in [*self._rooms.values()]:
             if room.silence > ROOM_SECONDS:
-                await self.end(room.code)
+                await self.let_expire(room)
             elif self._seconds % ALIVE_SECONDS == 0:
                 room.signs += 1
                 room.wake()

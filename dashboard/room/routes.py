@@ -196,8 +196,7 @@ class Desk:
 
     async def turn(self, request: Request) -> Response:
         """Tell a follower what became of everybody's, once the lecturer shows it."""
-        require_own(request)
-        room = await self._room(request)
+        room = await self._stages_room(request)
         lecturing = await self._ready()
         turn = await lecturing.turn_of(room)
         if turn is None or not turn.asked.get("shown"):
@@ -206,11 +205,10 @@ class Desk:
 
     async def outcome(self, request: Request) -> Response:
         """Tell a follower what became of what they have tried."""
-        require_own(request)
-        room = await self._room(request)
+        room = await self._stages_room(request)
         lecturing = await self._ready()
         follower = request.path_params["follower"]
-        turn = await lecturing.turn_of(room, follower)
+        turn = await lecturing.turn_of(room, follower) if lecturing.FOLLOWER.fullmatch(follower) else None
         found = turn and turn.outcome(follower)
         if found is None:
             raise Refusal(404, NOT_TRIED)

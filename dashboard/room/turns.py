@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import floor, inf, log10
+from secrets import token_hex
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,8 @@ class Turn:
 
     def __init__(self, link: str, asked: Mapping[str, Any], name: str, trainer: Worker | None = None) -> None:
         self.asked = asked
+        self._token = token_hex(8)
+        """Tells it from what other servers have of the same turn, where other runs have these numbers."""
         self._name = name
         self._trainer = trainer or shared_trainer()
         self._experiment, self._points = _in_front(link)
@@ -150,18 +153,19 @@ class Turn:
         """What the lecturer's page does not know yet.
 
         Args:
-            of: the id of the turn that it knows.
+            of: the `token` of the turn that it knows.
             since: how many changes of that it knows.
 
         Returns:
-            What was asked, `place`, which names its loss surface, and how many have `answered`. Unless nothing has
-            changed, `points` is all that has ended: `[*value, loss, reason, followers, number]`, with None for the loss
-            of what got lost. `paths` are `[number, path]` of those that have ended since the change `since`.
+            What was asked, `token`, `place`, which names its loss surface, and how many have `answered`. Unless nothing
+            has changed, `points` is all that has ended: `[*value, loss, reason, followers, number]`, with None for the
+            loss of what got lost. `paths` are `[number, path]` of those that have ended since the change `since`.
         """
         self._harvest()
-        known = since if of == self.asked["id"] and 0 <= since <= self._changes else 0
+        known = since if of == self._token and 0 <= since <= self._changes else 0
         told = {
             **self.asked,
+            "token": self._token,
             "place": self._place,
             "answered": len(self._answered),
             "since": known,

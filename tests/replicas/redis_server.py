@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 from contextlib import suppress
@@ -48,6 +49,16 @@ class Redis:
         self._process.kill()
         self._process.wait()
         self._process = None
+
+    def refuse(self, refuses: bool) -> None:
+        """Take nothing any more, as one that is full does; or do so again."""
+        with Client.from_url(self.url) as client:
+            client.config_set("min-replicas-to-write", int(refuses))
+
+    def pause(self, pauses: bool) -> None:
+        """Answer nothing, and forget nothing; or go on."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP if pauses else signal.SIGCONT)
 
     def lives(self) -> dict[str, int]:
         """By name, in how many seconds it leaves; -1 for what never does."""

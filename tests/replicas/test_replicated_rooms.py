@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -13,7 +14,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "app" / "room"))
 
-from lecture_hall import STATE, Hall, Reader
+from lecture_hall import STATE, Answer, Hall, Reader
 from redis_server import Redis
 
 from core import Experiment, train
@@ -55,6 +56,20 @@ class Servers:
         while not holds():
             assert monotonic() < end, "This never came."
             self._runner.run(asyncio.sleep(0.1))
+
+    def ask_at_once(self, hall: Hall, asked: Sequence[tuple[str, str, object]]) -> list[int]:
+        """Send all of these, of method, path and body, in one moment; returns their statuses."""
+
+        async def together() -> list[Answer]:
+            bodies = [json.dumps(said).encode() for _, _, said in asked]
+            return await asyncio.gather(
+                *(
+                    hall._ask(method, path, [body], {"content-length": str(len(body))})
+                    for (method, path, _), body in zip(asked, bodies, strict=True)
+                )
+            )
+
+        return [answer.status for answer in self._runner.run(together())]
 
     def follow(self, hall: Hall, room: str) -> Reader:
         """Somebody who sees what the room shows."""
@@ -176,7 +191,7 @@ def test_a_question_that_is_asked_otherwise_is_asked_anew_everywhere(servers):
     say(servers.one, room, secret, question=QUESTION)
     assert answer(servers.other, room, "a", "Yes") == 204
     say(servers.one, room, secret, question={**QUESTION, "choices": ["Yes", "No", "Perhaps"]})
-    assert answer(servers.other, room, "b", "Perhaps") == 204
+    servers.wait(lambda: answer(servers.other, room, "b", "Perhaps") == 204)
     for hall in (servers.one, servers.other):
         counts = look(hall, room, secret)["question"]["counts"]
         assert counts == {"choices": [["Yes", 0], ["No", 0], ["Perhaps", 1]], "answered": 1}
@@ -263,6 +278,61 @@ def test_a_room_that_was_ended_while_redis_was_away_is_over_for_all(servers, red
     redis.start()
     servers.wait(lambda: follower.is_closed)
     assert follower.of("end") == [{}]
+
+
+def test_a_hall_that_answers_in_one_moment_loses_no_answer_and_no_line(servers):
+    room, secret = servers.one.open()
+    say(servers.one, room, secret, question=QUESTION)
+    said = [{"follower": f"follower-{i}", "question": "q1", "answer": "Yes"} for i in range(300)]
+    assert servers.ask_at_once(servers.other, [("POST", f"{room}/answers", one) for one in said]) == [204] * 300
+    assert (
+        servers.ask_at_once(servers.other, [("HEAD", f"/room/AAAA{i:02}/events", None) for i in range(90)])
+        == [404] * 90
+    )
+    told = look(servers.one, room, secret)
+    assert (told["question"]["counts"]["answered"], told["together"]) == (300, True)
+
+
+def test_a_redis_that_takes_nothing_is_one_that_is_away(servers, redis):
+    room, secret = servers.one.open()
+    here = servers.follow(servers.one, room)
+    redis.refuse(True)
+    say(servers.one, room, secret, epoch=8)
+    servers.wait(lambda: apart(here) == [True])
+    redis.refuse(False)
+    servers.wait(lambda: apart(here) == [True, False])
+    servers.wait(lambda: epochs(servers.follow(servers.other, room)) == [8])
+
+
+def test_a_room_that_was_brought_back_while_redis_was_away_takes_over_what_was_said(servers, redis):
+    room, secret = servers.one.open()
+    say(servers.one, room, secret, epoch=8, question=QUESTION)
+    assert answer(servers.one, room, "a", "Yes") == 204
+    redis.pause(True)
+    servers.wait(lambda: servers.other.ask("HEAD", f"{room}/events").status == 502)
+    assert servers.other.ask("POST", "/room", {"code": room.removeprefix("/room/"), "secret": secret}).status == 201
+    redis.pause(False)
+    servers.wait(lambda: look(servers.other, room, secret)["together"])
+    assert epochs(servers.follow(servers.other, room)) == [8]
+    for hall in (servers.other, servers.another()):
+        assert look(hall, room, secret)["question"]["counts"]["choices"] == [["Yes", 1], ["No", 0]]
+
+
+def test_a_lecturer_who_changes_servers_in_a_turn_is_told_all_ways_anew(servers):
+    room, secret = servers.one.open()
+    say(servers.one, room, secret, link=LINK, epoch=0, playing=False, turn=TURN)
+    for follower, rate in (("a", 0.6), ("b", 0.2)):
+        assert answer(servers.one, room, follower, rate, "t1") == 204
+
+    def told(hall: Hall, known: dict | None = None) -> dict:
+        asked = f"?of={known['token']}&turn={known['changes']}" if known else ""
+        return hall.ask("GET", f"{room}/lecture{asked}", x_presenter=secret).said["turn"]
+
+    servers.wait(lambda: len(told(servers.one)["paths"]) == 2)
+    known = told(servers.one)
+    assert "paths" not in told(servers.one, known)
+    servers.wait(lambda: len(told(servers.other, known)["paths"]) == 2)
+    assert told(servers.other, known)["since"] == 0
 
 
 def test_what_stands_in_redis_leaves_by_itself(servers, redis):

@@ -69,10 +69,17 @@ class ReplicatedRoom(Room):
     async def look_up(self, within: float = 0) -> None:
         if time() - self._read >= within:
             with suppress(Away):
-                await self.take_over(await self._store.read(self.code))
+                fields = await self._store.read(self.code)
+                self.take_over(fields)
+                await self._gather(fields)
 
-    async def take_over(self, fields: Mapping[str, str]) -> None:
-        """Know what Redis has of the room: all its fields."""
+    @property
+    def is_told(self) -> bool:
+        """Whether Redis has all that is known here."""
+        return not (self._owed or self.apart)
+
+    def take_over(self, fields: Mapping[str, str]) -> None:
+        """Know what Redis has of the room, all its fields, but for what was answered."""
         if fields.get("secret") != self.secret:
             return
         self._read = time()
@@ -84,7 +91,6 @@ class ReplicatedRoom(Room):
             begun = json.loads(fields["begun"])
             self.begun = begun and Begun(*begun)
             self.show(json.loads(fields["state"]), version)
-        await self._gather(fields)
 
     async def taken(self, poll: Poll, follower: str) -> None:
         self._owed.setdefault(poll.token, {})[follower] = poll.answers[follower]
@@ -124,7 +130,8 @@ class ReplicatedRoom(Room):
         if self.version > int(fields.get("version", 0)):
             await self._tell()
         self._gathered.clear()
-        await self.take_over(fields)
+        self.take_over(fields)
+        await self._gather(fields)
         polls = [poll for poll in self.polls if poll.answers]
         found = await self._store.answers(self.code, [poll.token for poll in polls])
         for poll, known in zip(polls, found, strict=True):
@@ -148,7 +155,9 @@ class ReplicatedRoom(Room):
         for token, owed in [*self._owed.items()]:
             given = {**owed}
             if given:
-                await self._store.answer(self.code, token, given)
+                count = await self._store.answer(self.code, token, given)
+                if int(count) == int(self._gathered.get(token, "0")) + 1:  # nobody else has answered meanwhile
+                    self._gathered[token] = count
             for follower, answer in given.items():
                 if owed.get(follower) == answer:  # and no other one meanwhile
                     owed.pop(follower, None)

@@ -8,7 +8,9 @@ from contextlib import aclosing, suppress
 from secrets import token_hex
 from time import monotonic
 
-from dashboard.room.bounds import ROOMS
+from cachetools import TTLCache
+
+from dashboard.room.bounds import ROOM_SECONDS, ROOMS
 from dashboard.room.replicated.room import ReplicatedRoom
 from dashboard.room.replicated.store import Away, Store
 from dashboard.room.rooms import Room, Rooms, Unreachable
@@ -17,6 +19,9 @@ __all__ = ["ReplicatedRooms"]
 
 AGAIN_SECONDS = 0.5
 """Between two tries to reach Redis."""
+
+UNKNOWN_SECONDS = 1
+MOST_UNKNOWN = 10_000
 
 READ_SECONDS = 5
 """Between two readings of a room of which no message has come."""
@@ -30,6 +35,8 @@ class ReplicatedRooms(Rooms):
         self._store = store
         self._server = token_hex(4)
         self._touching: asyncio.Task[None] | None = None
+        self._unknown: TTLCache[str, bool] = TTLCache(MOST_UNKNOWN, UNKNOWN_SECONDS)
+        """Codes of which there was no room a moment ago: whoever guesses them asks this server, and not Redis."""
         self._over: dict[str, list[str]] = {}
         """By code, the tokens of rooms that have ended here, of which the others have not heard yet."""
 
@@ -42,14 +49,16 @@ class ReplicatedRooms(Rooms):
         """
         self._stay_in_touch()
         room = self._rooms.get(code)
-        if room is not None or not code:
+        if room is not None or not code or code in self._unknown:
             return room
         try:
             fields = await self._store.read(code)
         except Away:
             raise Unreachable from None
         if "secret" in fields:
-            await self._have(code, fields["secret"], 0)
+            await self._have(code, fields["secret"])
+        else:
+            self._unknown[code] = True
         return self._rooms.get(code)
 
     async def open(self, code: str, secret: str) -> Room:
@@ -60,17 +69,15 @@ class ReplicatedRooms(Rooms):
                 await self._store.reopen(code)
                 if not await self._store.claim(code, secret):
                     secret = (await self._store.read(code)).get("secret", secret)
-            room = await self._have(code, secret, None)
+            room = await self._have(code, secret)
         return room
 
-    async def _have(self, code: str, secret: str, version: int | None) -> Room:
-        """One here as well, with what the others know of it; a `version` of 0 where whatever they say is newer."""
+    async def _have(self, code: str, secret: str) -> Room:
+        """One here as well, with what the others know of it."""
         if code not in self._rooms and len(self._rooms) >= ROOMS:
             self._forget_one()
         room = await super().open(code, secret)
         assert isinstance(room, ReplicatedRoom)
-        if version is not None and room.latest is None:
-            room.version = version
         with suppress(Away):
             if not await room.meet():
                 await super().end(code)
@@ -78,7 +85,7 @@ class ReplicatedRooms(Rooms):
 
     def _forget_one(self) -> None:
         """Nobody listens there on this server, so that it is read anew once somebody does."""
-        unheard = [room for room in self._rooms.values() if not room.listeners and not room.apart]
+        unheard = [room for room in self._here if not room.listeners and room.is_told]
         if unheard:
             del self._rooms[max(unheard, key=lambda room: room.silence).code]
 
@@ -89,8 +96,15 @@ class ReplicatedRooms(Rooms):
             self._over[code] = [poll.token for poll in room.polls]
             await self._hand_in_ends()
 
+    async def let_expire(self, room: Room) -> None:
+        # A server that was cut off for hours knows of no sign. Of a room that nobody speaks in Redis lets go by itself.
+        await room.look_up()
+        if room.silence > ROOM_SECONDS:
+            await super().end(room.code)
+
     def make(self, code: str, secret: str, version: int) -> Room:
-        return ReplicatedRoom(code, secret, self.clock, version, self._store, self._server)
+        """One of which nothing has been said here: whatever others have said is newer."""
+        return ReplicatedRoom(code, secret, self.clock, 0, self._store, self._server)
 
     async def tick(self) -> None:
         await super().tick()
@@ -120,8 +134,8 @@ class ReplicatedRooms(Rooms):
                 with suppress(Away):
                     async with aclosing(self._store.changes()) as changes:
                         async for code in changes:
-                            failures = 0
                             await (self._hear(code) if code else self._come_together())
+                            failures = 0
                 failures += 1
                 if failures > 1:  # a connection that is there again at once is not worth a word
                     for room in self._here:
@@ -132,12 +146,13 @@ class ReplicatedRooms(Rooms):
 
     async def _hear(self, code: str) -> None:
         """There is something newer of a room, or it is over."""
+        self._unknown.pop(code, None)
         room = self._rooms.get(code)
         if not isinstance(room, ReplicatedRoom):
             return
         fields = await self._store.read(code)
         if "secret" in fields:
-            await room.take_over(fields)
+            room.take_over(fields)
         elif await self._store.has_ended(code):
             await super().end(code)
 

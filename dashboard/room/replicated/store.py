@@ -10,6 +10,7 @@ newer of it: whoever misses one finds the same by reading.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from typing import TypeVar
@@ -26,6 +27,9 @@ from dashboard.room.bounds import ROOM_SECONDS
 __all__ = ["Away", "Store"]
 
 CHANNEL = "gdl:rooms"
+
+AT_ONCE = 50
+"""Questions under way: each takes a connection, of which there are not endlessly many. The others wait their turn."""
 
 QUIET_SECONDS = 2
 """Without any message for so long, it is asked whether Redis is still there."""
@@ -52,6 +56,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self._redis: Redis = Redis.from_url(url, decode_responses=True, retry=Retry(NoBackoff(), 0), **CALM)
         self._write = self._redis.register_script(WRITE)
+        self._places = asyncio.Semaphore(AT_ONCE)
         self.is_away = False
 
     async def claim(self, code: str, secret: str) -> bool:
@@ -82,14 +87,15 @@ class Store:
             batch.expire(_room(code), ROOM_SECONDS)
             await self._asked(batch.execute())
 
-    async def answer(self, code: str, token: str, answers: Mapping[str, Answer]) -> None:
-        """Keep these answers, by follower."""
+    async def answer(self, code: str, token: str, answers: Mapping[str, Answer]) -> str:
+        """Keep these answers, by follower; returns what `answered:TOKEN` is then."""
         async with self._redis.pipeline() as batch:
             batch.hset(_answers(code, token), mapping={who: json.dumps(answer) for who, answer in answers.items()})
             batch.expire(_answers(code, token), ROOM_SECONDS)
             batch.hincrby(_room(code), f"answered:{token}", 1)
             batch.expire(_room(code), ROOM_SECONDS)
-            await self._asked(batch.execute())
+            count = (await self._asked(batch.execute()))[2]
+        return str(count)
 
     async def answers(self, code: str, tokens: Iterable[str]) -> list[dict[str, Answer]]:
         """All answers to what was asked under each of these, by follower."""
@@ -152,11 +158,12 @@ class Store:
             if hasattr(answer, "close"):
                 answer.close()  # never begun
             raise Away
-        try:
-            return await answer
-        except (RedisError, OSError):
-            self.is_away = True
-            raise Away from None
+        async with self._places:
+            try:
+                return await answer
+            except (RedisError, OSError):
+                self.is_away = True
+                raise Away from None
 
 
 def _room(code: str) -> str:

@@ -144,18 +144,18 @@ def test_lecturer_is_told_what_is_new_and_of_paths_nothing_else():
     turn = Turn(LINK, RATES, "room")
     turn.take("follower-1", 0.1)
     first = all_ended(turn, 1)
-    still = turn.told("rates", first["changes"])
+    still = turn.told(first["token"], first["changes"])
     assert "points" not in still
     assert "paths" not in still
     turn.take("follower-2", 0.2)
     all_ended(turn, 2)
-    more = turn.told("rates", first["changes"])
+    more = turn.told(first["token"], first["changes"])
     assert more["since"] == first["changes"]
     assert [row[0] for row in more["points"]] == [0.1, 0.2]
     ((number, path),) = more["paths"]
     assert number == more["points"][1][-1]
     assert numbers(path)[-2:] == numbers(dict(all_ended(turn, 2)["paths"])[number])[-2:]
-    for of, since in (("another", first["changes"]), ("rates", 10**9), ("rates", 0)):
+    for of, since in (("another", first["changes"]), (first["token"], 10**9), (first["token"], 0)):
         assert len(turn.told(of, since)["paths"]) == 2
 
 
@@ -276,7 +276,7 @@ def test_answers_are_trained_and_told_to_the_lecturer_alone(hall):
     assert hall.ask("GET", f"{room}/turn/follower-3").status == 404
     assert hall.ask("GET", f"{room}/turn").status == 404
     changes = told["changes"]
-    again = hall.ask("GET", f"{room}/lecture?of=rates&turn={changes}", x_presenter=secret).said["turn"]
+    again = hall.ask("GET", f"{room}/lecture?of={told['token']}&turn={changes}", x_presenter=secret).said["turn"]
     assert "points" not in again
 
 
@@ -373,6 +373,6 @@ def test_turn_goes_on_in_the_run_in_which_it_was_opened(hall):
 def test_whatever_the_lecturers_page_says_to_know_it_is_told_all(hall, since):
     room, secret = opened(hall)
     give(hall, room, 0.3)
-    looked(hall, room, secret, 1)
-    told = hall.ask("GET", f"{room}/lecture?of=rates&turn={since}", x_presenter=secret).said["turn"]
+    token = looked(hall, room, secret, 1)["token"]
+    told = hall.ask("GET", f"{room}/lecture?of={token}&turn={since}", x_presenter=secret).said["turn"]
     assert len(told["paths"]) == 1

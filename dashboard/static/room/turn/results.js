@@ -34,7 +34,7 @@ export class Results {
   }
 
   forget() {
-    Object.assign(this, { id: "", place: "", field: "", answered: 0, changes: 0 });
+    Object.assign(this, { id: "", token: "", place: "", field: "", answered: 0, changes: 0 });
     /** @type {Point[]} */
     this.points = [];
     /** By the run's number. @type {Map<number, number[]>} */
@@ -42,9 +42,9 @@ export class Results {
   }
 
   /** @param {object} told as `Turn.told` has it, or `Turn.shown` @returns {boolean} whether there is something else to be seen */
-  receive({ id, place, field, answered = 0, changes = 0, since = 0, points, paths = [] }) {
+  receive({ id, token = "", place, field, answered = 0, changes = 0, since = 0, points, paths = [] }) {
     if (id !== this.id || !since) this.paths.clear();
-    Object.assign(this, { id, place, field, answered, changes });
+    Object.assign(this, { id, token, place, field, answered, changes });
     if (!points) return false;
     const size = field === "start" ? 2 : 1;
     this.points = points.map((row) => {

@@ -40,7 +40,7 @@ export class Turning {
 
   /** What is known of the last turn, so that the room tells the rest. */
   get known() {
-    return { of: this.results.id, turn: this.results.changes };
+    return { of: this.results.token, turn: this.results.changes };
   }
 
   /** Goes on with the turn that there is in this room. @param {string} code */
