@@ -20,8 +20,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import Table, read_table, shipped_table
 from core.data.tables import SHIPPED
-from dashboard.replicas.kept_uploads import Away, KeptUploads, Upload, connect, digest_of
-from dashboard.replicas.redis_address import redis_url
+from dashboard.replicas.kept_uploads import KeptUploads, Upload, connect, digest_of
+from dashboard.replicas.redis_address import Away, redis_url
 
 __all__ = ["Uploads", "find_table", "let_go", "reading_of", "shared_uploads"]
 

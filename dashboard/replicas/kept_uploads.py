@@ -15,12 +15,12 @@ from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from core.data.tables import MAX_BYTES
-from dashboard.replicas.redis_address import CALM
+from dashboard.replicas.redis_address import CALM, Away
 
 if TYPE_CHECKING:
     from redis import Redis
 
-__all__ = ["Away", "KeptUploads", "Upload", "connect", "digest_of"]
+__all__ = ["KeptUploads", "Upload", "connect", "digest_of"]
 
 PREFIX = "gdl:upload:"
 ORDER = "gdl:uploads"
@@ -35,10 +35,6 @@ PAUSE = 5.0
 """Seconds for which it is not asked again after it did not answer."""
 
 log = logging.getLogger(__name__)
-
-
-class Away(Exception):
-    """Redis does not answer, or takes nothing."""
 
 
 def digest_of(contents: bytes) -> str:

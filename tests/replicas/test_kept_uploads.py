@@ -12,7 +12,8 @@ from redis_server import Redis
 
 from core import Experiment, read_table, train
 from dashboard.lab.uploads import Uploads
-from dashboard.replicas.kept_uploads import Away, KeptUploads, Upload, connect, digest_of
+from dashboard.replicas.kept_uploads import KeptUploads, Upload, connect, digest_of
+from dashboard.replicas.redis_address import Away
 
 DAY = 24 * 60 * 60
 

@@ -8,9 +8,10 @@ from contextlib import aclosing, suppress
 from secrets import token_hex
 from time import monotonic
 
+from dashboard.replicas.redis_address import Away
 from dashboard.room.bounds import ROOMS
 from dashboard.room.replicated.room import ReplicatedRoom
-from dashboard.room.replicated.store import Away, Store
+from dashboard.room.replicated.store import Store
 from dashboard.room.rooms import Room, Rooms, Unreachable
 
 __all__ = ["ReplicatedRooms"]
