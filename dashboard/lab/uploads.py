@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
@@ -83,12 +82,8 @@ class Uploads:
         if table is None:
             with self._one_reads:  # reading takes several times the file's size
                 table = self._read(contents, name)
-            before = self._last.get(visitor, "")
-            file = self._file_of(self._alive.get(before))
             self._take_in(digest, table, Upload.of(contents, name) if self._elsewhere else None, visitor)
-            if file:
-                self._forget(before, file)
-        self._renew(digest, table, at_once=True)
+        self._renew(digest, table, visitor)
         return digest
 
     def get(self, digest: str) -> Table | None:
@@ -165,23 +160,21 @@ class Uploads:
                 return None
         return table
 
-    def _renew(self, digest: str, table: Table, *, at_once: bool = False) -> None:
-        """Make sure that the others find it too: it may have been away when this was tried, or have lost everything."""
+    def _renew(self, digest: str, table: Table, visitor: str = "") -> None:
+        """Make sure that the others find it too: it may have been away when this was tried, or have lost everything.
+
+        Args:
+            visitor: who uploads it now, for which the others are to find it at once.
+        """
         file, now = self._file_of(table), self._clock()
-        if self._elsewhere is None or file is None or not (at_once or now - file.renewed >= RENEWED_AFTER):
+        if self._elsewhere is None or file is None or not (visitor or now - file.renewed >= RENEWED_AFTER):
             return
         file.renewed = now
         try:
-            self._elsewhere.keep(digest, file.upload)
+            self._elsewhere.keep(digest, file.upload, visitor)
             file.is_there = True
         except Away:
             file.is_there = False
-
-    def _forget(self, digest: str, file: File) -> None:
-        """Of what its visitor followed by another, the others need keep no more than this server does."""
-        if self._elsewhere and digest not in self._alive:
-            with suppress(Away):
-                self._elsewhere.forget(digest, file.upload.size)
 
 
 @st.cache_resource(show_spinner=False)
