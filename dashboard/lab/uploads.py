@@ -13,7 +13,7 @@ from time import monotonic
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import streamlit as st
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -29,6 +29,12 @@ MOST_BYTES = 300_000_000
 
 RENEWED_AFTER = 10.0
 """Seconds of use after which it is made sure that the other servers find a table too."""
+
+MISSED_SECONDS = 10.0
+"""For so long it is not asked again for a table that is nowhere, or that cannot be had here."""
+
+MOST_MISSED = 1000
+"""Digests of which this is remembered."""
 
 DIGEST = re.compile("[0-9a-f]{16}")
 
@@ -68,8 +74,11 @@ class Uploads:
         self._last: dict[str, str] = {}
         """By visitor, the digest of what they uploaded last, if it is among the recent ones."""
         self._files: WeakKeyDictionary[Table, File] = WeakKeyDictionary()
+        self._missed: TTLCache[str, None] = TTLCache(MOST_MISSED, MISSED_SECONDS, clock)
+        """Digests that were asked for in vain a moment ago: a page asks several times a run of its script."""
         self._lock = Lock()
         self._one_reads = Lock()
+        self._one_fetches = Lock()
 
     def add(self, contents: bytes, name: str, visitor: str) -> str:
         """Read an uploaded file; returns its digest.
@@ -145,20 +154,30 @@ class Uploads:
         return self._files.get(table) if table else None
 
     def _fetch(self, digest: str, elsewhere: KeptUploads) -> Table | None:
-        with self._one_reads:
+        if self._is_missed(digest):
+            return None
+        with self._one_fetches:  # one file at a time is in memory; whoever uploads need not wait for Redis
             table = self._here(digest)
-            if table is not None:  # another visitor was quicker
+            if table is not None or self._is_missed(digest):  # another visitor was quicker
                 return table
             try:
-                found = elsewhere.find(digest)
-                if found is None:
-                    return None
-                upload, contents = found
-                table = self._read(contents, upload.name)
-                self._take_in(digest, table, upload)
-            except (Away, ValueError):  # what is too much for this server is said to whoever uploads it here
+                if found := elsewhere.find(digest):
+                    upload, contents = found
+                    with self._one_reads:
+                        table = self._read(contents, upload.name)
+                    self._take_in(digest, table, upload)
+                    return table
+            except Away:  # which says nothing about the table
                 return None
-        return table
+            except ValueError:  # what is too much for this server is said to whoever uploads it here
+                pass
+            with self._lock:
+                self._missed[digest] = None
+            return None
+
+    def _is_missed(self, digest: str) -> bool:
+        with self._lock:
+            return digest in self._missed
 
     def _renew(self, digest: str, table: Table, visitor: str = "") -> None:
         """Make sure that the others find it too: it may have been away when this was tried, or have lost everything.

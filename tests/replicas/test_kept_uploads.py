@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from playwright.sync_api import expect
@@ -60,9 +62,10 @@ def server(redis, clock):
     """Makes the uploads of a server, of which there are several."""
     clients = []
 
-    def server(most_bytes: int = 10_000_000) -> Uploads:
+    def server(most_bytes: int = 10_000_000, room: int = 10_000_000, read=read_table) -> Uploads:
+        """`most_bytes` in Redis, and `room` for tables here."""
         clients.append(connect(redis.url))
-        return Uploads(elsewhere=KeptUploads(clients[-1], most_bytes, clock), clock=clock)
+        return Uploads(room, read, KeptUploads(clients[-1], most_bytes, clock), clock)
 
     yield server
     for client in clients:
@@ -139,6 +142,52 @@ def test_what_others_use_stays_when_who_uploaded_it_first_follows_it_by_another(
     use(students)
     lecturers.add(file(1), "next.csv", "lecturer")
     assert redis.lives()[f"gdl:upload:{digest_of(CSV)}"] > HOUR
+
+
+def test_what_is_nowhere_is_not_asked_for_again_at_once(server, redis, clock):
+    one, other = server(), server()
+    digest = digest_of(CSV)
+    with Client.from_url(redis.url) as client:
+        client.config_resetstat()
+        assert [one.get(digest) for _ in range(5)] == [None] * 5
+        assert client.info("commandstats")["cmdstat_hgetall"]["calls"] == 1
+    other.add(CSV, "own.csv", "ann")
+    clock.now += 60
+    assert one.get(digest) is not None
+
+
+def test_what_is_too_large_for_a_server_is_not_read_there_again_at_once(server, clock):
+    read = []
+
+    def reading(contents: bytes, name: str):
+        read.append(name)
+        return read_table(contents, name)
+
+    digest = server().add(CSV, "own.csv", "ann")
+    small = server(room=100, read=reading)
+    assert [small.get(digest) for _ in range(5)] == [None] * 5
+    assert read == ["own.csv"]
+    clock.now += 60
+    assert small.get(digest) is None
+    assert len(read) == 2
+
+
+def test_who_uploads_does_not_wait_for_what_is_asked_of_redis(redis, clock):
+    asked, answered = Event(), Event()
+
+    class Silent(KeptUploads):
+        def find(self, digest: str) -> None:
+            asked.set()
+            answered.wait(10)
+
+    with connect(redis.url) as client, ThreadPoolExecutor(1) as thread:
+        uploads = Uploads(elsewhere=Silent(client, clock=clock), clock=clock)
+        finding = thread.submit(uploads.get, digest_of(file(1)))
+        assert asked.wait(10)
+        assert uploads.get(uploads.add(CSV, "own.csv", "ann")) is not None
+        assert not finding.done()
+        answered.set()
+        assert finding.result() is None
 
 
 @pytest.mark.parametrize(
