@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import streamlit as st
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import Table, read_table, shipped_table
 from core.data.tables import SHIPPED
-from dashboard.replicas.kept_uploads import Away, KeptUploads, Upload, connect, digest_of
-from dashboard.replicas.redis_address import redis_url
+from dashboard.replicas.kept_uploads import KeptUploads, Upload, connect, digest_of
+from dashboard.replicas.redis_address import Away, redis_url
 
 __all__ = ["Uploads", "find_table", "let_go", "reading_of", "shared_uploads"]
 
@@ -30,6 +29,12 @@ MOST_BYTES = 300_000_000
 
 RENEWED_AFTER = 10.0
 """Seconds of use after which it is made sure that the other servers find a table too."""
+
+MISSED_SECONDS = 10.0
+"""For so long it is not asked again for a table that is nowhere, or that cannot be had here."""
+
+MOST_MISSED = 1000
+"""Digests of which this is remembered."""
 
 DIGEST = re.compile("[0-9a-f]{16}")
 
@@ -69,8 +74,11 @@ class Uploads:
         self._last: dict[str, str] = {}
         """By visitor, the digest of what they uploaded last, if it is among the recent ones."""
         self._files: WeakKeyDictionary[Table, File] = WeakKeyDictionary()
+        self._missed: TTLCache[str, None] = TTLCache(MOST_MISSED, MISSED_SECONDS, clock)
+        """Digests that were asked for in vain a moment ago: a page asks several times a run of its script."""
         self._lock = Lock()
         self._one_reads = Lock()
+        self._one_fetches = Lock()
 
     def add(self, contents: bytes, name: str, visitor: str) -> str:
         """Read an uploaded file; returns its digest.
@@ -83,12 +91,8 @@ class Uploads:
         if table is None:
             with self._one_reads:  # reading takes several times the file's size
                 table = self._read(contents, name)
-            before = self._last.get(visitor, "")
-            file = self._file_of(self._alive.get(before))
             self._take_in(digest, table, Upload.of(contents, name) if self._elsewhere else None, visitor)
-            if file:
-                self._forget(before, file)
-        self._renew(digest, table, at_once=True)
+        self._renew(digest, table, visitor)
         return digest
 
     def get(self, digest: str) -> Table | None:
@@ -150,38 +154,46 @@ class Uploads:
         return self._files.get(table) if table else None
 
     def _fetch(self, digest: str, elsewhere: KeptUploads) -> Table | None:
-        with self._one_reads:
+        if self._is_missed(digest):
+            return None
+        with self._one_fetches:  # one file at a time is in memory; whoever uploads need not wait for Redis
             table = self._here(digest)
-            if table is not None:  # another visitor was quicker
+            if table is not None or self._is_missed(digest):  # another visitor was quicker
                 return table
             try:
-                found = elsewhere.find(digest)
-                if found is None:
-                    return None
-                upload, contents = found
-                table = self._read(contents, upload.name)
-                self._take_in(digest, table, upload)
-            except (Away, ValueError):  # what is too much for this server is said to whoever uploads it here
+                if found := elsewhere.find(digest):
+                    upload, contents = found
+                    with self._one_reads:
+                        table = self._read(contents, upload.name)
+                    self._take_in(digest, table, upload)
+                    return table
+            except Away:  # which says nothing about the table
                 return None
-        return table
+            except ValueError:  # what is too much for this server is said to whoever uploads it here
+                pass
+            with self._lock:
+                self._missed[digest] = None
+            return None
 
-    def _renew(self, digest: str, table: Table, *, at_once: bool = False) -> None:
-        """Make sure that the others find it too: it may have been away when this was tried, or have lost everything."""
+    def _is_missed(self, digest: str) -> bool:
+        with self._lock:
+            return digest in self._missed
+
+    def _renew(self, digest: str, table: Table, visitor: str = "") -> None:
+        """Make sure that the others find it too: it may have been away when this was tried, or have lost everything.
+
+        Args:
+            visitor: who uploads it now, for which the others are to find it at once.
+        """
         file, now = self._file_of(table), self._clock()
-        if self._elsewhere is None or file is None or not (at_once or now - file.renewed >= RENEWED_AFTER):
+        if self._elsewhere is None or file is None or not (visitor or now - file.renewed >= RENEWED_AFTER):
             return
         file.renewed = now
         try:
-            self._elsewhere.keep(digest, file.upload)
+            self._elsewhere.keep(digest, file.upload, visitor)
             file.is_there = True
         except Away:
             file.is_there = False
-
-    def _forget(self, digest: str, file: File) -> None:
-        """Of what its visitor followed by another, the others need keep no more than this server does."""
-        if self._elsewhere and digest not in self._alive:
-            with suppress(Away):
-                self._elsewhere.forget(digest, file.upload.size)
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,5 +1,8 @@
 """The files of uploaded tables, where all servers of one lab find them: in Redis, for a day after their last use.
 
+Those used longest ago make room. Lest one visitor fills it alone, what they uploaded before counts as used long ago,
+unless somebody else uploaded it too, or opened it on another server.
+
 What is read there is believed to be a file, and only after its digest was taken anew to be the one asked for.
 """
 
@@ -15,18 +18,25 @@ from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from core.data.tables import MAX_BYTES
-from dashboard.replicas.redis_address import CALM
+from dashboard.replicas.redis_address import CALM, Away
 
 if TYPE_CHECKING:
     from redis import Redis
+    from redis.client import Pipeline
 
-__all__ = ["Away", "KeptUploads", "Upload", "connect", "digest_of"]
+__all__ = ["KeptUploads", "Upload", "connect", "digest_of"]
 
 PREFIX = "gdl:upload:"
+"""By digest, a file: its name, packed, and `by` whom it was uploaded, for as long as it is nobody else's too."""
+
+LAST = "gdl:uploaded-by:"
+"""By visitor, what they uploaded last, as it stands in the order."""
+
 ORDER = "gdl:uploads"
-"""A sorted set: `DIGEST:BYTES` of all of them, by the time of their last use in seconds."""
+"""A sorted set: `DIGEST:BYTES` of all of them, by the time in seconds a day before they end: that of their last use."""
 
 DAY = 24 * 60 * 60
+HOUR = 60 * 60
 
 MOST_BYTES = 300_000_000
 """Of all files together, as they were uploaded."""
@@ -35,10 +45,6 @@ PAUSE = 5.0
 """Seconds for which it is not asked again after it did not answer."""
 
 log = logging.getLogger(__name__)
-
-
-class Away(Exception):
-    """Redis does not answer, or takes nothing."""
 
 
 def digest_of(contents: bytes) -> str:
@@ -82,12 +88,25 @@ class KeptUploads:
         self._until = -1.0
         """Until when it is not asked."""
 
-    def keep(self, digest: str, upload: Upload) -> None:
-        """Have it there for another day, and sent only if it is not. Those used longest ago make room."""
+    def keep(self, digest: str, upload: Upload, visitor: str = "") -> None:
+        """Have it there for another day, and sent only if it is not. Those used longest ago make room.
+
+        Args:
+            visitor: who uploads it now, if it is not only in use.
+        """
+        key = PREFIX + digest
         with self._asking() as redis:
-            is_there = redis.exists(PREFIX + digest)
-            self._renew(redis, digest, upload.size, None if is_there else upload)
-            if not is_there:
+            name, by = redis.hmget(key, "name", "by")
+            with redis.pipeline() as together:
+                if name is None:
+                    together.hset(key, mapping={"name": upload.name, "packed": upload.packed, "by": visitor})
+                elif visitor and by != visitor.encode():
+                    together.hdel(key, "by")
+                self._renew(together, digest, upload.size)
+                together.execute()
+            if visitor:
+                self._follow(redis, visitor, f"{digest}:{upload.size}")
+            if name is None:
                 self._make_room(redis)
 
     def find(self, digest: str) -> tuple[Upload, bytes] | None:
@@ -101,24 +120,29 @@ class KeptUploads:
                 return None
             if digest_of(contents) != digest:
                 return None
-            self._renew(redis, digest, len(contents))
+            with redis.pipeline() as together:
+                together.hdel(PREFIX + digest, "by")
+                self._renew(together, digest, len(contents))
+                together.execute()
             return Upload(name, packed, len(contents)), contents
 
-    def forget(self, digest: str, size: int) -> None:
-        """Let it go: nobody uses it here, and where somebody does it comes back."""
-        with self._asking() as redis, redis.pipeline() as together:
-            together.delete(PREFIX + digest)
-            together.zrem(ORDER, f"{digest}:{size}")
-            together.execute()
+    def _renew(self, together: Pipeline, digest: str, size: int) -> None:
+        together.expire(PREFIX + digest, DAY)
+        together.zadd(ORDER, {f"{digest}:{size}": time()})
+        together.expire(ORDER, DAY)
 
-    def _renew(self, redis: Redis, digest: str, size: int, upload: Upload | None = None) -> None:
-        with redis.pipeline() as together:
-            if upload:
-                together.hset(PREFIX + digest, mapping={"name": upload.name, "packed": upload.packed})
-            together.expire(PREFIX + digest, DAY)
-            together.zadd(ORDER, {f"{digest}:{size}": time()})
-            together.expire(ORDER, DAY)
-            together.execute()
+    def _follow(self, redis: Redis, visitor: str, member: str) -> None:
+        """Have what this visitor uploaded before be the first to leave, within an hour, if it is nobody else's too."""
+        found = redis.set(LAST + visitor, member, ex=DAY, get=True)
+        before = str(found or b"", "ascii")
+        if before in ("", member):
+            return
+        key = PREFIX + before.partition(":")[0]
+        if redis.hget(key, "by") == visitor.encode():
+            with redis.pipeline() as together:
+                together.expire(key, HOUR)
+                together.zadd(ORDER, {before: time() - DAY + HOUR}, xx=True)
+                together.execute()
 
     def _make_room(self, redis: Redis) -> None:
         redis.zremrangebyscore(ORDER, "-inf", time() - DAY)  # these have ended by themselves

@@ -8,10 +8,14 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
-__all__ = ["CALM", "redis_url"]
+__all__ = ["CALM", "Away", "redis_url"]
 
 CALM = {"socket_connect_timeout": 1, "socket_timeout": 2}
 """Of every connection, in seconds: what does not answer by then is away, and the lab goes on without it."""
+
+
+class Away(Exception):
+    """Redis does not answer, or takes nothing."""
 
 
 def redis_url() -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from playwright.sync_api import expect
@@ -12,9 +14,11 @@ from redis_server import Redis
 
 from core import Experiment, read_table, train
 from dashboard.lab.uploads import Uploads
-from dashboard.replicas.kept_uploads import Away, KeptUploads, Upload, connect, digest_of
+from dashboard.replicas.kept_uploads import KeptUploads, Upload, connect, digest_of
+from dashboard.replicas.redis_address import Away
 
-DAY = 24 * 60 * 60
+HOUR = 60 * 60
+DAY = 24 * HOUR
 
 CSV = b"time,speed\n" + b"".join(b"%d,%d\n" % (i, 3 * i + i % 2) for i in range(12))
 
@@ -58,9 +62,10 @@ def server(redis, clock):
     """Makes the uploads of a server, of which there are several."""
     clients = []
 
-    def server(most_bytes: int = 10_000_000) -> Uploads:
+    def server(most_bytes: int = 10_000_000, room: int = 10_000_000, read=read_table) -> Uploads:
+        """`most_bytes` in Redis, and `room` for tables here."""
         clients.append(connect(redis.url))
-        return Uploads(elsewhere=KeptUploads(clients[-1], most_bytes, clock), clock=clock)
+        return Uploads(room, read, KeptUploads(clients[-1], most_bytes, clock), clock)
 
     yield server
     for client in clients:
@@ -97,10 +102,92 @@ def test_the_one_used_longest_ago_makes_room_for_all_servers(server):
     assert [third.get(digest) is not None for digest in digests] == [True, False, True]
 
 
-def test_another_file_of_the_same_visitor_takes_the_place_of_the_one_before(server):
+def test_one_visitor_who_uploads_again_and_again_pushes_nobody_else_out(server):
+    one, other = server(4 * len(file(0))), server()
+    digests = [one.add(file(0), "lecture.csv", "lecturer"), one.add(file(1), "1.csv", "bob")]
+    on_stage = []
+    for i in range(2, 9):
+        digests.append(one.add(file(i), f"{i}.csv", "ann"))
+        on_stage.append(one.get(digests[-1]))  # as long as the next one is not on it
+    found = [i for i, digest in enumerate(digests) if other.get(digest) is not None]
+    assert found == [0, 1, 7, 8]
+
+
+def test_what_its_visitor_followed_by_another_stays_for_an_hour_and_for_a_day_if_it_is_used_again(server, redis, clock):
+    one = server()
+    first, second = (f"gdl:upload:{one.add(file(i), f'{i}.csv', 'ann')}" for i in range(2))
+    assert redis.lives()[first] <= HOUR < redis.lives()[second]
+    one.add(file(0), "0.csv", "ann")
+    assert redis.lives()[second] <= HOUR < redis.lives()[first]
+    server().get(digest_of(file(1)))
+    assert redis.lives()[second] > HOUR
+
+
+def test_what_a_class_uploads_too_stays_when_one_of_them_follows_it_by_a_variation(server, redis):
+    lecturers, students = server(), server()
+    lecturers.add(CSV, "lecture.csv", "lecturer")
+    students.add(CSV, "lecture.csv", "ann")
+    students.add(file(1), "variation.csv", "ann")
+    assert redis.lives()[f"gdl:upload:{digest_of(CSV)}"] > HOUR
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda uploads: uploads.get(digest_of(CSV)), lambda uploads: uploads.add(CSV, "lecture.csv", "ann")],
+    ids=["opened", "uploaded too"],
+)
+def test_what_others_use_stays_when_who_uploaded_it_first_follows_it_by_another(server, redis, use):
+    lecturers, students = server(), server()
+    lecturers.add(CSV, "lecture.csv", "lecturer")
+    use(students)
+    lecturers.add(file(1), "next.csv", "lecturer")
+    assert redis.lives()[f"gdl:upload:{digest_of(CSV)}"] > HOUR
+
+
+def test_what_is_nowhere_is_not_asked_for_again_at_once(server, redis, clock):
     one, other = server(), server()
-    digests = [one.add(file(i), f"{i}.csv", "ann") for i in range(2)]
-    assert [other.get(digest) is not None for digest in digests] == [False, True]
+    digest = digest_of(CSV)
+    with Client.from_url(redis.url) as client:
+        client.config_resetstat()
+        assert [one.get(digest) for _ in range(5)] == [None] * 5
+        assert client.info("commandstats")["cmdstat_hgetall"]["calls"] == 1
+    other.add(CSV, "own.csv", "ann")
+    clock.now += 60
+    assert one.get(digest) is not None
+
+
+def test_what_is_too_large_for_a_server_is_not_read_there_again_at_once(server, clock):
+    read = []
+
+    def reading(contents: bytes, name: str):
+        read.append(name)
+        return read_table(contents, name)
+
+    digest = server().add(CSV, "own.csv", "ann")
+    small = server(room=100, read=reading)
+    assert [small.get(digest) for _ in range(5)] == [None] * 5
+    assert read == ["own.csv"]
+    clock.now += 60
+    assert small.get(digest) is None
+    assert len(read) == 2
+
+
+def test_who_uploads_does_not_wait_for_what_is_asked_of_redis(redis, clock):
+    asked, answered = Event(), Event()
+
+    class Silent(KeptUploads):
+        def find(self, digest: str) -> None:
+            asked.set()
+            answered.wait(10)
+
+    with connect(redis.url) as client, ThreadPoolExecutor(1) as thread:
+        uploads = Uploads(elsewhere=Silent(client, clock=clock), clock=clock)
+        finding = thread.submit(uploads.get, digest_of(file(1)))
+        assert asked.wait(10)
+        assert uploads.get(uploads.add(CSV, "own.csv", "ann")) is not None
+        assert not finding.done()
+        answered.set()
+        assert finding.result() is None
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import time
 
+from dashboard.replicas.redis_address import Away
 from dashboard.room.answers import Answer
 from dashboard.room.polls import Poll
-from dashboard.room.replicated.store import Away, Store
+from dashboard.room.replicated.store import Store
 from dashboard.room.rooms import Begun, Room, State
 
 __all__ = ["ReplicatedRoom"]

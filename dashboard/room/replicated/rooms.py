@@ -10,9 +10,10 @@ from time import monotonic
 
 from cachetools import TTLCache
 
+from dashboard.replicas.redis_address import Away
 from dashboard.room.bounds import ROOM_SECONDS, ROOMS
 from dashboard.room.replicated.room import ReplicatedRoom
-from dashboard.room.replicated.store import Away, Store
+from dashboard.room.replicated.store import Store
 from dashboard.room.rooms import Room, Rooms, Unreachable
 
 __all__ = ["ReplicatedRooms"]

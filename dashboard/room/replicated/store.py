@@ -20,11 +20,11 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from dashboard.replicas.redis_address import CALM
+from dashboard.replicas.redis_address import CALM, Away
 from dashboard.room.answers import Answer
 from dashboard.room.bounds import ROOM_SECONDS
 
-__all__ = ["Away", "Store"]
+__all__ = ["Store"]
 
 CHANNEL = "gdl:rooms"
 
@@ -43,10 +43,6 @@ return 1
 """What was said later stays, whichever server is slow."""
 
 Found = TypeVar("Found")
-
-
-class Away(Exception):
-    """Redis does not answer."""
 
 
 class Store:
