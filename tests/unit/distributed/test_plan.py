@@ -17,6 +17,7 @@ from core.distributed.checkpoint import Checkpoint
 from core.distributed.command_line import Plan, make_distributed_parser
 from core.distributed.group import are_equal
 from core.distributed.large import LargeExperiment
+from core.training.four_steps import make_method, write_state
 
 
 def plan(*words: str, rank: int = 0, size: int = 2) -> Plan:
@@ -115,6 +116,19 @@ def test_processes_that_were_told_different_things_hear_of_it(tmp_path):
     assert are_told_the_same(("--seed", "1"), ("--seed", "1")) == [True, True]
     assert are_told_the_same(("--seed", "1"), ("--seed", "1"), ("--seed", "2")) == [False] * 3
     assert are_told_the_same(*(("--data", str(table)) for table in tables)) == [False, False]
+
+
+def test_processes_that_go_on_from_files_with_one_digit_between_them_hear_of_it(tmp_path):
+    experiment = Experiment(n=50, method="module", optimizer="momentum", epochs=9)
+    remembered = {"mine": 0.12345678, "copied": 0.12345678, "theirs": 0.12345679}
+    for name, value in remembered.items():
+        method = make_method(experiment, make_dataset(experiment))
+        write_state(method, ("momentum_buffer",), (value, 0.5), 6)
+        optimizer = method.optimizer.state_dict()
+        Checkpoint(experiment.to_json(), "", 6, 1e6, 0.5, 2.0, optimizer).save(tmp_path / name)
+    mine, copied, theirs = (("--resume", str(tmp_path / name)) for name in remembered)
+    assert are_told_the_same(mine, copied) == [True, True]
+    assert are_told_the_same(mine, theirs) == [False, False]
 
 
 def test_nothing_but_the_command_line_imports_what_is_for_many_processes():
