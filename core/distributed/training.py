@@ -21,10 +21,13 @@ from core.training.four_steps.by_hand import ByHand
 from core.training.four_steps.with_optimizer import OptimizerMethod
 from core.training.loop import STEPS_BETWEEN_PAUSES, Loop, batch_order
 
-__all__ = ["ShardTraining"]
+__all__ = ["ShardTraining", "piece_on"]
 
 PIECE = 2**16
 """Points that a step computes on at once: what it makes on the way stays in the processor's cache."""
+
+PIECE_ELSEWHERE = 2**24
+"""The same on any other device, which is waited for after each piece: what is made on the way takes half a gigabyte."""
 
 
 class ShardTraining(Loop):
@@ -82,7 +85,8 @@ class ShardTraining(Loop):
 
     def _full_batches(self, method: Method) -> Iterator[Values]:
         x, y = method.x, method.y
-        pieces = [(x[start : start + PIECE], y[start : start + PIECE]) for start in range(0, len(x), PIECE)]
+        size = piece_on(torch.device(self._device))
+        pieces = [(x[start : start + size], y[start : start + size]) for start in range(0, len(x), size)]
         changes = dict(self.experiment.schedule)
         for epoch in count(self.first_epoch):
             yield self._gradients(method, pieces)
@@ -138,6 +142,11 @@ class ShardTraining(Loop):
             f"A process has ended or cannot be heard, and the run ends after epoch {epoch}. The records up to there "
             "are written.",
         )
+
+
+def piece_on(device: torch.device) -> int:
+    """How many points are computed on at once."""
+    return PIECE if device.type == "cpu" else PIECE_ELSEWHERE
 
 
 def _forget(method: Method) -> None:
