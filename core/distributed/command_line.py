@@ -191,24 +191,28 @@ def _kept(records: Iterable[Record], plan: Plan, training: ShardTraining, err: T
     if path is None:
         yield from records
         return
+    said = False
+
+    def save(record: Record, state: Sequence[float]) -> None:
+        nonlocal said
+        try:
+            training.checkpoint(record, state).save(path)
+        except OSError as error:  # the run is worth more than the file
+            if not said:
+                err.write(f"{shorten(str(path))} cannot be written ({error.strerror}): the run goes on without.\n")
+            said = True
+
     kept, last = None, None
     try:
         for record in records:
-            last = training.checkpoint(record.epoch)
+            last = record, training.state
             yield record
             if record.epoch % plan.checkpoint_every == 0:
-                _save(last, path, err)
+                save(*last)
                 kept = last
     finally:
         if last is not None and last is not kept:
-            _save(last, path, err)
-
-
-def _save(checkpoint: Checkpoint, path: Path, err: TextIO) -> None:
-    try:
-        checkpoint.save(path)
-    except OSError as error:  # the run is worth more than the file
-        err.write(f"{shorten(str(path))} cannot be written ({error.strerror}): the run goes on without.\n")
+            save(*last)
 
 
 def _status(training: ShardTraining) -> int:

@@ -216,7 +216,7 @@ def test_a_run_that_goes_on_from_a_file_has_the_bits_of_one_that_was_never_inter
         for record in training:
             if record.epoch == 5:
                 if group.rank == 0:
-                    training.checkpoint(5).save(path)
+                    training.checkpoint(record, training.state).save(path)
                 return
 
     def resumed(group: ThreadGroup) -> list[Record]:
