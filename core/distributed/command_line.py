@@ -151,7 +151,7 @@ def _run(arguments: Sequence[str], group: TorchGroup, out: TextIO, err: TextIO) 
     if problem:
         err.write(f"{TORCHRUN}: {problem}\n")
         return BAD_VALUE
-    group.device = torch.device(plan.device)
+    group.begin(torch.device(plan.device))
     shard = plan.shard or stream_shard(plan.experiment, group)
     training = ShardTraining(plan.experiment, shard, group, plan.device, plan.resumed)
     if group.rank == 0:
