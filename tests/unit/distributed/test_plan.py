@@ -21,7 +21,10 @@ from core.training.four_steps import make_method, write_state
 
 
 def plan(*words: str, rank: int = 0, size: int = 2) -> Plan:
-    return Plan(make_distributed_parser().parse_args(words), rank, size)
+    plan = Plan(make_distributed_parser().parse_args(words))
+    plan.require_memory(size)
+    plan.make_points(rank, size)
+    return plan
 
 
 def test_each_process_has_its_part_of_the_notes_points_in_float32():
@@ -105,11 +108,12 @@ def test_too_little_memory_is_told_before_anything_is_made(monkeypatch):
     )
 
 
-def test_processes_that_were_told_different_things_hear_of_it(tmp_path):
-    def are_told_the_same(*of_each: tuple[str, ...]) -> list[bool]:
-        plans = [plan(*words, rank=rank, size=len(of_each)) for rank, words in enumerate(of_each)]
-        return together(len(of_each), lambda group: are_equal(group, plans[group.rank].told))
+def are_told_the_same(*of_each: tuple[str, ...]) -> list[bool]:
+    plans = [plan(*words, rank=rank, size=len(of_each)) for rank, words in enumerate(of_each)]
+    return together(len(of_each), lambda group: are_equal(group, plans[group.rank].told))
 
+
+def test_processes_that_were_told_different_things_hear_of_it(tmp_path):
     tables = [tmp_path / "a.csv", tmp_path / "b.csv"]
     for end, table in enumerate(tables):
         table.write_text("x,y\n" + "".join(f"{row},{row}\n" for row in range(10 + end)))
