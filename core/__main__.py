@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
-
-from torch.distributed import is_torchelastic_launched
 
 from core.command_line.options import joined, make_parser
 from core.command_line.printing import unwritten
@@ -30,7 +29,7 @@ def _prepared(given: argparse.Namespace) -> Runs | Swept:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns its exit status: 0, 1 for a run whose device failed, 2 for a bad value."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if is_torchelastic_launched():
+    if "TORCHELASTIC_RUN_ID" in os.environ:  # torch's own question is missing where it is built without distributed
         from core.distributed.command_line import main as main_of_one_process
 
         return main_of_one_process(arguments)

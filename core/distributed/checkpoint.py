@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,17 @@ __all__ = ["Checkpoint"]
 MAY_DIFFER = ("epochs", "tolerance", "device")
 """The fields that say how far a run goes and where it is computed, and not what it computes."""
 
+CONTENTS = {
+    "experiment": str,
+    "digest": str,
+    "epoch": int,
+    "bound": float,
+    "b": float,
+    "w": float,
+    "optimizer": dict,
+}
+"""What is in the file, by name."""
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -38,13 +51,15 @@ class Checkpoint:
     w: float
     optimizer: dict[str, Any]
     """What `state_dict` gives; empty where the update is written out."""
+    source: str = field(default="", compare=False)
+    """The digest of the file that it was read from: in words, torch rounds tensors to four digits."""
 
     def save(self, path: Path) -> None:
         """Write the file, which is there in full or as it was before. Raises `OSError`."""
         handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
-                torch.save(asdict(self), file)
+                torch.save({name: getattr(self, name) for name in CONTENTS}, file)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(unfinished, path)
@@ -56,19 +71,17 @@ class Checkpoint:
     def load(cls, path: Path) -> Checkpoint:
         """The one in the file. Raises `ValueError`, in one sentence, if there is none."""
         try:
-            contents = torch.load(path, map_location="cpu", weights_only=True)
+            file = path.read_bytes()
+            contents = torch.load(BytesIO(file), map_location="cpu", weights_only=True)
         except OSError as error:
             raise ValueError(
                 f"{shorten(str(path))} cannot be read ({error.strerror}): give a file that --checkpoint wrote."
             ) from error
         except Exception as error:  # whatever torch makes of a file that is none of its own
             raise _no_checkpoint(path) from error
-        kinds = {"experiment": str, "digest": str, "epoch": int, "bound": float, "b": float, "w": float}
-        kinds["optimizer"] = dict
-        assert set(kinds) == {field.name for field in fields(cls)}
-        if not isinstance(contents, dict) or {name: type(value) for name, value in contents.items()} != kinds:
+        if not isinstance(contents, dict) or {name: type(value) for name, value in contents.items()} != CONTENTS:
             raise _no_checkpoint(path)
-        return cls(**contents)
+        return cls(**contents, source=sha256(file).hexdigest())
 
     def asked_for(self, path: Path) -> Experiment:
         """The experiment of the run. Raises `ValueError` where the file does not hold one."""

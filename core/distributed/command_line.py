@@ -6,8 +6,8 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import closing, redirect_stderr, redirect_stdout
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
@@ -61,11 +61,11 @@ def make_distributed_parser() -> argparse.ArgumentParser:
 class Plan:
     """What is asked for, as each process understands it for itself.
 
-    Raises:
+    Raises, as its methods do:
         ValueError: for anything that would end in an error later.
     """
 
-    def __init__(self, given: argparse.Namespace, rank: int, size: int) -> None:
+    def __init__(self, given: argparse.Namespace) -> None:
         for option in ("versus", "sweep"):
             if getattr(given, option):
                 raise ValueError(f"--{option} trains several runs, torchrun a single one: leave --{option} out.")
@@ -91,27 +91,39 @@ class Plan:
         if self.data.table is not None and is_streamed(self.experiment):
             raise ValueError("n says how many points are drawn, but --data gives other points: leave one of them out.")
         self.points = self.experiment.n if self.data.table is None else len(self.data.table)
-        require_memory(self.experiment, self.points, size, int(os.environ.get("LOCAL_WORLD_SIZE", size)))
-        digest = ""
+        self.digest = ""
+        """That of a table's points, once they are made."""
         self.shard: Shard | None = None
         """This process's part, where the points are such that each makes all of them."""
         self.reference: tuple[str, float, float] | None = None
         """What scikit-learn finds, if it is printed and all points are here."""
-        if not is_streamed(self.experiment):
-            dataset = self.data.of(self.experiment)
-            self.points = len(dataset)
-            if self.data.table is not None:
-                digest = dataset.digest
-            if self.resumed is not None and self.resumed.digest != digest:
-                raise ValueError(
-                    f"{shorten(given.resume)} is of a run on other points: give --data, --x and --y as that had them."
-                )
-            self.shard = whole_shard(self.experiment, dataset, rank, size, digest)
-            require_start(self.experiment, self.shard.landscape)
-            if self.form == "text" and rank == 0:
-                self.reference = by_scikit_learn(dataset)
-        self.told = repr((self.experiment, digest, self.resumed))
+        self._resume = given.resume
+
+    def require_memory(self, size: int) -> None:
+        """That which so many processes need for the points."""
+        require_memory(self.experiment, self.points, size, int(os.environ.get("LOCAL_WORLD_SIZE", size)))
+
+    def make_points(self, rank: int, size: int) -> None:
+        """Those of this process, where they are such that each makes all of them."""
+        if is_streamed(self.experiment):
+            return
+        dataset = self.data.of(self.experiment)
+        self.points = len(dataset)
+        if self.data.table is not None:
+            self.digest = dataset.digest
+        if self.resumed is not None and self.resumed.digest != self.digest:
+            raise ValueError(
+                f"{shorten(self._resume)} is of a run on other points: give --data, --x and --y as that had them."
+            )
+        self.shard = whole_shard(self.experiment, dataset, rank, size, self.digest)
+        require_start(self.experiment, self.shard.landscape)
+        if self.form == "text" and rank == 0:
+            self.reference = by_scikit_learn(dataset)
+
+    @property
+    def told(self) -> str:
         """All that the run depends on, in words."""
+        return repr((self.experiment, self.digest, self.resumed))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -133,7 +145,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str], group: TorchGroup, out: TextIO, err: TextIO) -> int:
-    problem = ""
     try:
         with redirect_stdout(out), redirect_stderr(err):
             given = make_distributed_parser().parse_args(joined(arguments))
@@ -141,17 +152,20 @@ def _run(arguments: Sequence[str], group: TorchGroup, out: TextIO, err: TextIO) 
         group.first_text("")  # nobody leaves before all have said it: torchrun ends the others then
         raise ended
     try:
-        plan = Plan(given, group.rank, group.size)
+        with _agreed(group):
+            plan = Plan(given)
+        with _agreed(group):  # nobody takes memory for points while another still asks how much there is
+            plan.require_memory(group.size)
+        with _agreed(group):
+            plan.make_points(group.rank, group.size)
+        if not are_equal(group, plan.told):
+            raise ValueError(
+                "The processes were told different things: start each with the same options and the same files."
+            )
     except ValueError as error:
-        problem = " ".join(str(error).split())
-    # One process may lack what the others have: a file, a GPU. All end together then.
-    problem = group.first_text(problem)
-    if not problem and not are_equal(group, plan.told):
-        problem = "The processes were told different things: start each with the same options and the same files."
-    if problem:
-        err.write(f"{TORCHRUN}: {problem}\n")
+        err.write(f"{TORCHRUN}: {error}\n")
         return BAD_VALUE
-    group.device = torch.device(plan.device)
+    group.begin(torch.device(plan.device))
     shard = plan.shard or stream_shard(plan.experiment, group)
     training = ShardTraining(plan.experiment, shard, group, plan.device, plan.resumed)
     if group.rank == 0:
@@ -161,6 +175,22 @@ def _run(arguments: Sequence[str], group: TorchGroup, out: TextIO, err: TextIO) 
     if training.stop is not None and _status(training) and not training.lost:  # what the first one cannot know
         sys.stderr.write(f"Process {group.rank}: {training.stop.message}\n")
     return _status(training)
+
+
+@contextmanager
+def _agreed(group: TorchGroup) -> Iterator[None]:
+    """Go on only if all do: one process may lack what the others have, a file or a GPU.
+
+    Raises `ValueError` in all of them where one does, with the words of the first, and `ProcessLost`.
+    """
+    problem = ""
+    try:
+        yield
+    except ValueError as error:
+        problem = " ".join(str(error).split())
+    problem = group.first_text(problem)
+    if problem:
+        raise ValueError(problem)
 
 
 def _write(plan: Plan, training: ShardTraining, out: TextIO, err: TextIO) -> int:
@@ -191,24 +221,28 @@ def _kept(records: Iterable[Record], plan: Plan, training: ShardTraining, err: T
     if path is None:
         yield from records
         return
+    said = False
+
+    def save(record: Record, state: Sequence[float]) -> None:
+        nonlocal said
+        try:
+            training.checkpoint(record, state).save(path)
+        except OSError as error:  # the run is worth more than the file
+            if not said:
+                err.write(f"{shorten(str(path))} cannot be written ({error.strerror}): the run goes on without.\n")
+            said = True
+
     kept, last = None, None
     try:
         for record in records:
-            last = training.checkpoint(record.epoch)
+            last = record, training.state
             yield record
             if record.epoch % plan.checkpoint_every == 0:
-                _save(last, path, err)
+                save(*last)
                 kept = last
     finally:
         if last is not None and last is not kept:
-            _save(last, path, err)
-
-
-def _save(checkpoint: Checkpoint, path: Path, err: TextIO) -> None:
-    try:
-        checkpoint.save(path)
-    except OSError as error:  # the run is worth more than the file
-        err.write(f"{shorten(str(path))} cannot be written ({error.strerror}): the run goes on without.\n")
+            save(*last)
 
 
 def _status(training: ShardTraining) -> int:

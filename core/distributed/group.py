@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 
 __all__ = ["Group", "ProcessLost", "TorchGroup", "are_equal", "joined_group"]
 
-PATIENCE = timedelta(minutes=2)
-"""How long the others may need for what one has done already: longer than an epoch of the largest part takes, which
-machines of different speed finish at different times. A process that ends is noticed at once, by its closed line."""
+PATIENCE_AT_START = timedelta(minutes=2)
+"""How long the others may need to be heard for the first time, and to understand what they are told."""
+
+PATIENCE = timedelta(days=1)
+"""How long they may need, from then on, for what one has done already: longer than anybody looks at a page of
+`… | less`, while the first process waits in its write. One that ends is noticed at once, by its closed line."""
 
 
 class ProcessLost(RuntimeError):
@@ -51,16 +54,23 @@ class TorchGroup:
         self.leaving = False
         self.device = torch.device("cpu")
         """Where what is told is put: nccl carries numbers from GPU to GPU only."""
+        self._patient: dist.ProcessGroup | None = None
 
     def leave(self) -> None:
         """Want the run to end, when all take the next step together."""
         self.leaving = True
 
+    def begin(self, device: torch.device) -> None:
+        """Have numbers gathered by way of this device, with all patience, from now on. Raises `ProcessLost`."""
+        self.device = device
+        with _lost():
+            self._patient = dist.new_group(timeout=PATIENCE)
+
     def gather(self, numbers: Sequence[float]) -> NDArray[np.float64]:
         own = torch.tensor(numbers, dtype=torch.float64, device=self.device)
         rows = [torch.empty_like(own) for _ in range(self.size)]
         with _lost():
-            dist.all_gather(rows, own)
+            dist.all_gather(rows, own, group=self._patient)
         return torch.stack(rows).cpu().numpy()
 
     def first_text(self, text: str) -> str:
@@ -92,7 +102,7 @@ def joined_group() -> Iterator[TorchGroup]:
     if cuda:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]) % torch.cuda.device_count())
     with _lost():
-        dist.init_process_group("cpu:gloo,cuda:nccl" if cuda else "gloo", timeout=PATIENCE)
+        dist.init_process_group("cpu:gloo,cuda:nccl" if cuda else "gloo", timeout=PATIENCE_AT_START)
     try:
         yield TorchGroup()
     finally:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from copy import deepcopy
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -13,18 +12,22 @@ import torch
 
 from core.distributed.checkpoint import Checkpoint
 from core.distributed.group import Group, ProcessLost
-from core.distributed.shard import Shard
+from core.distributed.shard import ONE_POINT, Shard
 from core.experiment import Experiment
+from core.insight.standing import updates_of
 from core.training.ending import Stop, StopReason
-from core.training.four_steps import Method, TorchMethod, Values, make_method
+from core.training.four_steps import STATE_KEYS, Method, TorchMethod, Values, make_method, write_state
 from core.training.four_steps.by_hand import ByHand
 from core.training.four_steps.with_optimizer import OptimizerMethod
-from core.training.loop import STEPS_BETWEEN_PAUSES, Loop, batch_order
+from core.training.loop import STEPS_BETWEEN_PAUSES, Loop, Record, batch_order
 
-__all__ = ["ShardTraining"]
+__all__ = ["ShardTraining", "piece_on"]
 
 PIECE = 2**16
 """Points that a step computes on at once: what it makes on the way stays in the processor's cache."""
+
+PIECE_ELSEWHERE = 2**24
+"""The same on any other device, which is waited for after each piece: what is made on the way takes half a gigabyte."""
 
 
 class ShardTraining(Loop):
@@ -60,18 +63,26 @@ class ShardTraining(Loop):
         """End the run in all processes, at the next step that they take together."""
         self._group.leaving = True
 
-    def checkpoint(self, epoch: int) -> Checkpoint:
-        """Where the run stands, while the record of `epoch` is the last one."""
-        method = self._method
-        b, w = method.parameters()
-        # A copy: the optimizer goes on writing into its own.
-        optimizer = deepcopy(method.optimizer.state_dict()) if isinstance(method, OptimizerMethod) else {}
-        return Checkpoint(self.experiment.to_json(), self.shard.digest, epoch, self.bound, b, w, optimizer)
+    def checkpoint(self, record: Record, state: Sequence[float]) -> Checkpoint:
+        """Where the run stood at this record, whose `state` this was.
+
+        It is made of these numbers alone, which every epoch has anyway, however far the run has come since.
+        """
+        experiment, epoch = self.experiment, record.epoch
+        optimizer: dict[str, Any] = {}
+        method = make_method(replace(experiment, device="cpu"), ONE_POINT)
+        if isinstance(method, OptimizerMethod):
+            method.change_rate(experiment.rate_at(epoch))
+            if state and epoch:
+                updates = epoch * updates_of(experiment, self.landscape.n)
+                write_state(method, STATE_KEYS[experiment.optimizer], state, updates)
+            optimizer = method.optimizer.state_dict()
+        return Checkpoint(experiment.to_json(), self.shard.digest, epoch, self.bound, record.b, record.w, optimizer)
 
     def _make_method(self) -> Method:
         # It begins on a single point, and is given the shard then: a dataset would be a copy in float64.
         own = replace(self.experiment, reduction="sum", device=self._device)
-        method = self._method = make_method(own, self.shard.outline)
+        method = make_method(own, self.shard.outline)
         if self._checkpoint is not None:
             self._checkpoint.restore(method)
             method.change_rate(self.experiment.rate_at(self.first_epoch))
@@ -82,7 +93,8 @@ class ShardTraining(Loop):
 
     def _full_batches(self, method: Method) -> Iterator[Values]:
         x, y = method.x, method.y
-        pieces = [(x[start : start + PIECE], y[start : start + PIECE]) for start in range(0, len(x), PIECE)]
+        size = piece_on(torch.device(self._device))
+        pieces = [(x[start : start + size], y[start : start + size]) for start in range(0, len(x), size)]
         changes = dict(self.experiment.schedule)
         for epoch in count(self.first_epoch):
             yield self._gradients(method, pieces)
@@ -138,6 +150,11 @@ class ShardTraining(Loop):
             f"A process has ended or cannot be heard, and the run ends after epoch {epoch}. The records up to there "
             "are written.",
         )
+
+
+def piece_on(device: torch.device) -> int:
+    """How many points are computed on at once."""
+    return PIECE if device.type == "cpu" else PIECE_ELSEWHERE
 
 
 def _forget(method: Method) -> None:

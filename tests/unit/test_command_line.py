@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from itertools import count
@@ -16,6 +17,7 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LinearRegression
 
 from core import Experiment, Record, StopReason, shipped_table, train
+from core.__main__ import main
 from core.data.tables import SHIPPED, read_table
 from core.training.four_steps.with_autograd import WithAutograd
 
@@ -37,6 +39,12 @@ def how_it_ends(experiment: Experiment) -> str:
         pass
     assert run.stop.message.startswith(f"All {experiment.epochs} epochs are trained. ")
     return run.stop.message
+
+
+def test_a_torch_that_was_built_without_distributed_is_enough(monkeypatch, capsys):
+    monkeypatch.delattr("torch.distributed.is_torchelastic_launched")
+    assert runpy.run_path(main.__code__.co_filename)["main"](["--epochs", "1"]) == 0
+    assert [record.epoch for record in records_of(capsys.readouterr().out)] == [0, 1]
 
 
 def test_a_run_from_the_shell_prints_the_records_of_train_in_full():

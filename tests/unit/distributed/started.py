@@ -18,12 +18,16 @@ def surroundings(**more: str) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"} | more
 
 
+def free_port() -> str:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return str(found.getsockname()[1])
+
+
 @contextmanager
 def started(size: int, *arguments: str, folder: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
     """So many processes of one run, by rank; what each writes goes to `out-RANK` and `err-RANK` in the folder."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = str(found.getsockname()[1])
+    port = free_port()
     processes = []
     try:
         for rank in map(str, range(size)):
@@ -43,13 +47,6 @@ def started(size: int, *arguments: str, folder: Path) -> Iterator[list[subproces
         for process in processes:
             process.kill()
             process.wait()
-
-
-def run(size: int, *arguments: str, folder: Path) -> tuple[list[int], list[str], list[str]]:
-    """The exit statuses of a run that ends by itself, and what each process wrote to standard output and error."""
-    with started(size, *arguments, folder=folder) as processes:
-        statuses = [process.wait(timeout=120) for process in processes]
-    return statuses, written("out", size, folder), written("err", size, folder)
 
 
 def written(what: str, size: int, folder: Path) -> list[str]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from core import Experiment
-from core.distributed.checkpoint import Checkpoint
+from core.distributed.checkpoint import CONTENTS, Checkpoint
 
 EXPERIMENT = Experiment(epochs=20, method="numpy", seed=7)
 STANDING = Checkpoint(EXPERIMENT.to_json(), "", 5, 1e6, 0.5, 2.0, {})
+IN_FILE = {name: getattr(STANDING, name) for name in CONTENTS}
 
 
 def file_of(path: Path, contents: object) -> Path:
@@ -56,7 +57,7 @@ NO_FILES = {
     "a text": (lambda path: path.write_text("epoch,b,w\n0,1,2\n"), "is no checkpoint"),
     "something else of torch's": (lambda path: file_of(path, torch.zeros(3)), "is no checkpoint"),
     "other names": (lambda path: file_of(path, {"model": {}, "epoch": 3}), "is no checkpoint"),
-    "a number for a text": (lambda path: file_of(path, asdict(STANDING) | {"experiment": 3}), "is no checkpoint"),
+    "a number for a text": (lambda path: file_of(path, IN_FILE | {"experiment": 3}), "is no checkpoint"),
     "code": (lambda path: file_of(path, {"epoch": print}), "is no checkpoint"),
 }
 

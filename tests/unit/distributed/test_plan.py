@@ -17,10 +17,14 @@ from core.distributed.checkpoint import Checkpoint
 from core.distributed.command_line import Plan, make_distributed_parser
 from core.distributed.group import are_equal
 from core.distributed.large import LargeExperiment
+from core.training.four_steps import make_method, write_state
 
 
 def plan(*words: str, rank: int = 0, size: int = 2) -> Plan:
-    return Plan(make_distributed_parser().parse_args(words), rank, size)
+    plan = Plan(make_distributed_parser().parse_args(words))
+    plan.require_memory(size)
+    plan.make_points(rank, size)
+    return plan
 
 
 def test_each_process_has_its_part_of_the_notes_points_in_float32():
@@ -104,17 +108,31 @@ def test_too_little_memory_is_told_before_anything_is_made(monkeypatch):
     )
 
 
-def test_processes_that_were_told_different_things_hear_of_it(tmp_path):
-    def are_told_the_same(*of_each: tuple[str, ...]) -> list[bool]:
-        plans = [plan(*words, rank=rank, size=len(of_each)) for rank, words in enumerate(of_each)]
-        return together(len(of_each), lambda group: are_equal(group, plans[group.rank].told))
+def are_told_the_same(*of_each: tuple[str, ...]) -> list[bool]:
+    plans = [plan(*words, rank=rank, size=len(of_each)) for rank, words in enumerate(of_each)]
+    return together(len(of_each), lambda group: are_equal(group, plans[group.rank].told))
 
+
+def test_processes_that_were_told_different_things_hear_of_it(tmp_path):
     tables = [tmp_path / "a.csv", tmp_path / "b.csv"]
     for end, table in enumerate(tables):
         table.write_text("x,y\n" + "".join(f"{row},{row}\n" for row in range(10 + end)))
     assert are_told_the_same(("--seed", "1"), ("--seed", "1")) == [True, True]
     assert are_told_the_same(("--seed", "1"), ("--seed", "1"), ("--seed", "2")) == [False] * 3
     assert are_told_the_same(*(("--data", str(table)) for table in tables)) == [False, False]
+
+
+def test_processes_that_go_on_from_files_with_one_digit_between_them_hear_of_it(tmp_path):
+    experiment = Experiment(n=50, method="module", optimizer="momentum", epochs=9)
+    remembered = {"mine": 0.12345678, "copied": 0.12345678, "theirs": 0.12345679}
+    for name, value in remembered.items():
+        method = make_method(experiment, make_dataset(experiment))
+        write_state(method, ("momentum_buffer",), (value, 0.5), 6)
+        optimizer = method.optimizer.state_dict()
+        Checkpoint(experiment.to_json(), "", 6, 1e6, 0.5, 2.0, optimizer).save(tmp_path / name)
+    mine, copied, theirs = (("--resume", str(tmp_path / name)) for name in remembered)
+    assert are_told_the_same(mine, copied) == [True, True]
+    assert are_told_the_same(mine, theirs) == [False, False]
 
 
 def test_nothing_but_the_command_line_imports_what_is_for_many_processes():

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from thread_group import ThreadGroup, together
@@ -15,7 +16,7 @@ from core.data import scaled
 from core.distributed.checkpoint import Checkpoint
 from core.distributed.shard import stream_shard, whole_shard
 from core.distributed.streams import Stream
-from core.distributed.training import ShardTraining
+from core.distributed.training import ShardTraining, piece_on
 
 BASE = Experiment(n=60, epochs=12)
 
@@ -102,6 +103,10 @@ def test_a_large_part_is_computed_in_pieces(monkeypatch):
     monkeypatch.setattr("core.distributed.training.PIECE", 5)
     experiment = replace(BASE, method="loss_fn")
     assert_agree(run_of(experiment, 2)[0].records, list(train(experiment)), experiment)
+
+
+def test_a_gpu_is_waited_for_less_than_a_hundred_times_an_epoch_by_the_largest_run():
+    assert 1_000_000_000 / piece_on(torch.device("cuda:0")) < 100
 
 
 @settings(max_examples=25)
@@ -211,7 +216,7 @@ def test_a_run_that_goes_on_from_a_file_has_the_bits_of_one_that_was_never_inter
         for record in training:
             if record.epoch == 5:
                 if group.rank == 0:
-                    training.checkpoint(5).save(path)
+                    training.checkpoint(record, training.state).save(path)
                 return
 
     def resumed(group: ThreadGroup) -> list[Record]:

@@ -10,9 +10,13 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import numpy as np
-from started import ROOT, run, started, surroundings, written
+from started import ROOT, started, surroundings, written
+from thread_group import ThreadGroup, together
 
-from core import Experiment, Record, train
+from core import Experiment, Record, make_dataset, train
+from core.distributed.checkpoint import Checkpoint
+from core.distributed.shard import whole_shard
+from core.distributed.training import ShardTraining
 
 TORCHRUN = [
     str(Path(sys.executable).with_name("torchrun")),
@@ -55,18 +59,10 @@ def test_a_bad_value_is_one_line_of_ours_above_the_report_of_torchrun():
     assert done.returncode == 1  # torchrun's own
 
 
-def test_an_unknown_option_is_told_once_and_ends_all(tmp_path):
-    statuses, out, err = run(2, "--frmat", "csv", folder=tmp_path)
-    assert statuses == [2, 2]
-    assert out == ["", ""]
-    assert err == ["torchrun -m core --: unrecognized arguments: --frmat csv\n", ""]
-
-
-def test_more_than_ten_million_points_are_shared_out(tmp_path):
-    statuses, out, err = run(2, "--n", "10000100", "--epochs", "1", "--format", "text", folder=tmp_path)
-    assert statuses == [0, 0]
-    assert (out[1], err[1]) == ("", "")
-    *_, line = out[0].splitlines()
+def test_more_than_ten_million_points_are_made_block_by_block(torchrun_here):
+    status, out, _ = torchrun_here("--n", "10000100", "--epochs", "1", "--format", "text")
+    assert status == 0
+    *_, line = out.splitlines()
     label, b, w = line.rsplit(maxsplit=2)
     assert label == "least squares, 8000080 of 10000100 points"
     # Around y = 1 + 2·x with noise 0.1 the errors of b and w are 2 and 3.5 times 0.1/√8000080.
@@ -92,13 +88,18 @@ def test_a_process_that_dies_leaves_the_records_and_a_file_from_which_the_rest_f
     said = f"A process has ended or cannot be heard, and the run ends after epoch {last}."
     assert written("err", 3, tmp_path)[0].splitlines()[-1].startswith(said)
 
-    end = ("--epochs", str(last + 20))
-    statuses, (after, *_), _ = run(3, "--resume", str(path), *end, folder=tmp_path)
-    assert statuses == [0, 0, 0]
-    statuses, (whole, *_), _ = run(3, *words, *end, folder=tmp_path)
-    assert statuses == [0, 0, 0]
-    assert after.startswith(HEADER)
-    assert before + after.removeprefix(HEADER) == whole
+    experiment = Experiment(n=90, method="module", optimizer="adam", learning_rate=0.001, epochs=last + 20)
+    dataset = make_dataset(experiment)
+
+    def records(group: ThreadGroup, checkpoint: Checkpoint | None = None) -> list[Record]:
+        shard = whole_shard(experiment, dataset, group.rank, group.size)
+        return list(ShardTraining(experiment, shard, group, checkpoint=checkpoint))
+
+    # Threads add up what processes do, in the same order.
+    whole, *_ = together(3, records)
+    assert before == HEADER + "".join(",".join(map(repr, record)) + "\n" for record in whole[: last + 1])
+    after, *_ = together(3, lambda group: records(group, Checkpoint.load(path)))
+    assert after == whole[last:]
 
 
 def test_a_reader_who_has_seen_enough_ends_all_in_peace():
