@@ -32,12 +32,22 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     allow_lines()
     preparing = asyncio.create_task(asyncio.to_thread(prepare))
     opening = asyncio.create_task(asyncio.to_thread(started))
-    with on_stop(shared_rooms.close):
+    ending: list[asyncio.Task[None]] = []
+
+    async def end_processes() -> None:
+        # Nor must the interpreter end while a thread is inside torch.
+        await preparing
+        await asyncio.to_thread(finish)
+
+    def stop() -> None:
+        # Some requests wait for processes, and the server waits for its requests.
+        shared_rooms.close()
+        ending.append(asyncio.create_task(end_processes()))
+
+    with on_stop(stop):
         yield
     await opening
-    # The interpreter must not end while a thread is inside torch.
-    await preparing
-    await asyncio.to_thread(finish)
+    await end_processes()
 
 
 def prepare() -> None:
@@ -50,9 +60,11 @@ def prepare() -> None:
 
 
 def finish() -> None:
-    """End what computes in a process of its own."""
+    """End what computes in processes of its own, and start none any more."""
+    from core.course import end_pairs
     from dashboard.devices.server import shared_measuring
 
+    end_pairs()
     shared_measuring.close()
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from core.command_line.options import Parser
-from core.command_line.printing import print_rows
+from core.command_line.printing import print_rows, unwritten
 from core.command_line.progress import progress
 from core.training.devices.measuring import POINTS, SECONDS, Measurement, Timing
 from core.training.devices.overtaking import find_overtakings, told
@@ -72,11 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print_rows(COLUMNS, rows, given.format, sys.stdout)
         sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
-        if not isinstance(error, BrokenPipeError):
-            sys.stderr.write(f"{parser.prog}: the times cannot be written ({error.strerror}).\n")
-            return 1
-        return 0
+        return unwritten(error, parser.prog, sys.stderr, "times")
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         return 130

@@ -111,10 +111,10 @@ def _aligned(row: Row) -> str:
     return "".join(f"{value:>13.6g}" if isinstance(value, float) else f"{value:>13}" for value in row) + "\n"
 
 
-def unwritten(error: OSError, prog: str, err: TextIO) -> int:
+def unwritten(error: OSError, prog: str, err: TextIO, what: str = "records") -> int:
     """Say why standard output took no more, unless its reader has seen enough: `… | head`. Returns the exit status."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
     if isinstance(error, BrokenPipeError):
         return 0
-    err.write(f"{prog}: the records cannot be written ({error.strerror}).\n")
+    err.write(f"{prog}: the {what} cannot be written ({error.strerror}).\n")
     return 1

@@ -5,7 +5,7 @@ from core.course.chapter import Chapter
 from core.course.chapters import BY_NAME, CHAPTERS
 from core.course.memory import Memory, look_at, share
 from core.course.plot import Plot, Series
-from core.course.running import Outcome, is_kept, run_cell
+from core.course.running import Outcome, end_pairs, is_kept, run_cell
 
 __all__ = [
     "BY_NAME",
@@ -18,6 +18,7 @@ __all__ = [
     "Plot",
     "Question",
     "Series",
+    "end_pairs",
     "is_kept",
     "look_at",
     "run_cell",

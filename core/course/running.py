@@ -19,13 +19,14 @@ import torch
 
 from core.course.cell import Cell, Chosen, Names
 from core.course.chapter import Chapter
+from core.course.children import Children
 from core.course.memory import Memory, look_at
 from core.course.plot import Plot
 from core.experiment import Experiment
 from core.listening import warnings_from
 from core.training.threads import one_thread
 
-__all__ = ["Outcome", "is_kept", "run_cell"]
+__all__ = ["Outcome", "end_pairs", "is_kept", "run_cell"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Outcome:
 
 
 _one_pair_at_a_time = threading.Lock()
+_children = Children()
 
 _kept: dict[tuple[str, str], Outcome] = {}
 """What came of cells that compute in processes of their own, by their preparation and their code: there are only so
@@ -82,6 +84,12 @@ def run_cell(chapter: Chapter, cell: Cell, chosen: Chosen | None = None) -> Outc
 def is_kept(chapter: Chapter, cell: Cell, chosen: Chosen | None = None) -> bool:
     """Whether `run_cell` answers at once. Raises `ValueError` as it does."""
     return not cell.apart or _key(chapter, cell, chosen) in _kept
+
+
+def end_pairs() -> None:
+    """End the processes of the cell that is running; no cell can start any afterwards. Their cells fail as where one
+    ended early: what is kept is not lost. Can be called again."""
+    _children.close()
 
 
 def _key(chapter: Chapter, cell: Cell, chosen: Chosen | None) -> tuple[str, str]:
@@ -121,6 +129,8 @@ def _run(chapter: Chapter, cell: Cell, chosen: Chosen | None) -> Outcome:
     with _together() if cell.apart else _alone(file) as warned:
         exec(compile(chapter.preparation, f"<{chapter.name}>", "exec"), names)
         names["print"] = note
+        if cell.apart:
+            names["subprocess"] = _children.module
         try:
             exec(code, names)
         except Exception as raised:

@@ -7,6 +7,7 @@ follows no link.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 import streamlit as st
 
@@ -28,6 +29,7 @@ __all__ = ["choose_points", "current_points", "show_devices"]
 
 LINK = "points"
 SLIDER = "devices-points"
+TOO_SOON = "devices_too_soon"
 LOOK_SECONDS = 0.7
 """How often it is asked how far the measurement is."""
 
@@ -92,18 +94,21 @@ def show_devices(points: int, problem: str) -> None:
     palette = page_palette()
     style(palette, PAGE_STYLE + STYLE)
     now = shared_measuring.told
+    found = now.outcome.timings
     with st.container(key="devices"):
         if problem:
             st.warning(verbatim(problem), icon=":material/error:")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header("Where the time goes", anchor=False, width="stretch")
             st.button(
-                "Measure again" if now.timings and not now.running else "Measure",
+                "Measure again" if found and not now.running else "Measure",
                 on_click=_measure,
                 disabled=now.running,
-                type="secondary" if now.timings else "primary",
+                type="secondary" if found else "primary",
             )
-        if not now.timings and not now.running:
+        if too_soon := st.session_state.pop(TOO_SOON, ""):
+            st.info(too_soon, icon=":material/schedule:")
+        if not found and not now.running:
             st.markdown(BEFORE)
         # Asks again only while there is something to come.
         st.fragment(_show_outcome, run_every=LOOK_SECONDS if now.running else None)(now.running, palette)
@@ -111,7 +116,13 @@ def show_devices(points: int, problem: str) -> None:
 
 def _measure() -> None:
     widget_asked()
-    shared_measuring.start()
+    seconds = shared_measuring.start()
+    if seconds > 0.0:
+        minutes = ceil(seconds / 60)
+        st.session_state[TOO_SOON] = (
+            f"This has just been measured. Press again in {minutes} minute{'s' if minutes > 1 else ''}: "
+            "a measurement takes the whole machine, and others need it too."
+        )
 
 
 def _show_outcome(was_running: bool, palette: Palette) -> None:
@@ -121,21 +132,23 @@ def _show_outcome(was_running: bool, palette: Palette) -> None:
         st.rerun()
     if now.running:
         st.progress(len(now.timings) / now.total if now.total else 0.0, _how_far(now))
-    timings = _complete(now)
+    outcome = now.outcome
+    timings = _complete(outcome)
     if timings:
         points = st.session_state["devices_points"]
         left, right = st.columns([0.6, 0.4], gap="medium")
         with left:
-            figure = draw_times(now.ways, timings, points, palette)
+            figure = draw_times(outcome.ways, timings, points, palette)
             alt = "Chart: time of an epoch over the number of points."
             st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key="devices-times", alt=alt)
         with right:
             st.select_slider("Points", POINTS, format_func=told_points, key=SLIDER, on_change=_chosen)
-            st.html(draw_shares(now.ways, timings, points))
-        sentences = [told(one) for one in find_overtakings(now.ways, timings)]
-        st.markdown("  \n".join([f"**{' '.join(sentences)}**", why_few_are_slow(now.ways, timings)]))
-    if now.notes:
-        st.caption("  \n".join(map(verbatim, now.notes)))
+            st.html(draw_shares(outcome.ways, timings, points))
+        sentences = [told(one) for one in find_overtakings(outcome.ways, timings)]
+        st.markdown("  \n".join([f"**{' '.join(sentences)}**", why_few_are_slow(outcome.ways, timings)]))
+    notes = dict.fromkeys((*outcome.notes, *now.notes))
+    if notes:
+        st.caption("  \n".join(map(verbatim, notes)))
     if timings:
         st.expander("How it is measured").markdown(MEASURED)
 

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -28,8 +29,11 @@ COMMAND = (sys.executable, "-m", "core.training.devices.apart")
 MOST_SECONDS = 90.0
 """How long the process may take; a driver may hang."""
 
-FAILED = "The measurement ended early: its process was stopped, perhaps for want of memory. What was measured is kept."
-TOO_LONG = "The measurement ended early: it took too long. What was measured is kept."
+FAILED = "The measurement ended early: its process was stopped, perhaps for want of memory. What was there is kept."
+TOO_LONG = "The measurement ended early: it took too long. What was there is kept."
+
+PAUSE_SECONDS = 300.0
+"""How soon after one measurement the next may begin: it takes all cores from whatever else the server does."""
 
 NICE = 10
 """How much it gives way to whatever else the machine has to do."""
@@ -46,14 +50,28 @@ class Told:
     notes: tuple[str, ...] = ()
     """Sentences about what was left out, or went wrong."""
     running: bool = False
+    before: Told | None = None
+    """What the measurement before this one found, unless this one is complete."""
+
+    @property
+    def outcome(self) -> Told:
+        """What there is to look at: the last complete measurement, or as much as there is of the first."""
+        return self.before or self
 
 
 class Measuring:
     """One measurement at a time, for whoever asks, and what came of the last one."""
 
-    def __init__(self, command: tuple[str, ...] = COMMAND, most_seconds: float = MOST_SECONDS) -> None:
+    def __init__(
+        self,
+        command: tuple[str, ...] = COMMAND,
+        most_seconds: float = MOST_SECONDS,
+        pause_seconds: float = PAUSE_SECONDS,
+    ) -> None:
         self._command = command
         self._most_seconds = most_seconds
+        self._pause_seconds = pause_seconds
+        self._next_start = 0.0
         self._lock = threading.Lock()
         self._told = Told()
         self._process: subprocess.Popen[str] | None = None
@@ -64,26 +82,37 @@ class Measuring:
     def told(self) -> Told:
         return self._told
 
-    def start(self) -> None:
-        """Begin to measure, unless a measurement is going on. Returns at once."""
+    def start(self) -> float:
+        """Begin to measure, unless a measurement is going on or has just been completed. Returns at once.
+
+        Returns:
+            In how many seconds one may begin; 0 unless it is too soon.
+        """
         with self._lock:
             if self._told.running or self._closed:
-                return
-            self._told = Told(running=True)
+                return 0.0
+            too_soon = self._next_start - time.monotonic()
+            if too_soon > 0.0:
+                return too_soon
+            last = self._told.outcome
+            before = last if last.timings else None
+            self._told = Told(running=True, before=before)
             try:
                 process = subprocess.Popen(
                     self._command,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
+                    errors="replace",
                     cwd=Path(core.__file__).parents[1],
                 )
             except OSError:
-                self._told = Told(notes=(FAILED,))
-                return
+                self._told = Told(notes=(FAILED,), before=before)
+                return 0.0
             self._process = process
             self._listener = threading.Thread(target=self._listen, args=(process,), name="measuring", daemon=True)
             self._listener.start()
+            return 0.0
 
     def close(self) -> None:
         """End what is going on, and begin nothing any more."""
@@ -110,17 +139,31 @@ class Measuring:
         timer = threading.Timer(self._most_seconds, give_up)
         timer.daemon = True
         timer.start()
-        with process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                if line.endswith("\n"):  # a process that is ended may leave half of one
-                    self._told = _further(self._told, json.loads(line))
-            status = process.wait()
-        timer.cancel()
-        notes = self._told.notes
-        if status:
-            notes += (TOO_LONG if late.is_set() else FAILED,)
-        self._told = replace(self._told, notes=notes, running=False)
+        complete = False
+        try:
+            with process:
+                assert process.stdout is not None
+                for line in process.stdout:
+                    self._told = _further(self._told, _read(line))
+            complete = process.returncode == 0 and bool(self._told.timings)
+        finally:  # or nobody could measure any more
+            timer.cancel()
+            if complete:
+                self._next_start = time.monotonic() + self._pause_seconds
+                self._told = replace(self._told, running=False, before=None)
+            else:
+                notes = (*self._told.notes, TOO_LONG if late.is_set() else FAILED)
+                self._told = replace(self._told, running=False, notes=notes)
+
+
+def _read(line: str) -> dict[str, Any]:
+    """The message; an empty one where there is none: a driver warns where it likes, and a process that is ended may
+    leave half a line."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
 
 
 def _further(told: Told, message: dict[str, Any]) -> Told:
@@ -128,7 +171,7 @@ def _further(told: Told, message: dict[str, Any]) -> Told:
         return replace(told, timings=(*told.timings, Timing(**message["timing"])))
     if "ways" in message:
         return replace(told, ways=tuple(Way(**way) for way in message["ways"]), total=message["total"])
-    return replace(told, notes=(*told.notes, *message["notes"]))
+    return replace(told, notes=(*told.notes, *message.get("notes", ())))
 
 
 def _end_with_parent() -> None:

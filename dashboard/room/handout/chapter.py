@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from html import escape
 
-from core.course import BY_NAME, Cell, Chapter, Outcome, run_cell
+from core.course import BY_NAME, Cell, Chapter, Outcome, is_kept, run_cell
 from dashboard.course.charts import draw
 from dashboard.course.memory_picture import draw_memory
 from dashboard.room.handout.formula import mathml
@@ -16,7 +16,7 @@ from dashboard.room.handout.picture import picture
 from dashboard.room.handout.prose import code, prose
 from dashboard.shared.palette import LIGHT
 
-__all__ = ["chapter_handout", "outcome_handout"]
+__all__ = ["chapter_handout", "outcome_handout", "outcome_takes_long"]
 
 SEEN = "Predicted? Then see what comes out"
 
@@ -36,9 +36,19 @@ def outcome_handout(chapter: str, cell: str) -> str | None:
 
     None where there is no such cell.
     """
+    found = _find(chapter, cell)
+    return _outcome(run_cell(*found)) if found else None
+
+
+def outcome_takes_long(chapter: str, cell: str) -> bool:
+    """Whether processes have to run first for what `outcome_handout` gives."""
+    found = _find(chapter, cell)
+    return found is not None and not is_kept(*found)
+
+
+def _find(chapter: str, cell: str) -> tuple[Chapter, Cell] | None:
     found = BY_NAME.get(chapter)
-    asked = next((one for one in found.cells if one.name == cell), None) if found else None
-    return None if found is None or asked is None else _outcome(run_cell(found, asked))
+    return next(((found, one) for one in found.cells if one.name == cell), None) if found else None
 
 
 def _cell(chapter: Chapter, cell: Cell) -> str:

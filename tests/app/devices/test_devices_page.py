@@ -36,10 +36,13 @@ class Stub:
     def __init__(self, told: Told) -> None:
         self.told = told
         self.started = 0
+        self.too_soon = 0.0
 
-    def start(self) -> None:
-        self.started += 1
-        self.told = Told(running=True)
+    def start(self) -> float:
+        if not self.too_soon:
+            self.started += 1
+            self.told = Told(running=True)
+        return self.too_soon
 
 
 @pytest.fixture
@@ -106,6 +109,38 @@ def test_outcome_is_everybodys_and_can_be_measured_again(measuring):
     assert "From about 4\u202f000 points on, PyTorch on one core beats NumPy." in words(page)
     assert "**Why a GPU loses with 100 points.**" in words(page)
     assert page.caption[0].value.replace("\\", "") == "Other programs keep this machine busy."
+
+
+def test_last_outcome_stays_on_the_page_below_the_progress_of_the_next(measuring):
+    measuring.told = Told(WAYS, TIMINGS[:3], len(TIMINGS), running=True, before=DONE)
+    page = open_page()
+    (bar,) = page.get("progress")
+    assert bar.proto.value == int(100 * 3 / len(TIMINGS))
+    assert page.button[0].disabled
+    assert "What does an epoch cost" not in words(page)
+    assert page.get("plotly_chart")
+    assert "PyTorch on one core beats NumPy." in words(page)  # which three timings do not show
+
+
+def test_last_outcome_stays_on_the_page_when_the_next_one_fails(measuring):
+    measuring.told = Told(WAYS, (), len(TIMINGS), ("It failed.",), before=DONE)
+    page = open_page()
+    assert page.button[0].label == "Measure again"
+    assert "PyTorch on one core beats NumPy." in words(page)
+    assert page.caption[0].value.replace("\\", "") == "Other programs keep this machine busy.  \nIt failed."
+
+
+@pytest.mark.parametrize(("seconds", "when"), [(299.5, "in 5 minutes"), (61, "in 2 minutes"), (3, "in 1 minute:")])
+def test_press_that_comes_too_soon_gets_a_sentence_that_says_when(measuring, seconds, when):
+    measuring.told, measuring.too_soon = DONE, seconds
+    page = open_page()
+    assert not page.info
+    page.button[0].click()
+    run(page)
+    assert measuring.started == 0
+    assert when in page.info[0].value
+    assert page.get("plotly_chart")
+    assert not run(page).info
 
 
 def test_measurement_that_failed_says_so_and_can_be_tried_again(measuring):

@@ -6,17 +6,18 @@ import asyncio
 import gzip
 import math
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event, Semaphore
 from xml.etree import ElementTree
 
 import plotly.graph_objects as go
 import pytest
 
-from core.course import CHAPTERS, run_cell
+from core.course import CHAPTERS, run_cell, running
 from core.mistakes import MISTAKES
-from dashboard.room.handout.chapter import chapter_handout, outcome_handout
+from dashboard.room.handout.chapter import chapter_handout, outcome_handout, outcome_takes_long
 from dashboard.room.handout.formula import mathml
 from dashboard.room.handout.kept import Handouts, shared_handouts
 from dashboard.room.handout.mistake import mistake_handout
@@ -275,6 +276,43 @@ def test_handout_is_made_once_however_many_ask():
     found = asyncio.run(all_ask())
     assert made == ["data"]
     assert len(set(map(id, found))) == 1
+
+
+def test_those_that_take_long_are_made_one_by_one_and_nothing_else_waits_for_them():
+    begun, go_on, made = Semaphore(0), Event(), []
+
+    def make(name):
+        begun.release()
+        assert go_on.wait(30)
+        made.append(name)
+        return name
+
+    async def ask():
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+        handouts = Handouts(lambda kind, *_: kind == "outcome", outcome=make, chapter=lambda name: name)
+        slow = [asyncio.create_task(handouts.find("outcome", name)) for name in "abcde"]
+        try:
+            assert await asyncio.to_thread(begun.acquire, timeout=30)
+            assert await asyncio.wait_for(handouts.find("chapter", "data"), 30)
+            assert made == []
+            assert not begun.acquire(blocking=False)
+        finally:
+            go_on.set()
+        await asyncio.gather(*slow)
+
+    asyncio.run(ask())
+    assert made == list("abcde")
+
+
+def test_outcomes_for_which_processes_have_to_run_take_long_until_they_are_kept(monkeypatch):
+    monkeypatch.setattr(running, "_kept", {})
+    assert not outcome_takes_long("data", "line")
+    assert not outcome_takes_long("processes", "nothing")
+    assert not outcome_takes_long("nothing", "line")
+    assert outcome_takes_long("processes", "loop")
+    monkeypatch.setattr(running, "_run", lambda *_: running.Outcome("", "", {}))
+    assert outcome_handout("processes", "loop") == ""
+    assert not outcome_takes_long("processes", "loop")
 
 
 def test_what_there_is_not_is_not_kept():

@@ -7,7 +7,8 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from pathlib import Path
 from time import sleep, time
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 import requests
 from lecture_hall import STATE
 
+from core.course import BY_NAME
 from dashboard.room.bounds import ROOMS
 from dashboard.room.key import room_key
 from dashboard.room.tokens import new_token
@@ -233,6 +235,22 @@ def test_server_that_is_asked_to_end_while_300_listen_ends_and_has_the_room_agai
     again = Room(own_server, code=room.code, secret=room.secret)
     assert (again.code, again.secret) == (room.code, room.secret)
     assert end_while_300_listen(again, follow, signal.SIGINT) > before
+
+
+def test_server_that_is_asked_to_end_ends_the_processes_that_followers_wait_for(own_server):
+    room = Room(own_server)
+    wait_until_idle(own_server)
+    with ExitStack() as stack:
+        asking = []
+        for cell in BY_NAME["processes"].cells:
+            line = stack.enter_context(closing(HTTPConnection("127.0.0.1", own_server.port, timeout=PATIENCE)))
+            line.request("GET", f"/room/{room.code}/chapter/processes/{cell.name}")
+            asking.append(line)
+        room.look()  # all have been heard
+        own_server.stop(within=PATIENCE)
+        answers = [stack.enter_context(line.getresponse()) for line in asking]
+        # They were not waited for: nobody has an outcome.
+        assert [answer.status for answer in answers] == [503] * len(asking)
 
 
 def end_while_300_listen(room: Room, follow: Callable[..., Follower], asked_by: int) -> int:

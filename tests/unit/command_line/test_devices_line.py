@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +60,14 @@ def test_a_bad_value_is_one_line_on_standard_error(capsys, arguments, complaint)
     out, err = capsys.readouterr()
     assert out == ""
     assert err == f"python -m core.training.devices: {complaint}\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="This system has no disk that is always full.")
+def test_a_full_disk_is_one_line_on_standard_error_and_status_1():
+    command = [sys.executable, "-m", "core.training.devices", "--points", "10", "--format", "csv"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "python -m core.training.devices: the times cannot be written (No space left on device).\n"
+    )

@@ -7,15 +7,18 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core import Experiment, make_dataset
-from core.course import Chapter, is_kept, run_cell
+from core.course import Chapter, end_pairs, is_kept, run_cell
 from core.course import running as course_running
 from core.course.chapters.c11_processes import CHAPTER
+from core.course.children import Children
 from core.course.two_processes import PROCESS, TWO_PROCESSES, in_two_processes
 
 CELLS = {cell.name: cell for cell in CHAPTER.cells}
@@ -27,17 +30,34 @@ def run(name: str, **chosen):
     return run_cell(CHAPTER, CELLS[name], chosen)
 
 
-def processes() -> set[int]:
-    """The processes of this machine that a pair consists of."""
-    found = set()
-    for one in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (one / "cmdline").read_bytes().decode(errors="replace").split("\0")
-        except OSError:  # it has ended meanwhile
-            continue
-        if PROCESS in line:
-            found.add(int(one.name))
-    return found
+def is_of_a_pair(process: int) -> bool:
+    """Whether there is that process, and it is one of two that work together."""
+    try:
+        return PROCESS in Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:  # it has ended meanwhile
+        return False
+
+
+def parent_of(process: int) -> int:
+    """The process that started it; 0 where it has ended."""
+    try:
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def pair_of(parent: int) -> set[int]:
+    """The processes that this one has started as a pair, and that have not ended: other tests have pairs as well."""
+    everybody = (int(one.name) for one in Path("/proc").glob("[0-9]*"))
+    return {process for process in everybody if parent_of(process) == parent and is_of_a_pair(process)}
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait, a minute at most."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def descended(shares: list[tuple[np.ndarray, np.ndarray]], rate: float, factor: float) -> tuple[float, float]:
@@ -130,7 +150,7 @@ def test_outcome_is_kept(monkeypatch):
 
 def test_nobody_else_waits_for_a_pair_and_pairs_take_turns(monkeypatch):
     begun, go_on, going = threading.Event(), threading.Event(), []
-    in_turn = course_running._run
+    in_turn, outcome = course_running._run, run("all-reduce")
 
     def slow(chapter, cell, chosen):
         if not cell.apart:
@@ -138,7 +158,7 @@ def test_nobody_else_waits_for_a_pair_and_pairs_take_turns(monkeypatch):
         going.append(cell.name)
         begun.set()
         assert go_on.wait(60)
-        return in_turn(chapter, CELLS["all-reduce"], {})
+        return outcome
 
     monkeypatch.setattr(course_running, "_run", slow)
     monkeypatch.setattr(course_running, "_kept", {})
@@ -158,9 +178,8 @@ def test_nobody_else_waits_for_a_pair_and_pairs_take_turns(monkeypatch):
 
 
 def test_no_process_is_left_over():
-    before = processes()
     assert in_two_processes(lambda rank: rank) == [0, 1]
-    assert processes() <= before
+    assert pair_of(os.getpid()) == set()
 
 
 def dying(how: str) -> Chapter:
@@ -190,12 +209,33 @@ def dying(how: str) -> Chapter:
     ],
 )
 def test_process_that_dies_is_a_sentence_and_leaves_none_over_and_nothing_is_kept(how, why):
-    chapter, before = dying(how), processes()
+    chapter = dying(how)
     with pytest.raises(ChildProcessError) as raised:
         run_cell(chapter, chapter.cells[0])
     assert str(raised.value) == f"Process 1 ended before its work was done: {why}. Run it again."
-    assert processes() <= before
+    assert pair_of(os.getpid()) == set()
     assert not is_kept(chapter, chapter.cells[0])
+
+
+def test_running_pair_can_be_ended_and_none_starts_afterwards(monkeypatch):
+    monkeypatch.setattr(course_running, "_children", Children())
+    chapter, said = dying("__import__('time').sleep(600)"), []
+
+    def fail() -> None:
+        with pytest.raises(ChildProcessError) as raised:
+            run_cell(chapter, chapter.cells[0])
+        said.append(str(raised.value))
+
+    running = threading.Thread(target=fail)
+    running.start()
+    until(lambda: len(pair_of(os.getpid())) == 2)
+    end_pairs()
+    running.join(60)
+    fail()
+    assert said[0].endswith("ended before its work was done: it was stopped from outside. Run it again.")
+    assert said[1] == "Two processes cannot be started here: the server ends."
+    assert pair_of(os.getpid()) == set()
+    end_pairs()
 
 
 WAITING = """
@@ -208,11 +248,10 @@ in_two_processes(work)
 
 
 def test_pair_ends_with_a_server_that_is_killed():
-    before = processes()
     with subprocess.Popen([sys.executable, "-c", WAITING]) as server:
-        while len(processes() - before) < 2:
-            assert server.poll() is None
-        pair = processes() - before
-        os.kill(server.pid, signal.SIGKILL)
-    while processes() & pair:
-        pass  # they end: pytest's own patience bounds this
+        try:
+            until(lambda: len(pair_of(server.pid)) == 2)
+            pair = pair_of(server.pid)
+        finally:
+            os.kill(server.pid, signal.SIGKILL)
+    until(lambda: not any(map(is_of_a_pair, pair)))

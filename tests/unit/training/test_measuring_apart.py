@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 
@@ -71,8 +73,102 @@ def test_a_process_that_dies_costs_nothing_that_was_measured_and_says_so(measuri
     assert not one.told.running
     assert len(one.told.timings) == 1
     assert one.told.notes == (FAILED,)
-    one.start()  # and one can try again
-    assert one.told.running or one.told.notes == (FAILED,)
+    failed = one._process
+    assert one.start() == 0.0  # at once
+    assert one._process is not failed
+
+
+@pytest.mark.parametrize("line", ["A driver warns.", '{"timing', "[1]", "7", '{"warning": "of something"}'])
+def test_a_line_that_is_no_message_is_skipped(measuring, line):
+    one = measuring(saying(WAYS, then=f"print({line!r})\nprint({json.dumps(TIMING)!r})"))
+    one.start()
+    one.wait()
+    assert not one.told.running
+    assert len(one.told.timings) == 1
+    assert one.told.notes == ()
+
+
+def test_bytes_that_are_no_text_are_skipped(measuring):
+    one = measuring(saying(WAYS, then=f"os.write(1, bytes([255, 10]))\nprint({json.dumps(TIMING)!r})"))
+    one.start()
+    one.wait()
+    assert (one.told.running, len(one.told.timings), one.told.notes) == (False, 1, ())
+
+
+def test_a_process_that_says_nothing_of_use_has_failed(measuring):
+    one = measuring(saying(then="print('Illegal instruction')"))
+    one.start()
+    one.wait()
+    assert (one.told.running, one.told.notes) == (False, (FAILED,))
+    assert one.start() == 0.0
+
+
+def test_a_message_that_nobody_understands_ends_the_measurement_and_the_next_can_begin(measuring, monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    one = measuring(saying({"timing": {"unheard": 1}}))
+    one.start()
+    one.wait()
+    assert (one.told.running, one.told.notes) == (False, (FAILED,))
+    failed = one._process
+    one.start()
+    assert one._process is not failed
+    one.wait()
+
+
+# --- the next one -----------------------------------------------------------------------------------------
+
+
+def alternating(tmp_path: Path, *thens: str) -> tuple[str, ...]:
+    """A process that says one timing more each time it runs, and then does the next of these."""
+    count = f"""
+path = {str(tmp_path / "runs")!r}
+open(path, "a").write("x")
+runs = os.path.getsize(path)
+for _ in range(runs): print({json.dumps(TIMING)!r}, flush=True)
+exec({thens!r}[runs - 1])
+"""
+    return saying(WAYS, then=count)
+
+
+def test_outcome_stays_until_the_next_one_is_complete(measuring, tmp_path):
+    one = measuring(alternating(tmp_path, "", "sys.stdin.read(1)"), pause_seconds=0.0)
+    one.start()
+    one.wait()
+    first = one.told
+    one.start()
+    assert one.told.running
+    assert one.told.outcome == first
+    one._process.stdin.write("x")
+    one._process.stdin.flush()
+    one.wait()
+    assert len(one.told.outcome.timings) == 2
+    assert one.told.before is None
+
+
+def test_outcome_outlives_next_ones_that_fail(measuring, tmp_path):
+    one = measuring(alternating(tmp_path, "", "sys.exit(3)", "sys.exit(3)"), pause_seconds=0.0)
+    one.start()
+    one.wait()
+    first = one.told
+    for _ in range(2):
+        one.start()
+        one.wait()
+        assert one.told.outcome == first
+        assert one.told.notes == (FAILED,)
+    one._command = ("/nowhere/at/all",)
+    one.start()
+    assert one.told.outcome == first
+    assert one.told.notes == (FAILED,)
+
+
+def test_after_a_complete_one_the_next_has_to_wait_and_is_told_how_long(measuring):
+    one = measuring(saying(WAYS, TIMING), pause_seconds=1000.0)
+    assert one.start() == 0.0
+    one.wait()
+    first, told = one._process, one.told
+    assert 0.0 < one.start() <= 1000.0
+    assert one._process is first
+    assert one.told is told
 
 
 def test_a_process_that_hangs_is_ended_with_a_sentence(measuring):
