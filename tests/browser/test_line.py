@@ -77,9 +77,10 @@ def reach(visitors) -> Reach:
                 window.went = [];
                 // What goes by itself may be gone before anybody asks for it on a busy machine.
                 window.said = new Set();
-                const status = stage.querySelector(".message[role=status]");
-                const hear = () => window.said.add(status.textContent);
-                new MutationObserver(hear).observe(status, {subtree: true, childList: true, characterData: true});
+                // The stage may be put on the page anew, and its status with it.
+                const hear = () => window.said.add(document.querySelector(".message[role=status]")?.textContent);
+                const all = {subtree: true, childList: true, characterData: true};
+                new MutationObserver(hear).observe(document.body, all);
                 window.watchPlayhead = () => {
                     let {epoch, trained} = stage.dataset;
                     const look = () => {
