@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from redis_server import Redis
 from serving import Server
@@ -16,7 +18,7 @@ from serving import Server
 from benchmarks.proxy import Proxy, proxied
 from benchmarks.server import free_port
 
-__all__ = ["OPENINGS", "Cluster", "started", "wait_until"]
+__all__ = ["OPENINGS", "Cluster", "is_found", "started", "wait_until"]
 
 PATIENCE = 60
 """Seconds after which what was to happen has not happened: much longer than it takes, for a busy machine."""
@@ -26,6 +28,15 @@ OPENINGS = 30
 
 HOSTS = ("127.0.0.2", "127.0.0.3")
 """Addresses of the loopback, so that the servers may have one port, as containers have."""
+
+
+def is_found(address: str, code: str) -> bool:
+    """Whether the server at this address knows the room of that code."""
+    try:
+        with urlopen(Request(f"{address}/room/{code}/events", method="HEAD"), timeout=60):
+            return True
+    except HTTPError:
+        return False
 
 
 def wait_until(holds: Callable[[], bool]) -> float:

@@ -6,15 +6,13 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser
 
 sys.path.append(str(Path(__file__).parents[1] / "browser"))
 
-from cluster import Cluster, started, wait_until
+from cluster import Cluster, is_found, started, wait_until
 from lecturer import Lecturer
 from visiting import NOTHING, UNREACHABLE, Visitors, launched
 
@@ -45,16 +43,8 @@ def wait_until_in_touch(cluster: Cluster) -> None:
     servers = [replica.address for replica in cluster.replicas.values()]
     for here, there in (servers, servers[::-1]):
         lecturer = Lecturer(here)
-        wait_until(partial(is_found, f"{there}{lecturer.page}/events"))
+        wait_until(partial(is_found, there, lecturer.code))
         lecturer.end()
-
-
-def is_found(address: str) -> bool:
-    try:
-        with urlopen(Request(address, method="HEAD"), timeout=60):
-            return True
-    except HTTPError:
-        return False
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
+from cluster import is_found, wait_until
 from playwright.sync_api import expect
 from stage import Stage
 
@@ -17,6 +19,8 @@ def test_both_pages_say_so_and_go_on_as_before_afterwards(cluster, visitors):
     expect(shown).to_have_text(re.compile("^[0-9A-Z]{6}$"))
     code = shown.inner_text()
     lecturer.page.keyboard.press("Escape")
+    for replica in cluster.replicas.values():  # one that was started just now is busy with itself for some seconds
+        wait_until(partial(is_found, replica.address, code))
     follower = Stage(visitors.come())
     follower.page.goto(f"/room/{code}")
     words = follower.page.locator("footer").get_by_role("status")

@@ -293,6 +293,22 @@ def test_a_hall_that_answers_in_one_moment_loses_no_answer_and_no_line(servers):
     assert (told["question"]["counts"]["answered"], told["together"]) == (300, True)
 
 
+def test_lines_that_redis_cut_when_it_ended_are_no_reason_to_be_apart_once_it_is_back(servers, redis):
+    room, secret = servers.one.open()
+    say(servers.one, room, secret, question=QUESTION)
+    said = [{"follower": f"follower-{i}", "question": "q1", "answer": "Yes"} for i in range(30)]
+    assert servers.ask_at_once(servers.one, [("POST", f"{room}/answers", one) for one in said]) == [204] * 30
+    here = servers.follow(servers.one, room)
+    redis.stop()
+    servers.wait(lambda: apart(here) == [True])
+    redis.start()
+    servers.wait(lambda: apart(here) == [True, False])
+    new = [servers.one.open()[0] for _ in range(5)]
+    assert servers.ask_at_once(servers.one, [("POST", f"{room}/answers", one) for one in said]) == [204] * 30
+    assert [servers.other.ask("HEAD", f"{one}/events").status for one in new] == [200] * 5
+    assert apart(here) == [True, False]
+
+
 def test_a_redis_that_takes_nothing_is_one_that_is_away(servers, redis):
     room, secret = servers.one.open()
     here = servers.follow(servers.one, room)

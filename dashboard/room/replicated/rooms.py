@@ -66,6 +66,7 @@ class ReplicatedRooms(Rooms):
         self._stay_in_touch()
         room = self._rooms.get(code)
         if room is None:
+            await self._wait_for_touch()
             with suppress(Away):
                 await self._store.reopen(code)
                 if not await self._store.claim(code, secret):
@@ -122,6 +123,13 @@ class ReplicatedRooms(Rooms):
     @property
     def _here(self) -> list[ReplicatedRoom]:
         return [room for room in self._rooms.values() if isinstance(room, ReplicatedRoom)]
+
+    async def _wait_for_touch(self) -> None:
+        """A room that is opened in a bad moment would be looked for in vain on the other servers in the next one."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(3 * AGAIN_SECONDS):
+                while self._store.is_away:
+                    await asyncio.sleep(AGAIN_SECONDS / 10)
 
     def _stay_in_touch(self) -> None:
         if not self.are_closed and (self._touching is None or self._touching.done()):

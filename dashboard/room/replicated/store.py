@@ -31,6 +31,9 @@ CHANNEL = "gdl:rooms"
 AT_ONCE = 50
 """Questions under way: each takes a connection, of which there are not endlessly many. The others wait their turn."""
 
+PATIENT = CALM | {"socket_timeout": 6}
+"""Nobody is kept from anything by whoever waits here, and a server that is busy for seconds has not lost Redis."""
+
 QUIET_SECONDS = 2
 """Without any message for so long, it is asked whether Redis is still there."""
 
@@ -50,7 +53,7 @@ class Store:
     only who listens to `changes` tries again, so that no visitor waits for it."""
 
     def __init__(self, url: str) -> None:
-        self._redis: Redis = Redis.from_url(url, decode_responses=True, retry=Retry(NoBackoff(), 0), **CALM)
+        self._redis: Redis = Redis.from_url(url, decode_responses=True, retry=Retry(NoBackoff(), 1), **PATIENT)
         self._write = self._redis.register_script(WRITE)
         self._places = asyncio.Semaphore(AT_ONCE)
         self.is_away = False
