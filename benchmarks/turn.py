@@ -54,7 +54,7 @@ def open_room(page: Page, server: Server) -> str:
     page.locator("[data-testid=stage][data-state=finished]").wait_for(timeout=GIVE_UP_MS)
     page.get_by_role("region", name="Lecture").get_by_role("button", name="Lecture", exact=True).click()
     door = page.get_by_role("dialog", name="Join the lecture")
-    page.wait_for_function("document.querySelector('.lecture-door .code').textContent.length === 6")
+    page.wait_for_function("document.querySelector('.lecture-door .code')?.textContent.length === 6")
     code = door.locator(".code").inner_text()
     door.get_by_role("button", name="Close").click()
     return code
