@@ -121,23 +121,25 @@ class Uploads:
         with self._lock:
             if upload:
                 self._files[table] = File(upload, self._clock())
-            self._make_room(table, table.name, visitor)
+            self._make_room(table, visitor)
             self._recent[digest] = table
             self._alive[digest] = table
             self._last = {who: last for who, last in self._last.items() if last in self._recent}
             if visitor:
                 self._last[visitor] = digest
 
-    def _make_room(self, table: Table, name: str, visitor: str) -> None:
+    def _make_room(self, table: Table, visitor: str) -> None:
         size = self._bytes_of(table)
         if size > self._most_bytes:
-            raise ValueError(f"{name} has too many cells for this server: keep fewer rows, or only the two columns.")
+            raise ValueError(
+                f"{table.name} has too many cells for this server: keep fewer rows, or only the two columns."
+            )
         self._recent.pop(self._last.get(visitor, ""), None)
         while self._taken() + size > self._most_bytes and self._recent:
             self._recent.popitem()
         if self._taken() + size > self._most_bytes:
             raise ValueError(
-                f"{name} does not fit: the tables that others are using fill this server's memory for files. "
+                f"{table.name} does not fit: the tables that others are using fill this server's memory for files. "
                 "Try again later, or keep fewer rows."
             )
 

@@ -204,8 +204,7 @@ class Rooms:
         if room is None:
             if len(self._rooms) >= ROOMS:
                 await self.end(self._forsaken().code)
-            # Of the wall clock, so that it is larger than any before the server was started.
-            room = self._rooms[code] = self.make(code, secret, int(time() * 1e6))
+            room = self._rooms[code] = self.make(code, secret)
             if self._ticking is None or self._ticking.done():
                 self._ticking = asyncio.create_task(self._tick_each_second())
         return room
@@ -214,9 +213,10 @@ class Rooms:
         """End one whose lecturer has not been heard of for long."""
         await self.end(room.code)
 
-    def make(self, code: str, secret: str, version: int) -> Room:
+    def make(self, code: str, secret: str) -> Room:
         """One that is opened."""
-        return Room(code, secret, self.clock, version)
+        # Of the wall clock, so that it is larger than any before the server was started.
+        return Room(code, secret, self.clock, int(time() * 1e6))
 
     async def end(self, code: str) -> None:
         """End that room, and tell those who listen."""

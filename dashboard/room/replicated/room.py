@@ -29,11 +29,9 @@ NOTE_SECONDS = 5
 class ReplicatedRoom(Room):
     """One of several that are the same. Its times are those of the wall clock, in seconds since 1970."""
 
-    def __init__(
-        self, code: str, secret: str, clock: Callable[[], float], version: int, store: Store, server: str
-    ) -> None:
-        """`server` is a name of this one that no other has."""
-        super().__init__(code, secret, clock, version)
+    def __init__(self, code: str, secret: str, clock: Callable[[], float], store: Store, server: str) -> None:
+        """Nothing was said in it here: whatever others have said is newer. `server` is a name that no other has."""
+        super().__init__(code, secret, clock, version=0)
         self.apart = store.is_away
         self._store = store
         self._server = server

@@ -104,9 +104,8 @@ class ReplicatedRooms(Rooms):
         if room.silence > ROOM_SECONDS:
             await super().end(room.code)
 
-    def make(self, code: str, secret: str, version: int) -> Room:
-        """One of which nothing has been said here: whatever others have said is newer."""
-        return ReplicatedRoom(code, secret, self.clock, 0, self._store, self._server)
+    def make(self, code: str, secret: str) -> Room:
+        return ReplicatedRoom(code, secret, self.clock, self._store, self._server)
 
     async def tick(self) -> None:
         await super().tick()
