@@ -20,6 +20,7 @@ from dashboard.lab.widgets import ROW
 from dashboard.mistakes.page import current_mistake
 from dashboard.room.lecture import lecture
 from dashboard.server.door import shared_door
+from dashboard.server.sending import wait_until_sent
 from dashboard.shared.embedding import is_embedded, stay_embedded
 from dashboard.shared.links import page_script
 
@@ -79,6 +80,7 @@ def show_page() -> None:
         here.run()
     if not is_embedded():
         lecture(here.url_path, current_chapter().get("chapter", ""), current_mistake().get("mistake", ""))
+    wait_until_sent()
 
 
 def _let_in() -> bool:

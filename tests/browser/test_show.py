@@ -88,9 +88,6 @@ def choose(stage, names: list[str]) -> None:
     for wanted in (True, False):
         for key, label in zip(keys, labels, strict=True):
             box = stage.page.get_by_role("checkbox", name=label, exact=True)
-            # Streamlit may make a stage anew after a choice: then the menu is closed.
-            if not box.is_visible():
-                stage.page.get_by_role("button", name="Tools", exact=True).click()
             if (key in names) == wanted and box.is_checked() != wanted:
                 box.set_checked(wanted)
     stage.page.keyboard.press("Escape")

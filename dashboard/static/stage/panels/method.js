@@ -3,12 +3,6 @@
 import { chooseByArrows } from "../shared/arrows.js";
 import { button, element } from "../shared/dom.js";
 
-/** Whether the last switch had the focus when it went from the page: Streamlit may make a stage anew while it reruns. */
-let hadFocus = false;
-
-/** The switch that was made last. @type {MethodSwitch | null} */
-let latest = null;
-
 export class MethodSwitch {
   /**
    * @param {Element} parent
@@ -22,17 +16,6 @@ export class MethodSwitch {
     /** @type {HTMLButtonElement[]} */
     this.buttons = [];
     chooseByArrows(this.group, () => this.buttons);
-    // What is taken from the page loses the focus first; by then the next one may be there.
-    this.group.addEventListener("focusout", () => setTimeout(() => {
-      hadFocus = !this.group.isConnected;
-      if (latest !== this) latest?.takeFocus();
-    }));
-  }
-
-  /** Has the focus that the last switch had, unless something else has it by now. */
-  takeFocus() {
-    if (hadFocus && document.activeElement === document.body) this.buttons.find(({ tabIndex }) => tabIndex === 0)?.focus();
-    hadFocus = false;
   }
 
   /**
@@ -47,8 +30,6 @@ export class MethodSwitch {
       // The tab key leads to the chosen one, the arrows to the others.
       this.buttons[i].tabIndex = name === chosen ? 0 : -1;
     });
-    if (latest !== this) this.takeFocus();
-    latest = this;
   }
 
   button({ name, title, summary }) {
