@@ -130,14 +130,15 @@ def answer(watching: Watching, have: object, worker: Worker, align: Alignment = 
     most = 0 if have.get("hidden") else MOST_ROWS // len(scenes)
     runs, tables = [], []
     for watched, scene in zip(watching.runs, scenes, strict=True):
-        count, has = watched.count, counts.get(scene)
+        # In this order: a run that ends in between is told to have ended in the next answer, with all its records.
+        end, count, has = watched.end, watched.count, counts.get(scene)
         # Whoever trained them: the rows of one scene are always the same.
         start = min(max(has, 0), count) if isinstance(has, int) else 0
         stop = min(start + most, count)
         if stop > start:
             tables.append(watched.history.arrow(start, stop))
         runs.append(
-            run_told(watched, scene, align, watched.end, _place(worker, watched.run))
+            run_told(watched, scene, align, end, _place(worker, watched.run))
             | {"start": start, "sent": stop - start, "count": count}
         )
     return {

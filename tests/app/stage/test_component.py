@@ -16,7 +16,7 @@ from dashboard.stage import component as stage
 from dashboard.stage.alignment import epoch_length
 from dashboard.stage.component import answer
 from dashboard.stage.scene import scene_id
-from dashboard.stage.watching import Request, next_watching, stopped
+from dashboard.stage.watching import Request, Watched, next_watching, stopped
 
 EXPERIMENT = Experiment(epochs=50, learning_rate=0.05)
 DATASET = make_dataset(EXPERIMENT)
@@ -67,6 +67,14 @@ def test_who_has_nothing_gets_the_scene_and_all_rows(watching, worker):
         "epoch": 50,
         "message": watching.runs[0].run.stop.message,
     }
+
+
+def test_run_that_ends_while_its_rows_are_told_has_not_ended_yet(watching, worker, monkeypatch):
+    counted = []
+    monkeypatch.setattr(Watched, "count", property(lambda _: counted.append(True) or 30))
+    monkeypatch.setattr(Watched, "end", property(lambda watched: watched.run.stop if counted else None))
+    (run,) = answer(watching, {}, worker)["runs"]
+    assert (run["sent"], run["count"], run["status"]["stop"]) == (30, 30, None)
 
 
 def test_who_has_some_rows_gets_the_others_and_no_scene(watching, worker):
