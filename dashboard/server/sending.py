@@ -28,12 +28,12 @@ MOST_SECONDS = 2.0
 def wait_until_sent() -> None:
     """Wait until all that the present rerun has shown is on its way to the browser, if there is one."""
     context = get_script_run_ctx()
-    # Streamlit has no public name for any of this, and its version is pinned. A page that is run by itself has none.
-    sessions = getattr(runtime.get_instance(), "_session_mgr", None) if context and runtime.exists() else None
-    if context is None or sessions is None:
+    if context is None or not runtime.exists():
         return
-    found = sessions.get_active_session_info(context.session_id)
-    if found is None or found.session._event_loop.is_closed():
+    # Streamlit has no public name for any of this; its version is pinned. A test that runs a page has no sessions.
+    sessions = getattr(runtime.get_instance(), "_session_mgr", None)
+    found = sessions and sessions.get_active_session_info(context.session_id)
+    if not found or found.session._event_loop.is_closed():
         return
     waiting = asyncio.run_coroutine_threadsafe(_sent(sessions, context.session_id), found.session._event_loop)
     with suppress(TimeoutError, CancelledError):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 from serving import Server
+from test_line import stop
 
 LATE = """
 import streamlit.runtime.runtime as runtime
@@ -18,18 +19,18 @@ main()
 """Streamlit that waits for a fifth of a second before it sends again; otherwise it does for a hundredth."""
 
 
+LOOK_AGAIN = """() => {
+    for (const ms of [40, 80, 120]) setTimeout(() => document.dispatchEvent(new Event("visibilitychange")), ms);
+}"""
+"""A tab at which somebody looks again asks for rows at once: while the server shows the page, and just after it."""
+
+
 @pytest.fixture(scope="module")
 def late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("late") / "log.txt", command=(sys.executable, "-c", LATE, "run"))
     server.start()
     yield server
     server.close()
-
-
-LOOK_AGAIN = """() => {
-    for (const ms of [40, 80, 120]) setTimeout(() => document.dispatchEvent(new Event("visibilitychange")), ms);
-}"""
-"""A tab at which somebody looks again asks for rows at once: while the server shows the page, and just after it."""
 
 
 def test_stage_stays_on_the_page_while_it_asks_for_rows_and_is_turned(lab, late):
@@ -43,6 +44,5 @@ def test_stage_stays_on_the_page_while_it_asks_for_rows_and_is_turned(lab, late)
         stage.page.wait_for_timeout(150)
         assert stage.page.evaluate("window.first.isConnected"), f"gone after {presses}"
     expect(area).to_be_focused()
-    stage.button("Stop training").evaluate_all("all => all.forEach(button => button.click())")  # it may be over by now
-    expect(stage.button("Stop training")).to_be_hidden()
+    stop(stage)
     assert stage.page.evaluate("window.first.isConnected")
